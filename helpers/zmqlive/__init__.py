@@ -1,0 +1,45 @@
+"""A lab for ZeroMQ: plain pyzmq code, recorded and shown while it runs.
+
+    from zmqlive import FlowView, Stage, record
+
+* `record()` records any pyzmq program, `Stage` runs roles in the background; both give a `Trace`.
+* `FlowView(stage)` shows it live, `figures` draws from a trace, `Link` puts weather between two sockets.
+
+The parts are loaded when they are first asked for, so that a process that only needs sockets loads no widgets.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import figures
+    from .aio import AsyncContext
+    from .errors import RoleFailed, StageError, StageTimeout, explain
+    from .link import Link
+    from .recorder import Recorder, record
+    from .sockets import Context
+    from .stage import Stage
+    from .trace import Ledger, Message, Trace
+    from .view import FlowView
+
+_WHERE = {
+    "AsyncContext": "aio", "Context": "sockets", "FlowView": "view", "Ledger": "trace", "Link": "link", "Message": "trace",
+    "Recorder": "recorder", "RoleFailed": "errors", "Stage": "stage", "StageError": "errors", "StageTimeout": "errors",
+    "Trace": "trace", "explain": "errors", "record": "recorder"}
+
+__all__ = ["AsyncContext", "Context", "FlowView", "Ledger", "Link", "Message", "Recorder", "RoleFailed", "Stage",
+           "StageError", "StageTimeout", "Trace", "explain", "figures", "record"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "figures":
+        return importlib.import_module(".figures", __name__)
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("." + _WHERE[name], __name__), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,39 @@
+"""The asyncio variant: `zmq.asyncio`'s context and sockets, recorded.
+
+An asyncio socket does its sending and receiving through a plain socket on the same handle; that one is recorded.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import zmq
+import zmq.asyncio
+
+from .sockets import Context, _Noted, recorded
+
+if TYPE_CHECKING:
+    from .log import Log
+
+
+def recorded_async(base: type[zmq.asyncio.Socket], log: Log) -> type[zmq.asyncio.Socket]:
+    """A class for one asyncio socket: `base`, whose inner socket writes to `log`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        base.__init__(self, *args, **kwargs)
+        if type(self._shadow_sock) is zmq.Socket:
+            inner = recorded(zmq.Socket, log)
+            self._shadow_sock = inner.shadow(self.underlying)
+
+    def waited(since: int) -> None:
+        """Waiting happens in the event loop, not in a call."""
+
+    return type(base.__name__, (_Noted, base), {"__init__": __init__, "poll": base.poll, "_log": log,
+                                                "_waited": staticmethod(waited), "__module__": base.__module__})
+
+
+class AsyncContext(Context, zmq.asyncio.Context):
+    """`zmq.asyncio.Context` whose sockets are recorded. `AsyncContext(ctx)` shares the sockets' world of `ctx`."""
+
+    _socket_class = zmq.asyncio.Socket
+    _instance = None

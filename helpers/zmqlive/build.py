@@ -1,0 +1,200 @@
+"""From what the sockets wrote down to a frozen `Trace`."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from .log import now
+from .match import Matcher, Sent
+from .store import Kept
+from .topology import FAN_OUT, Lane, Topology
+from .trace import Connection, Count, Interval, Message, SocketInfo, Trace
+
+if TYPE_CHECKING:
+    from .recorder import Recorder
+
+WAITED = 100_000            # ns: a shorter stay in recv is not waiting
+DRAINED = 50_000_000        # ns that a receiver has been waiting in vain: nothing is on its way to it any more
+DRAINED_VIA = 3_000_000_000     # the same behind a relay, which may hold messages back
+
+NOTE, SEND, RECV, IDLE = range(4)
+
+
+def build(recorder: Recorder) -> Trace:
+    """Match all that the recorder holds. The recorder's lock is held meanwhile."""
+    # Millions of small objects are made and none is garbage: looking for cycles among them would take twice the time.
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return _build(recorder)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _build(recorder: Recorder) -> Trace:
+    store, began = recorder.store, recorder.began
+    end = recorder.stopped or now()
+    topology = Topology()
+    for link in recorder.links:
+        topology.link(*link)
+    matcher = Matcher(topology)
+    events: list[tuple[Any, ...]] = []
+    for kept in store.kept:
+        topology.add(kept.log.id, kept.type, kept.role, kept.context, kept.opened)
+        events += _events(kept)
+    events.sort(key=itemgetter(0))
+    messages = _run(matcher, events)
+    _fates(topology, messages, {k.log.id: k for k in store.kept}, end, recorder.stopped)
+    exact = not store.gaps
+    if not exact:
+        messages = [m for m in messages if m.received or m.sent > store.gaps[-1][1] > 0]
+        messages += _samples(store.kept, topology, matcher)
+        messages.sort(key=lambda m: m.sent)
+
+    def seconds(t: int) -> float:
+        return (t - began) / 1e9
+
+    def maybe(t: int) -> float | None:
+        return seconds(t) if t else None
+
+    def closed(t: int) -> float | None:
+        return maybe(t) if not recorder.stopped or t < recorder.stopped else None
+
+    return Trace(
+        title=recorder.title, seconds=seconds(end), exact=exact, note=_note(recorder),
+        sockets=tuple(_info(k, topology, seconds, closed) for k in store.kept),
+        connections=tuple(Connection(
+            e.id, e.source.id, e.target.id, e.transport, e.endpoint, seconds(e.opened), closed(e.closed), e.capacity,
+            e.via) for e in topology.edges),
+        messages=tuple(Message(
+            m.id, m.source.id, m.target.id if m.target else None, m.lane.edge.id if m.lane else None, seconds(m.sent),
+            maybe(m.received), maybe(m.done), m.frames, m.size, m.parent, m.fate) for m in messages),
+        blocked=tuple(i for k in store.kept for i in _blocked(k, seconds)),
+        waits=tuple(i for k in store.kept for i in _waits(k, seconds)),
+        roles=tuple(recorder.roles), marks=tuple(recorder.marks),
+        counts=tuple(Count(seconds(t), k.log.id, sent, received) for k in store.kept for t, sent, received in k.counts))
+
+
+def _events(kept: Kept) -> Iterator[tuple[Any, ...]]:
+    id = kept.log.id
+    for t, what, *more in kept.notes:
+        yield t, NOTE, id, what, tuple(more)
+    for t, what, *_ in kept.spells:
+        if what == "wait":
+            yield t, IDLE, id
+    for at, _, frames, size in kept.sends.messages():
+        yield at, SEND, id, frames, size
+    for at, since, frames, size in kept.recvs.messages():
+        yield at, RECV, id, frames, size, since
+
+
+def _run(matcher: Matcher, events: list[tuple[Any, ...]]) -> list[Sent]:
+    socks, topology, out = matcher.topology.socks, matcher.topology, matcher.out
+    messages: list[Sent] = []
+    for event in events:
+        sock = socks[event[2]]
+        kind = event[1]
+        if kind == SEND:
+            matcher.send(event[0], sock, event[3], event[4])
+            messages += [m for what, _, m in out if what == "s"]
+            out.clear()
+        elif kind == RECV:
+            matcher.recv(event[0], event[5], sock, event[3], event[4])
+            messages += [m for what, _, m in out if what == "s"]
+            out.clear()
+        elif kind == NOTE:
+            topology.note(sock, event[0], event[3], event[4])
+        else:
+            matcher.idle(event[0], sock)
+    return messages
+
+
+def _fates(topology: Topology, messages: list[Sent], kept: dict[int, Kept], end: int, stopped: int) -> None:
+    """What has become of the messages that were not received: still waiting somewhere, or gone."""
+    def open_(lane: Lane) -> bool:
+        closed = lane.edge.closed
+        return not closed or bool(stopped and closed >= stopped)
+
+    def drained(lane: Lane) -> bool:
+        k = kept[lane.target.id]
+        last = k.recvs.at[-1] if k.recvs.at else 0
+        return k.log.asked > last and end - k.log.asked > (DRAINED_VIA if lane.edge.via else DRAINED)
+
+    alive = {edge_lane: open_(edge_lane) and not drained(edge_lane)
+             for e in topology.edges for edge_lane in (e.ahead, e.back)}
+    for m in messages:
+        if m.fate != "waiting":
+            continue
+        if m.source.type in FAN_OUT:
+            m.fate = "waiting" if m.lane and alive[m.lane] else "dropped"
+        elif m.source.type in ("ROUTER", "REP"):
+            m.fate = "waiting" if m.lane and alive[m.lane] else "lost"
+        elif m.source.out:
+            m.fate = "waiting" if any(alive[lane] for lane in m.source.out) else "lost"
+        elif m.source.closed and not (stopped and m.source.closed >= stopped):
+            m.fate = "lost"
+
+
+def _samples(kept: list[Kept], topology: Topology, matcher: Matcher) -> list[Sent]:
+    """Sampled messages of sockets that have only each other: the n-th sent is the n-th received."""
+    by_id = {k.log.id: k for k in kept}
+    found = []
+    for edge in topology.edges:
+        s, t = edge.source, edge.target
+        if len(s.out) != 1 or len(t.into) != 1 or s.type in FAN_OUT:
+            continue
+        into = {n: at for kind, n, at, _ in by_id[t.id].samples if kind == "r"}
+        for kind, n, at, frame in by_id[s.id].samples:
+            if kind == "s" and n in into:
+                matcher.next_id += 1
+                found.append(Sent(matcher.next_id, s, (frame,), (frame,), len(frame), min(at, into[n]), edge.ahead, t,
+                                  into[n], fate="received"))
+    return found
+
+
+def _note(recorder: Recorder) -> str:
+    store, notes = recorder.store, []
+
+    def s(t: int) -> str:
+        return f"{(t - recorder.began) / 1e9:.1f} s"
+
+    if store.gaps:
+        spans = ", ".join(f"{s(a)} to {s(b) if b else 'the end'}" for a, b in store.gaps[:3])
+        notes.append(f"Too fast to keep every message from {spans}{' …' if len(store.gaps) > 3 else ''}: "
+                     "all were counted, one in 64 was kept.")
+    if store.forgotten:
+        notes.append(f"To stay within {store.limit:,} frames, messages before {s(store.forgotten)} were dropped from "
+                     "the record; the counts include them.")
+    return " ".join(notes)
+
+
+def _info(k: Kept, topology: Topology, seconds: Any, closed: Any) -> SocketInfo:
+    sock = topology.socks[k.log.id]
+    return SocketInfo(sock.id, sock.type, sock.role.name, "", seconds(sock.opened), closed(sock.closed),
+                      tuple(sock.binds), tuple(sock.connects), sock.sndhwm, sock.rcvhwm, tuple(sock.subs),
+                      k.log.sent, k.log.received)
+
+
+def _blocked(k: Kept, seconds: Any) -> Iterator[Interval]:
+    start = None
+    for t, what, *_ in k.spells:
+        if what == "block" and start is None:
+            start = t
+        elif what == "free" and start is not None:
+            yield Interval(k.log.id, seconds(start), seconds(t))
+            start = None
+    if start is not None:
+        yield Interval(k.log.id, seconds(start), None)
+
+
+def _waits(k: Kept, seconds: Any) -> Iterator[Interval]:
+    for t, what, *more in k.spells:
+        if what == "wait":
+            yield Interval(k.log.id, seconds(t), seconds(more[0]))
+    for since, at in zip(k.recvs.since, k.recvs.at, strict=False):
+        if at - since > WAITED:
+            yield Interval(k.log.id, seconds(since), seconds(at))

@@ -1,0 +1,278 @@
+"""Sends and receives, put together: which message arrived where, when, and what became of the others.
+
+Messages are matched by what they carry and by order within a connection. The envelopes that REQ, REP, ROUTER and
+DEALER add and take away (RFC 28) are worked out from the socket types, so a request is followed through any number of
+brokers. Where two messages with the same content could have come from two senders, the one sent first is taken.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+from .topology import FAN_OUT, Lane, Sock, Topology
+
+RECENT = 2_000      # messages a role received whose payload is remembered, to tell where the next hop came from
+UNKNOWN = -1        # as destination: any peer
+_LEADS_ON = {"PULL", "SUB", "PAIR", "ROUTER"}     # what arrives here is work; at a REQ or DEALER it may be an answer
+
+
+@dataclass(slots=True, eq=False)
+class Sent:
+    """A message on its way; the matcher's mutable form of `trace.Message`. Times in ns."""
+
+    id: int
+    source: Sock
+    frames: tuple[bytes, ...]
+    wire: tuple[bytes | None, ...]      # what travels; None: the request id of REQ_CORRELATE, not known
+    size: int
+    sent: int
+    lane: Lane | None = None            # a guess until it is received
+    target: Sock | None = None
+    received: int = 0
+    done: int = 0
+    parent: int | None = None
+    fate: str = "waiting"
+
+
+class Matcher:
+    """Takes notes, sends and receives in the order of time, and emits ("s" | "r" | "x" | "d", ns, message).
+
+    A receive may come before its send has been written down (the sender's thread was interrupted in between): it
+    waits in `orphans` for it.
+    """
+
+    def __init__(self, topology: Topology, *, next_id: int = 0) -> None:
+        self.topology = topology
+        self.next_id = next_id
+        self.out: list[tuple[str, int, Sent]] = []
+        self.orphans: deque[tuple[int, Sock, tuple[bytes, ...], int]] = deque(maxlen=1_000)
+
+    # --- sending ---------------------------------------------------------------------------------------------
+
+    def send(self, t: int, sock: Sock, frames: tuple[bytes, ...], size: int) -> None:
+        """`sock` sent a message."""
+        if sock.type in FAN_OUT:
+            self._send_to_all(t, sock, frames, size)
+        else:
+            self._send_to_one(t, sock, frames, size)
+        if self.orphans:
+            self._adopt()
+
+    def _send_to_all(self, t: int, sock: Sock, frames: tuple[bytes, ...], size: int) -> None:
+        control = sock.type == "XSUB" and frames[0][:1] in (b"\0", b"\1")
+        if control:
+            sock.upstream.append((t, frames[0]))
+            if frames[0][:1] == b"\1":
+                sock.subs.append(frames[0][1:])
+            elif frames[0][1:] in sock.subs:
+                sock.subs.remove(frames[0][1:])
+            return
+        wanted = [lane for lane in sock.out if not lane.edge.closed and _wants(lane.target, frames[0])]
+        for lane in wanted:
+            msg = self._new(t, sock, frames, frames, size)
+            msg.lane = lane
+            if lane.target.conflate and lane.waiting:
+                self._drop(lane, lane.waiting.popleft(), t)
+            lane.waiting.append(msg)
+            lane.payloads[frames[-1]] += 1
+            lane.sent += 1
+            lane.weigh(size, len(frames))
+            self.out.append(("s", t, msg))
+        if not wanted:
+            msg = self._new(t, sock, frames, frames, size)
+            msg.fate = "dropped"
+            self.out.append(("s", t, msg))
+
+    def _send_to_one(self, t: int, sock: Sock, frames: tuple[bytes, ...], size: int) -> None:
+        destination: Sock | None = None
+        wire: tuple[bytes | None, ...] = frames
+        if sock.type == "REQ":
+            wire = (None, b"", *frames) if sock.correlate else (b"", *frames)
+        elif sock.type == "ROUTER":
+            destination, wire = sock.routes.get(frames[0]), frames[1:]
+        elif sock.type == "REP" and sock.request is not None:
+            destination = sock.request.source
+            wire = (*_envelope(sock.request.wire), *frames)
+        if not wire:
+            wire = (b"",)
+        msg = self._new(t, sock, frames, wire, size)
+        key = destination.id if destination else UNKNOWN, frames[-1]
+        sock.pending.setdefault(key, deque()).append(msg)
+        msg.lane = _lane_to(sock, destination) if destination else _guess(sock)
+        if lane := msg.lane:
+            lane.sent += 1
+            lane.weigh(size, len(wire))
+        self.out.append(("s", t, msg))
+
+    def _new(self, t: int, sock: Sock, frames: tuple[bytes, ...], wire: tuple[bytes | None, ...], size: int) -> Sent:
+        msg = Sent(self.next_id, sock, frames, wire, size, t)
+        self.next_id += 1
+        role = sock.role
+        cause = sock.request if sock.type == "REP" else role.recent.get(frames[-1])
+        if cause is None and role.last_in is not None and role.last_in.target.type in _LEADS_ON:
+            cause = role.last_in
+        if cause is not None:
+            msg.parent = cause.id
+        return msg
+
+    # --- receiving -------------------------------------------------------------------------------------------
+
+    def recv(self, t: int, since: int, sock: Sock, frames: tuple[bytes, ...], size: int) -> bool:
+        """`sock` received a message that it had asked for at `since`. Returns whether its send is known."""
+        self.idle(since, sock)
+        if self._recv(t, sock, frames):
+            return True
+        if sock.into:
+            self.orphans.append((t, sock, frames, size))
+        return False
+
+    def _recv(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> bool:
+        if sock.type == "XPUB" and len(frames) == 1 and frames[0][:1] in (b"\0", b"\1"):
+            return self._subscription(t, sock, frames)
+        msg = self._find(sock, frames)
+        if msg is None:
+            return False
+        lane = _lane_to(msg.source, sock)
+        if msg.lane is not lane:
+            if msg.lane:
+                msg.lane.sent -= 1
+            if lane:
+                lane.sent += 1
+            msg.lane = lane
+        self._arrived(msg, t, sock, frames)
+        if sock.type == "ROUTER":
+            sock.routes[frames[0]] = msg.source
+        elif sock.type == "REP":
+            sock.request = msg
+        return True
+
+    def _find(self, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
+        best: Sent | None = None
+        payload = frames[-1]
+        lanes = sock.into
+        if sock.type == "ROUTER" and (known := sock.routes.get(frames[0])):
+            lanes = [lane for lane in sock.into if lane.source is known] if len(lanes) > 1 else lanes
+        for lane in lanes:
+            if lane.source.type in FAN_OUT:
+                found = _first(lane.waiting, sock, frames) if lane.payloads.get(payload) else None
+            else:
+                pending = lane.source.pending
+                found = _first(pending.get((sock.id, payload)), sock, frames) \
+                    or _first(pending.get((UNKNOWN, payload)), sock, frames)
+            if found and (best is None or found.sent < best.sent):
+                best = found
+        if best is not None:
+            self._take(best, sock)
+        return best
+
+    def _take(self, msg: Sent, sock: Sock) -> None:
+        """Remove a message from what is on its way; on a fan-out lane, those before it will not come any more."""
+        if msg.source.type in FAN_OUT:
+            lane = msg.lane
+            while (first := lane.waiting.popleft()) is not msg:
+                self._drop(lane, first, first.sent)
+            lane.payloads[msg.frames[-1]] -= 1
+            return
+        pending = msg.source.pending
+        for destination in (sock.id, UNKNOWN):
+            key = destination, msg.frames[-1]
+            if key in pending and msg in pending[key]:
+                pending[key].remove(msg)
+                if not pending[key]:
+                    del pending[key]
+                return
+
+    def _drop(self, lane: Lane, msg: Sent, t: int) -> None:
+        msg.fate = "dropped"
+        lane.dropped += 1
+        lane.payloads[msg.frames[-1]] -= 1
+        self.out.append(("x", t, msg))
+
+    def _arrived(self, msg: Sent, t: int, sock: Sock, frames: tuple[bytes, ...]) -> None:
+        msg.sent = min(msg.sent, t)     # a send that was blocked is written down after it went through
+        msg.target, msg.received, msg.frames, msg.fate = sock, t, frames, "received"
+        if msg.lane:
+            msg.lane.received += 1
+        role = sock.role
+        role.in_work.append(msg)
+        role.last_in = msg
+        role.recent[frames[-1]] = msg
+        if len(role.recent) > RECENT:
+            role.recent.popitem(last=False)
+        self.out.append(("r", t, msg))
+
+    def _subscription(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> bool:
+        """A subscription has travelled up to an XPUB."""
+        for lane in sock.into:
+            for i, (sent, frame) in enumerate(lane.source.upstream):
+                if frame == frames[0] and sent <= t:
+                    del lane.source.upstream[i]
+                    msg = self._new(sent, lane.source, frames, frames, len(frame))
+                    msg.lane = lane
+                    lane.sent += 1
+                    self.out.append(("s", sent, msg))
+                    self._arrived(msg, t, sock, frames)
+                    return True
+        return False
+
+    def idle(self, t: int, sock: Sock) -> None:
+        """The role of `sock` asked for the next message: it is done with those it had in hand."""
+        role = sock.role
+        for msg in role.in_work:
+            msg.done = max(t, msg.received)
+            self.out.append(("d", msg.done, msg))
+        role.in_work.clear()
+
+    def _adopt(self) -> None:
+        for _ in range(len(self.orphans)):
+            t, sock, frames, size = self.orphans.popleft()
+            if not self._recv(t, sock, frames):
+                self.orphans.append((t, sock, frames, size))
+
+
+def _first(queue: deque[Sent] | None, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
+    for msg in queue or ():
+        if _fits(sock.type, msg.wire, frames):
+            return msg
+    return None
+
+
+def _fits(type: str, wire: tuple[bytes | None, ...], seen: tuple[bytes, ...]) -> bool:
+    """Whether a socket of this type shows `wire` to its program as `seen` (RFC 28)."""
+    if type == "ROUTER":
+        seen = seen[1:]
+    elif type in ("REP", "REQ"):
+        envelope = _envelope(wire)
+        return bool(envelope) and wire[len(envelope):] == seen
+    return wire == seen or (None in wire and len(wire) == len(seen)
+                            and all(w is None or w == s for w, s in zip(wire, seen, strict=True)))
+
+
+def _envelope(wire: tuple[bytes | None, ...]) -> tuple[bytes | None, ...]:
+    """The frames up to and with the empty delimiter."""
+    return wire[:wire.index(b"") + 1] if b"" in wire else ()
+
+
+def _wants(target: Sock, topic: bytes) -> bool:
+    return target.type not in ("SUB", "XSUB") or any(topic.startswith(s[:32]) for s in target.subs)
+
+
+def _lane_to(sock: Sock, target: Sock) -> Lane | None:
+    """The newest connection from one socket to another."""
+    for lane in reversed(sock.out):
+        if lane.target is target:
+            return lane
+    return None
+
+
+def _guess(sock: Sock) -> Lane | None:
+    """The peer whose turn it is. ZeroMQ does not tell which one a message went to; receiving does."""
+    lanes = sock.out if len(sock.out) == 1 else [lane for lane in sock.out if not lane.edge.closed]
+    for i in range(len(lanes)):
+        lane = lanes[(sock.turn + i) % len(lanes)]
+        if (capacity := lane.edge.capacity) is None or lane.depth < capacity:
+            sock.turn = (sock.turn + i + 1) % len(lanes)
+            return lane
+    return lanes[0] if lanes else None

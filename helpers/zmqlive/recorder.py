@@ -1,0 +1,282 @@
+"""The recorder: gathers what the sockets write down, keeps a bounded store of it, and answers with a `Trace`.
+
+    recorder = Recorder("my system")
+    ctx = recorder.context()            # a zmq.Context whose sockets are recorded
+    …
+    trace = recorder.trace()
+
+or, for a program that was written for plain pyzmq and stays as it is:
+
+    with zmqlive.record() as trace:
+        main()
+    print(trace.ledger())
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import threading
+import weakref
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import zmq
+import zmq.asyncio
+
+from . import hooks
+from .aio import AsyncContext, recorded_async
+from .log import Log, Switch, now
+from .shipped import Harbour, Ship, ShippedLog
+from .sockets import Context, recorded
+from .store import Store
+from .trace import Mark, RoleEvent, Trace
+
+EXACT = 100_000         # messages a second (sent and received count apart) up to which each one is kept
+COLLECT = 0.03          # seconds between two emptyings of the logs
+LIMIT = 400_000         # frames kept, about 100 bytes each and three times as much while they are being matched
+FOREIGN = {"ipykernel", "jupyter_client", "tornado", "IPython"}     # sockets made by these are the notebook's own
+
+_role: ContextVar[str] = ContextVar("role")
+
+
+class Recorder:
+    """Records the sockets of its contexts.
+
+    `exact=True` keeps every message at any rate; otherwise more than 100,000 a second are counted, and a sample of them
+    kept. `limit` bounds the memory: so many frames are kept, the oldest go first; counts stay exact. With a `sink`,
+    nothing is kept: each entry goes there as bytes at once, for another process's recorder to `ingest`.
+    Raises nothing of its own; `close()` ends its thread, and a recorder that is dropped ends by itself.
+    """
+
+    def __init__(self, title: str = "", *, exact: bool = False, limit: int = LIMIT, sink: Ship | None = None) -> None:
+        self.title = title
+        self.exact = exact
+        self.began = now()
+        self.store = Store(limit)
+        self.roles: list[RoleEvent] = []
+        self.marks: list[Mark] = []
+        self.links: list[tuple[str, str, str]] = []     # (endpoint, what it leads to, name) of each relay
+        self.stopped = 0        # ns: what closes from here on was closed by the stage's stop, and loses nothing
+        self._multipart = Switch(on=sink is not None)
+        self._sink = sink
+        self._harbour = Harbour(self._open)
+        self.lock = threading.Lock()
+        self._names: dict[str, list[int]] = {}
+        self._closed = threading.Event()
+        hooks.install()
+        threading.Thread(target=_collect_until_closed, args=(weakref.ref(self), self._closed),
+                         name="zmqlive-recorder", daemon=True).start()
+        weakref.finalize(self, self._closed.set)
+
+    # --- what is recorded ------------------------------------------------------------------------------------
+
+    def context(self, io_threads: int = 1) -> Context:
+        """A new `zmq.Context` whose sockets are recorded here."""
+        return Context(io_threads, recorder=self)
+
+    def async_context(self, io_threads: int = 1) -> AsyncContext:
+        """A new `zmq.asyncio.Context` whose sockets are recorded here."""
+        return AsyncContext(io_threads, recorder=self)
+
+    def socket_maker(self, context: Any, base: Any) -> Callable[..., Any]:
+        """What a context calls in place of `base(context, type)` to get a recorded socket."""
+        wrap = recorded_async if isinstance(base, type) and issubclass(base, zmq.asyncio.Socket) else recorded
+
+        def make(context: Any, socket_type: int, **kwargs: Any) -> Any:
+            log = self._new_log()
+            if socket_type == zmq.ROUTER:
+                self._multipart.on = True       # it puts a routing id before each message
+            socket = wrap(base, log)(context, socket_type, **kwargs)
+            kind = zmq.SocketType(socket_type).name if socket_type in list(zmq.SocketType) else str(socket_type)
+            if getattr(context, "one_thread_each", False):
+                log.owner = threading.get_ident()
+            if isinstance(log, ShippedLog):
+                log.opened(kind, self.role_name(), context.underlying)
+            else:
+                with self.lock:
+                    self.store.add(log, kind, self.role_name(), context.underlying)
+            return socket
+        return make
+
+    def _new_log(self) -> Log:
+        with self.lock:
+            id = self.store.next_id()
+        return ShippedLog(id, self._multipart, self._sink) if self._sink else Log(id, self._multipart)
+
+    def _open(self, type: str, role: str, context: Any) -> Log:
+        """A log for a socket of another process."""
+        with self.lock:
+            self._multipart.on = True       # what it sends, sockets here may receive
+            log = Log(self.store.next_id(), self._multipart)
+            self.store.add(log, type, role, context)
+        return log
+
+    def ingest(self, entry: bytes) -> None:
+        """Book what another process's recorder gave to its `sink`; entries of one process in their order."""
+        self._harbour.unload(entry)
+
+    @contextmanager
+    def role(self, name: str) -> Iterator[None]:
+        """Sockets made inside belong to the role `name` (a role is a thread's or a task's part in the system)."""
+        token = _role.set(name)
+        try:
+            yield
+        finally:
+            _role.reset(token)
+
+    def role_name(self) -> str:
+        """The name of the role that runs here: as given by `role`, else the thread's, or its function's."""
+        if name := _role.get(""):
+            return name
+        thread = threading.current_thread()
+        if thread is threading.main_thread():
+            return "main"
+        match = re.fullmatch(r"Thread-\d+ \((.+)\)", thread.name)
+        name = match[1] if match else thread.name
+        threads = self._names.setdefault(name, [])
+        if thread.ident not in threads:
+            threads.append(thread.ident or 0)
+        i = threads.index(thread.ident or 0)
+        return name if i == 0 else f"{name} {i + 1}"
+
+    def note_role(self, name: str, state: str, text: str = "") -> None:
+        """A role became 'running', 'ended', 'failed', 'killed', 'frozen' or 'stopped'."""
+        self.roles.append(RoleEvent(name, self.seconds(), state, text))
+
+    def mark(self, what: str, where: str = "") -> None:
+        """Something was done to the system from outside: it gets a flag on the time line."""
+        self.marks.append(Mark(self.seconds(), what, where))
+
+    def link(self, endpoint: str, target: str, name: str) -> None:
+        """A relay listens at `endpoint` and leads to `target`: sockets on both sides of it have met."""
+        self.links.append((endpoint, target, name))
+
+    def stopping(self) -> None:
+        """From now on sockets close because all is being stopped: messages in their queues count as waiting, not lost."""
+        self.stopped = self.stopped or now()
+
+    def role_died(self, name: str) -> None:
+        """The role's process is gone, and its sockets with it."""
+        for log, kept in self.store.logs():
+            if kept.role == name:
+                log.note("close")
+
+    def seconds(self) -> float:
+        """Seconds since the record began."""
+        return (now() - self.began) / 1e9
+
+    # --- what comes out --------------------------------------------------------------------------------------
+
+    def collect(self) -> None:
+        """Empty the sockets' logs into the store, and go from keeping to counting and back as the rate asks."""
+        with self.lock:
+            self.store.collect(None if self.exact else EXACT)
+
+    def sent(self, role: str = "") -> int:
+        """Messages sent by roles whose names begin with `role`: exact, at this moment."""
+        return sum(log.sent for log, info in self.store.logs() if info.role.startswith(role))
+
+    def received(self, role: str = "") -> int:
+        """Messages received by roles whose names begin with `role`: exact, at this moment."""
+        return sum(log.received for log, info in self.store.logs() if info.role.startswith(role))
+
+    def trace(self) -> Trace:
+        """All that was recorded so far, matched, as frozen data."""
+        from .build import build
+        self.collect()
+        with self.lock:
+            return build(self)
+
+    def feed(self) -> Any:
+        """What a live view reads (see `live`); each view has its own."""
+        from .live import Feed
+        return Feed(self)
+
+    def actions(self) -> list[dict[str, Any]]:
+        """What a view may offer to break: a recorder on its own has nothing."""
+        return []
+
+    def act(self, action: str) -> None:
+        """Raises ValueError: a recorder offers no actions, a `Stage` does."""
+        raise ValueError(f"There is no action {action!r} here.")
+
+    def close(self) -> None:
+        """End the recorder's thread. What was recorded stays readable."""
+        self._closed.set()
+        self.collect()
+
+    @property
+    def closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed.is_set()
+
+
+def _collect_until_closed(ref: weakref.ref[Recorder], closed: threading.Event) -> None:
+    while not closed.wait(COLLECT):
+        recorder = ref()
+        if recorder is None:
+            return
+        recorder.collect()
+        del recorder
+
+
+class record(Recorder):
+    """Record every socket that any pyzmq code in this process makes from here on, without a change to it.
+
+        with zmqlive.record() as trace:
+            main()
+        print(trace.ledger())
+
+    or, as one line at the top of a program, `trace = zmqlive.record()`; then `trace.close()` ends it, or the program's
+    end. It is a `Recorder`, and answers a trace's questions too (`trace.messages`, `trace.ledger()` …): each reads
+    what was recorded until then. Sockets that exist already are not recorded, nor those of the notebook's own machinery.
+    """
+
+    def __init__(self, title: str = "", *, exact: bool = False, limit: int = LIMIT) -> None:
+        super().__init__(title, exact=exact, limit=limit)
+        self._trace: Trace | None = None
+        _recording.append(self)
+
+    def __enter__(self) -> record:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Record no more."""
+        if self in _recording:
+            _recording.remove(self)
+        super().close()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or not hasattr(Trace, name) and name not in Trace.__dataclass_fields__:
+            raise AttributeError(name)
+        if self._trace is None or not self.closed:
+            self._trace = self.trace()
+        return getattr(self._trace, name)
+
+
+_recording: list[record] = []       # the innermost is the one that records
+_plain_socket = zmq.Context.socket
+
+
+def _socket(self: zmq.Context, socket_type: int, socket_class: Any = None, **kwargs: Any) -> Any:
+    """`zmq.Context.socket`, which asks a running `record` for its kind of socket."""
+    if _recording and not isinstance(self, Context) and _caller() not in FOREIGN:
+        socket_class = _recording[-1].socket_maker(self, socket_class or self._socket_class)
+    return _plain_socket(self, socket_type, socket_class=socket_class, **kwargs)
+
+
+zmq.Context.socket = _socket  # type: ignore[method-assign]
+
+
+def _caller() -> str:
+    """The top package of the code that makes a socket."""
+    frame = sys._getframe(2)
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in ("zmq", "zmqlive"):
+        frame = frame.f_back
+    return frame.f_globals.get("__name__", "").split(".")[0]

@@ -1,0 +1,108 @@
+"""The record of a socket in another process: each entry goes out at once, so that killing the process loses none.
+
+`ShippedLog` takes a `Log`'s place in the child; `Harbour` makes ordinary logs of the entries in the parent. An entry is
+`marshal`led, which is Python's fastest form for tuples of numbers and bytes; both ends run the same Python.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from .log import Log, Switch, last
+
+Ship = Callable[[bytes], None]
+
+
+class ShippedLog(Log):
+    """A log that keeps nothing: `ship` gets each entry as bytes."""
+
+    __slots__ = ("_asked", "_at", "_key", "_ship", "_since", "_size")
+
+    def __init__(self, id: int, multipart: Switch, ship: Ship) -> None:
+        self._key, self._asked, self._size = (os.getpid(), id), 0, 0
+        self._ship = lambda *entry: ship(marshal.dumps((self._key, *entry)))
+        super().__init__(id, multipart)
+        for name, put in (("send_at", self._later), ("send_sizes", self._sized), ("send_frame", self._sent),
+                          ("recv_from", self._waited), ("recv_at", self._later), ("recv_sizes", self._sized),
+                          ("recv_frame", self._received), ("notes", self._noted)):
+            setattr(self, name, SimpleNamespace(append=put))
+
+    @property
+    def asked(self) -> int:
+        return self._asked
+
+    @asked.setter
+    def asked(self, t: int) -> None:
+        self._asked = t
+        if t:
+            self._ship("asked", t)
+
+    def opened(self, type: str, role: str, context: int) -> None:
+        """Tell of the socket itself."""
+        self._ship("open", type, role, context)
+
+    def _later(self, t: int) -> None:
+        self._at = t
+
+    def _sized(self, n: int) -> None:
+        self._size = n
+
+    def _waited(self, t: int) -> None:
+        self._since = t
+
+    def _sent(self, frame: Any) -> None:
+        self._ship("s", self._at, self._size, frame)
+        self._size = 0
+
+    def _received(self, frame: Any) -> None:
+        self._ship("r", self._since, self._at, self._size, frame)
+        self._size = 0
+
+    def _noted(self, note: tuple[Any, ...]) -> None:
+        self._ship("note", note)
+
+
+class Harbour:
+    """Where entries from other processes arrive. `open(type, role, context)` is asked for a `Log` for each new socket."""
+
+    def __init__(self, open: Callable[[str, str, Any], Log]) -> None:
+        self._open = open
+        self._logs: dict[tuple[int, int], Log] = {}
+
+    def unload(self, entry: bytes) -> None:
+        """Book one entry. For one thread per sending process."""
+        key, what, *more = marshal.loads(entry)
+        if what == "open":
+            type, role, context = more
+            self._logs[key] = self._open(type, role, (key[0], context))
+            return
+        log = self._logs[key]
+        if what == "s":
+            at, size, frame = more
+            log.sent += last(frame)
+            log.send_at.append(at)
+            _size(log.send_sizes, size)
+            log.send_frame.append(frame)
+        elif what == "r":
+            since, at, size, frame = more
+            log.received += last(frame)
+            log.recv_from.append(since)
+            log.recv_at.append(at)
+            _size(log.recv_sizes, size)
+            log.recv_frame.append(frame)
+        elif what == "asked":
+            log.asked = more[0]
+        else:
+            t, name, *_ = more[0]
+            if name in ("block", "free"):
+                log.blocked = t if name == "block" else 0
+            log.notes.append(more[0])
+
+
+def _size(sizes: list[int], size: int) -> None:
+    if size:
+        sizes.append(size)

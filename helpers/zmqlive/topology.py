@@ -1,0 +1,229 @@
+"""Which socket met which, from the sockets' own binds and connects and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, OrderedDict, deque
+from dataclasses import dataclass, field
+from typing import Any
+
+FAN_OUT = {"PUB", "XPUB", "XSUB"}       # each message goes to every peer that wants it
+# The natural flow runs from the lower to the higher rank; between equals, from the one that connects.
+_RANK = {"PUSH": 0, "PUB": 0, "XPUB": 0, "REQ": 0, "DEALER": 1, "PAIR": 1, "ROUTER": 2, "REP": 3, "PULL": 3, "SUB": 3,
+         "XSUB": 3}
+_PEERS = {"PUSH": {"PULL"}, "PUB": {"SUB", "XSUB"}, "XPUB": {"SUB", "XSUB"}, "REQ": {"REP", "ROUTER"}, "PAIR": {"PAIR"},
+          "DEALER": {"DEALER", "ROUTER", "REP"}, "ROUTER": {"ROUTER", "DEALER", "REQ"}}
+_DUPLEX = {"REQ", "REP", "DEALER", "ROUTER", "PAIR"}
+
+Key = tuple[Any, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Role:
+    """What one role has in hand: for `done` and `parent`."""
+
+    name: str
+    in_work: list[Any] = field(default_factory=list)
+    recent: OrderedDict[bytes, Any] = field(default_factory=OrderedDict)    # payload -> message received with it
+    last_in: Any = None
+
+
+@dataclass(slots=True, eq=False)
+class Sock:
+    """A socket as the matcher sees it."""
+
+    id: int
+    type: str
+    role: Role
+    context: int
+    opened: int
+    closed: int = 0
+    binds: dict[str, Key] = field(default_factory=dict)
+    connects: dict[str, Key] = field(default_factory=dict)
+    sndhwm: int = 1000
+    rcvhwm: int = 1000
+    subs: list[bytes] = field(default_factory=list)
+    routing_id: bytes = b""
+    correlate: bool = False
+    conflate: bool = False
+    out: list[Lane] = field(default_factory=list)
+    into: list[Lane] = field(default_factory=list)
+    pending: dict[tuple[int, bytes], deque[Any]] = field(default_factory=dict)
+    routes: dict[bytes, Sock] = field(default_factory=dict)     # ROUTER: routing id -> peer
+    upstream: list[tuple[int, bytes]] = field(default_factory=list)     # subscriptions on their way to publishers
+    request: Any = None                                         # REP: what is being answered
+    turn: int = 0                                               # where the round robin stands, as far as can be told
+
+
+@dataclass(slots=True, eq=False)
+class Edge:
+    """A connection: `ahead` leads from source to target, `back` the other way."""
+
+    id: int
+    source: Sock
+    target: Sock
+    transport: str
+    endpoint: str
+    via: str
+    opened: int
+    closed: int = 0
+    ahead: Lane = None  # type: ignore[assignment]
+    back: Lane = None  # type: ignore[assignment]
+
+    @property
+    def capacity(self) -> int | None:
+        """Messages that source→target can hold; None: unlimited, or left to the operating system's buffers."""
+        s, t = self.source, self.target
+        if s.conflate or t.conflate:
+            return 1
+        if self.transport != "inproc" or not (s.sndhwm and t.rcvhwm):
+            return None
+        return s.sndhwm + t.rcvhwm
+
+    @property
+    def duplex(self) -> bool:
+        return self.source.type in _DUPLEX
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """One direction of a connection."""
+
+    edge: Edge
+    direction: int          # 0: source to target
+    source: Sock
+    target: Sock
+    sent: int = 0
+    received: int = 0
+    dropped: int = 0
+    mean_size: float = 0.0                                      # bytes on the wire of recent messages
+    waiting: deque[Any] = field(default_factory=deque)          # fan-out only: wanted here and not seen yet
+    payloads: Counter[bytes] = field(default_factory=Counter)   # of those, for a quick no
+
+    @property
+    def depth(self) -> int:
+        """Messages waiting, as far as can be told."""
+        return max(0, self.sent - self.received - self.dropped)
+
+    def weigh(self, size: int, frames: int) -> None:
+        """Learn from a message of `size` bytes in so many frames. ZMTP puts 2 bytes before a frame of up to 255 bytes and
+        9 before a longer one (RFC 23)."""
+        on_wire = size + frames * (2 if size <= 255 * frames else 9)
+        self.mean_size = on_wire if not self.mean_size else self.mean_size + 0.1 * (on_wire - self.mean_size)
+
+
+class Topology:
+    """Grows as sockets bind, connect and close."""
+
+    def __init__(self) -> None:
+        self.socks: dict[int, Sock] = {}
+        self.edges: list[Edge] = []
+        self.roles: dict[str, Role] = {}
+        self.links: dict[Key, tuple[Key, str]] = {}     # a relay's endpoint -> what it leads to, its name
+        self.version = 0                                # goes up with each change
+        self._binders: dict[Key, Sock] = {}
+        self._connectors: dict[Key, list[tuple[Sock, str]]] = {}
+
+    def add(self, id: int, type: str, role: str, context: int, opened: int) -> Sock:
+        sock = self.socks[id] = Sock(id, type, self.roles.setdefault(role, Role(role)), context, opened)
+        self.version += 1
+        return sock
+
+    def link(self, endpoint: str, target: str, name: str) -> None:
+        """A relay listens at `endpoint` and hands on to `target`."""
+        self.links[place(endpoint, 0)] = place(target, 0), name
+
+    def note(self, sock: Sock, t: int, what: str, more: tuple[Any, ...]) -> None:
+        """Apply what a socket wrote down about itself."""
+        handler = getattr(self, "_" + what.lower(), None)
+        if handler:
+            handler(sock, t, *more)
+            self.version += 1
+
+    def _bind(self, sock: Sock, t: int, endpoint: str, sndhwm: int, rcvhwm: int) -> None:
+        key = sock.binds[endpoint] = place(endpoint, sock.context)
+        sock.sndhwm, sock.rcvhwm = sndhwm, rcvhwm
+        self._binders[key] = sock
+        for peer, via in self._connectors.get(key, []):
+            self._meet(peer, sock, t, endpoint, via)
+
+    def _connect(self, sock: Sock, t: int, endpoint: str, sndhwm: int, rcvhwm: int) -> None:
+        key = place(endpoint, sock.context)
+        via = ""
+        while key in self.links:
+            key, via = self.links[key]
+        sock.connects[endpoint] = key
+        sock.sndhwm, sock.rcvhwm = sndhwm, rcvhwm
+        self._connectors.setdefault(key, []).append((sock, via))
+        if key in self._binders:
+            self._meet(sock, self._binders[key], t, endpoint, via)
+
+    def _unbind(self, sock: Sock, t: int, endpoint: str) -> None:
+        self._forget_bind(sock.binds.get(endpoint) or place(endpoint, sock.context), sock)
+
+    def _forget_bind(self, key: Key, sock: Sock) -> None:
+        if self._binders.get(key) is sock:
+            del self._binders[key]
+
+    def _disconnect(self, sock: Sock, t: int, endpoint: str) -> None:
+        self._forget_connect(sock.connects.get(endpoint) or place(endpoint, sock.context), sock)
+        for edge in self.edges:
+            if not edge.closed and sock in (edge.source, edge.target) and edge.endpoint == endpoint:
+                edge.closed = t
+
+    def _forget_connect(self, key: Key, sock: Sock) -> None:
+        self._connectors[key] = [c for c in self._connectors.get(key, []) if c[0] is not sock]
+
+    def _close(self, sock: Sock, t: int) -> None:
+        sock.closed = sock.closed or t
+        for key in sock.binds.values():
+            self._forget_bind(key, sock)
+        for key in sock.connects.values():
+            self._forget_connect(key, sock)
+        for lane in sock.out + sock.into:
+            lane.edge.closed = lane.edge.closed or t
+
+    def _subscribe(self, sock: Sock, t: int, topic: bytes) -> None:
+        sock.subs.append(topic)
+        sock.upstream.append((t, b"\1" + topic))
+
+    def _unsubscribe(self, sock: Sock, t: int, topic: bytes) -> None:
+        if topic in sock.subs:
+            sock.subs.remove(topic)
+        sock.upstream.append((t, b"\0" + topic))
+
+    def _routing_id(self, sock: Sock, t: int, routing_id: bytes) -> None:
+        sock.routing_id = routing_id
+
+    def _req_correlate(self, sock: Sock, t: int, on: int) -> None:
+        sock.correlate = bool(on)
+
+    def _conflate(self, sock: Sock, t: int, on: int) -> None:
+        sock.conflate = bool(on)
+
+    def _meet(self, connecting: Sock, bound: Sock, t: int, endpoint: str, via: str) -> None:
+        if bound.type not in _PEERS.get(connecting.type, ()) and connecting.type not in _PEERS.get(bound.type, ()):
+            return
+        ahead = _RANK.get(connecting.type, 1) <= _RANK.get(bound.type, 1)
+        source, target = (connecting, bound) if ahead else (bound, connecting)
+        transport = endpoint.split(":", 1)[0]
+        edge = Edge(len(self.edges), source, target, transport, endpoint, via, t)
+        edge.ahead, edge.back = Lane(edge, 0, source, target), Lane(edge, 1, target, source)
+        self.edges.append(edge)
+        for lane in (edge.ahead, edge.back):
+            lane.source.out.append(lane)
+            lane.target.into.append(lane)
+        for router, peer in ((source, target), (target, source)):
+            if router.type == "ROUTER" and peer.routing_id:
+                router.routes[peer.routing_id] = peer
+
+
+def place(endpoint: str, context: int) -> Key:
+    """Where an endpoint is, so that both sides' spellings compare equal: a port of this machine, a path, a name."""
+    transport, _, rest = endpoint.partition("://")
+    if transport == "tcp":
+        rest = rest.rsplit(";", 1)[-1]      # "source;destination"
+        host, _, port = rest.rpartition(":")
+        local = re.fullmatch(r"127\..*|localhost|\*|0\.0\.0\.0|\[::1?\]|lo", host)
+        return transport, "" if local else host, port
+    return (transport, context, rest) if transport == "inproc" else (transport, rest)
