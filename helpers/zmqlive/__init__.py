@@ -1,9 +1,9 @@
 """A lab for ZeroMQ: plain pyzmq code, recorded and shown while it runs.
 
-    from zmqlive import FlowView, Stage, record
+    from zmqlive import Stage, record, show
 
 * `record()` records any pyzmq program, `Stage` runs roles in the background; both give a `Trace`.
-* `FlowView(stage)` shows it live, `figures` draws from a trace, `Link` puts weather between two sockets.
+* `show(stage)` shows it live, `figures` draws from a trace, `Link` puts weather between two sockets.
 
 The parts are loaded when they are first asked for, so that a process that only needs sockets loads no widgets.
 """
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from .sockets import Context
     from .stage import Stage
     from .trace import Ledger, Message, Trace
-    from .view import FlowView
+    from .view import FlowView, show
 
 _WHERE = {
     "AsyncContext": "aio", "Context": "sockets", "FlowView": "view", "Ledger": "trace", "Link": "link", "Message": "trace",
-    "Recorder": "recorder", "RoleFailed": "errors", "Stage": "stage", "StageError": "errors", "StageTimeout": "errors",
+    "Recorder": "recorder", "show": "view", "RoleFailed": "errors", "Stage": "stage", "StageError": "errors", "StageTimeout": "errors",
     "Trace": "trace", "explain": "errors", "record": "recorder"}
 
 __all__ = ["AsyncContext", "Context", "FlowView", "Ledger", "Link", "Message", "Recorder", "RoleFailed", "Stage",
-           "StageError", "StageTimeout", "Trace", "explain", "figures", "record"]
+           "StageError", "StageTimeout", "Trace", "explain", "figures", "record", "show"]
 
 
 def __getattr__(name: str) -> Any:

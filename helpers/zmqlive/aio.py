@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import zmq
 import zmq.asyncio
 
-from .sockets import Context, _Noted, recorded
+from .sockets import Context, _Noted, looks, recorded
 
 if TYPE_CHECKING:
     from .log import Log
@@ -21,6 +21,9 @@ def recorded_async(base: type[zmq.asyncio.Socket], log: Log) -> type[zmq.asyncio
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         base.__init__(self, *args, **kwargs)
+        record_inner(self)
+
+    def record_inner(self) -> None:
         if type(self._shadow_sock) is zmq.Socket:
             inner = recorded(zmq.Socket, log)
             self._shadow_sock = inner.shadow(self.underlying)
@@ -28,12 +31,14 @@ def recorded_async(base: type[zmq.asyncio.Socket], log: Log) -> type[zmq.asyncio
     def waited(since: int) -> None:
         """Waiting happens in the event loop, not in a call."""
 
-    return type(base.__name__, (_Noted, base), {"__init__": __init__, "poll": base.poll, "_log": log,
-                                                "_waited": staticmethod(waited), "__module__": base.__module__})
+    namespace = {"__init__": __init__, "_record_inner": record_inner, "poll": base.poll, "_log": log,
+                 "_waited": staticmethod(waited), "__module__": base.__module__} | looks(base)
+    return type(base.__name__, (_Noted, base), namespace)
 
 
 class AsyncContext(Context, zmq.asyncio.Context):
     """`zmq.asyncio.Context` whose sockets are recorded. `AsyncContext(ctx)` shares the sockets' world of `ctx`."""
 
+    _repr_cls = "zmq.asyncio.Context"
     _socket_class = zmq.asyncio.Socket
     _instance = None

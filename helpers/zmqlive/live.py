@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .match import Matcher, Sent
-from .picture import snapshot, topo
+from .picture import Queues, queues, snapshot, topo
 from .store import Kept
 from .topology import FAN_OUT, Lane, Topology
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DRAWN = 400         # messages a second that are told of one by one
 MATCHED = 2_500     # messages a second that are still matched
+AT_ONCE = 20_000    # messages that are matched in one poll at most, which takes about 0.2 s
 CALM = 1.0          # seconds of a lower rate before more detail is shown again
 HISTORY = 30_000    # events kept for a page that is loaded again
 FLAPS = 40          # changes between blocked and free in a batch; of more, only each socket's last is told
@@ -40,7 +41,7 @@ class Feed:
         self._rate = 0.0
         self._stride = 1
         self._calm = 0.0
-        self._polled = time.perf_counter()
+        self._polled = time.perf_counter() - recorder.seconds()     # the first poll looks back to the beginning
         self._told: dict[str, Any] = {"version": -1, "roles": 0, "marks": 0, "links": 0, "actions": None, "snap": None}
         self._history: deque[list[Any]] = deque(maxlen=HISTORY)
         self._last: dict[str, Any] = {}
@@ -79,6 +80,10 @@ class Feed:
         """All that is kept, as one batch, for a page that is loaded again."""
         now = self._ms(self._recorder.seconds() * 1e9 + self._recorder.began)
         return {"now": now, "ev": list(self._history), "stride": self._stride, "ended": False} | self._last
+
+    def queues(self) -> tuple[Queues, ...]:
+        """Where messages wait, as of the last poll."""
+        return queues(self._topology, {log.id: log for log, _ in self._recorder.store.logs()})
 
     # --- reading the store -----------------------------------------------------------------------------------
 
@@ -123,7 +128,7 @@ class Feed:
             self._calm += dt
             if self._calm > CALM:
                 self._stride, self._calm = want, 0.0
-        fast = self._rate > MATCHED
+        fast = self._rate > MATCHED or max(sent, received) > AT_ONCE
         if was_fast and not fast:
             self._forget()
         return fast

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import kernelq
 from .log import Log, now
@@ -13,6 +13,29 @@ from .trace import RoleEvent
 
 LOOK = 0.2          # seconds between two looks at the kernel's socket tables
 BLOCKED = 1_000_000     # ns: a shorter block does not show
+
+
+class Queues(NamedTuple):
+    """Where the messages of one connection wait, counted in messages; None where it cannot be known."""
+
+    source: str
+    target: str
+    sender: int | None
+    kernel: int | None
+    receiver: int | None
+    in_work: int
+    kernel_bytes: int | None
+
+    def __str__(self) -> str:
+        parts = [("sender's queue", self.sender), ("kernel", self.kernel), ("receiver's queue", self.receiver),
+                 ("in work", self.in_work)]
+        return f"{self.source} → {self.target}: " + ", ".join(f"{name} {n:,}" for name, n in parts if n is not None)
+
+
+def queues(topology: Topology, logs: dict[int, Log]) -> tuple[Queues, ...]:
+    """The open connections' queues at this moment, in the direction of the natural flow."""
+    return tuple(Queues(e.source.role.name, e.target.role.name, *_xray(e, logs))
+                 for e in topology.edges if not e.closed)
 
 
 def topo(topology: Topology, roles: Iterable[RoleEvent]) -> dict[str, Any]:

@@ -21,10 +21,10 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import zmq
-import zmq.asyncio
+from zmq._future import _AsyncSocket    # asyncio's and tornado's
 
 from . import hooks
 from .aio import AsyncContext, recorded_async
@@ -33,6 +33,9 @@ from .shipped import Harbour, Ship, ShippedLog
 from .sockets import Context, recorded
 from .store import Store
 from .trace import Mark, RoleEvent, Trace
+
+if TYPE_CHECKING:
+    from .picture import Queues
 
 EXACT = 100_000         # messages a second (sent and received count apart) up to which each one is kept
 COLLECT = 0.03          # seconds between two emptyings of the logs
@@ -83,13 +86,19 @@ class Recorder:
 
     def socket_maker(self, context: Any, base: Any) -> Callable[..., Any]:
         """What a context calls in place of `base(context, type)` to get a recorded socket."""
-        wrap = recorded_async if isinstance(base, type) and issubclass(base, zmq.asyncio.Socket) else recorded
+        def wrap(base: Any, log: Log) -> Any:
+            return (recorded_async if issubclass(base, _AsyncSocket) else recorded)(base, log)
 
         def make(context: Any, socket_type: int, **kwargs: Any) -> Any:
             log = self._new_log()
             if socket_type == zmq.ROUTER:
                 self._multipart.on = True       # it puts a routing id before each message
-            socket = wrap(base, log)(context, socket_type, **kwargs)
+            if isinstance(base, type):
+                socket = wrap(base, log)(context, socket_type, **kwargs)
+            else:       # any function may make a context's sockets: what it made gets its class afterwards
+                socket = base(context, socket_type, **kwargs)
+                object.__setattr__(socket, "__class__", wrap(type(socket), log))
+                getattr(socket, "_record_inner", int)()
             kind = zmq.SocketType(socket_type).name if socket_type in list(zmq.SocketType) else str(socket_type)
             if getattr(context, "one_thread_each", False):
                 log.owner = threading.get_ident()
@@ -183,12 +192,24 @@ class Recorder:
         """Messages received by roles whose names begin with `role`: exact, at this moment."""
         return sum(log.received for log, info in self.store.logs() if info.role.startswith(role))
 
+    def blocked(self, role: str = "", *, seconds: float = 0.0) -> list[str]:
+        """The roles whose names begin with `role` that have been blocked in a send for so many seconds by now."""
+        since = now() - seconds * 1e9
+        return [info.role for log, info in self.store.logs()
+                if 0 < log.blocked <= since and info.role.startswith(role)]
+
     def trace(self) -> Trace:
         """All that was recorded so far, matched, as frozen data."""
         from .build import build
         self.collect()
         with self.lock:
             return build(self)
+
+    def queues(self) -> tuple[Queues, ...]:
+        """Where messages wait at this moment, for each open connection: sender's queue, kernel, receiver's queue, in work."""
+        feed = self.feed()
+        feed.poll()
+        return feed.queues()
 
     def feed(self) -> Any:
         """What a live view reads (see `live`); each view has its own."""

@@ -42,6 +42,11 @@ def _check(log: Log) -> None:
         raise WrongThread
 
 
+def looks(base: type[zmq.Socket]) -> dict[str, str]:
+    """What makes a recorded socket print as `base` does: pyzmq looks for it in the class itself, not in its parents."""
+    return {"_repr_cls": base.__dict__["_repr_cls"]} if "_repr_cls" in base.__dict__ else {}
+
+
 def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
     """A class for one socket: `base` with every send and receive written to `log`."""
     bsend, brecv, bget, again = Backend.send, Backend.recv, Backend.get, zmq.Again
@@ -193,7 +198,7 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
             log.notes.append((since, "wait", now()))
 
     namespace = {"send": send, "recv": recv, "_log": log, "__slots__": (), "__module__": base.__module__,
-                 "__doc__": base.__doc__, "_waited": staticmethod(waited)}
+                 "__doc__": base.__doc__, "_waited": staticmethod(waited)} | looks(base)
     if hasattr(base, "recv_into"):
         namespace["recv_into"] = recv_into
     return type(base.__name__, (_Noted, base), namespace)
@@ -261,6 +266,7 @@ class Context(zmq.Context):
     `Context.recorder` is the `Recorder`; everything else is pyzmq's.
     """
 
+    _repr_cls = "zmq.Context"
     _instance = None
     recorder: Recorder | None = None
     _on_close: Any = None

@@ -118,12 +118,12 @@ class Count:
     received: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Ledger:
-    """What became of the messages between two roles, counted by content.
+    """What became of the messages between two roles (see `Trace.ledger`).
 
-    `sent`: different messages that the source sent. `received`: different messages that a sink received.
-    `lost`: sent, not received, and not waiting any more. `waiting`: may still arrive. `twice`: received more than once.
+    `lost`: sent, not received, and not waiting any more. `twice`: received more often than sent, or, counted with a
+    key, messages that were received more than once. `waiting`: may still arrive.
     """
 
     sent: int
@@ -135,6 +135,8 @@ class Ledger:
     def __str__(self) -> str:
         return (f"sent {self.sent} · received {self.received} · lost {self.lost} · twice {self.twice}"
                 f" · waiting {self.waiting}")
+
+    __repr__ = __str__
 
 
 @dataclass(frozen=True)
@@ -214,21 +216,25 @@ class Trace:
 
     def ledger(self, source: str | None = None, sink: str | None = None, *,
                key: Callable[[Message], Hashable] | None = None) -> Ledger:
-        """Count by content what was sent, received, lost and received twice.
+        """Count what was sent, received, lost and received too often.
 
         `source` and `sink` name roles, by prefix ("worker" takes "worker 1" and "worker 2"); None takes every role.
-        `key(message)` says which messages are the same one; by default the last frame, which is the payload
-        in all of ZeroMQ's patterns.
+        Messages are followed by content: the last frame, which is the payload in all of ZeroMQ's patterns; sending
+        the same content twice counts as two. `key(message)` says instead which messages are the same one (a number in
+        it, say): then each counts once, however often it was sent.
         """
-        key = key or (lambda m: m.frames[-1])
-        out = [m for m in self.messages if source is None or self.role_of(m.source).startswith(source)]
-        into = [m for m in self.messages
-                if m.received is not None and (sink is None or self.role_of(m.target).startswith(sink))]
-        sent = {key(m) for m in out}
-        got = Counter(key(m) for m in into)
-        missing = sent - got.keys()
-        waiting = missing & {key(m) for m in self.messages if m.fate == "waiting"}
-        return Ledger(len(sent), len(got), len(missing - waiting), sum(n > 1 for n in got.values()), len(waiting))
+        what = key or (lambda m: m.frames[-1])
+        sent = Counter(what(m) for m in self.messages if source is None or self.role_of(m.source).startswith(source))
+        got = Counter(what(m) for m in self.messages if m.received is not None
+                      and (sink is None or self.role_of(m.target).startswith(sink)))
+        under_way = Counter(what(m) for m in self.messages if m.fate == "waiting")
+        if key:
+            sent = Counter(dict.fromkeys(sent, 1))
+            under_way = Counter(dict.fromkeys(under_way, 1))
+        missing = sent - got
+        waiting = missing & under_way
+        return Ledger(sent.total(), len(got) if key else got.total(), (missing - waiting).total(),
+                      sum(got[k] > n for k, n in sent.items()) if key else (got - sent).total(), waiting.total())
 
     def way(self, message: int) -> tuple[Message, ...]:
         """The hops of one message, first to last, following `parent`. Raises KeyError for an unknown id."""
