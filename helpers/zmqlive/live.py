@@ -61,12 +61,14 @@ class Feed:
         self._settle(kept)
         events += self._news()
         events.sort(key=lambda e: e[0])
-        batch: dict[str, Any] = {"now": self._ms(recorder.seconds() * 1e9 + recorder.began), "ev": events,
+        batch: dict[str, Any] = {"now": self._now(), "ev": events,
                                  "stride": self._stride, "ended": ended}
         if self._told["version"] != (version := (self._topology.version, len(recorder.roles))):
             self._told["version"] = version
             batch["topo"] = self._last["topo"] = topo(self._topology, recorder.roles)
         snap = snapshot(self._topology, {k.log.id: k.log for k in kept}, self._stride)
+        if recorder.stopped and self._told["snap"]:
+            snap["x"] = self._told["snap"]["x"]     # where it all was when it stopped; now the queues are gone
         if snap != self._told["snap"]:
             self._told["snap"] = batch["n"] = self._last["n"] = snap
         if (actions := self._actions()) != self._told["actions"]:
@@ -78,8 +80,7 @@ class Feed:
 
     def history(self) -> dict[str, Any]:
         """All that is kept, as one batch, for a page that is loaded again."""
-        now = self._ms(self._recorder.seconds() * 1e9 + self._recorder.began)
-        return {"now": now, "ev": list(self._history), "stride": self._stride, "ended": False} | self._last
+        return {"now": self._now(), "ev": list(self._history), "stride": self._stride, "ended": False} | self._last
 
     def queues(self) -> tuple[Queues, ...]:
         """Where messages wait, as of the last poll."""
@@ -209,6 +210,9 @@ class Feed:
         out += [[round(m.t * 1e3, 1), "m", f"{m.what} {m.where}".strip()] for m in marks[told["marks"]:]]
         told["roles"], told["marks"] = len(roles), len(marks)
         return out
+
+    def _now(self) -> float:
+        return self._ms(self._recorder.stopped or self._recorder.seconds() * 1e9 + self._recorder.began)
 
     def _ms(self, t: float) -> float:
         return round((t - self._recorder.began) / 1e6, 1)
