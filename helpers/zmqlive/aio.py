@@ -31,7 +31,7 @@ def recorded_async(base: type[zmq.asyncio.Socket], log: Log) -> type[zmq.asyncio
     def waited(since: int) -> None:
         """Waiting happens in the event loop, not in a call."""
 
-    namespace = {"__init__": __init__, "_record_inner": record_inner, "poll": base.poll, "_log": log,
+    namespace = {"__init__": __init__, "_record_inner": record_inner, "_log": log,
                  "_waited": staticmethod(waited), "__module__": base.__module__} | looks(base)
     return type(base.__name__, (_Noted, base), namespace)
 

@@ -20,7 +20,7 @@ WAITED = 100_000            # ns: a shorter stay in recv is not waiting
 DRAINED = 50_000_000        # ns that a receiver has been waiting in vain: nothing is on its way to it any more
 DRAINED_VIA = 3_000_000_000     # the same behind a relay, which may hold messages back
 
-NOTE, SEND, RECV, IDLE = range(4)
+NOTE, SEND, RECV, IDLE, GAP = range(5)
 
 
 def build(recorder: Recorder) -> Trace:
@@ -46,9 +46,10 @@ def _build(recorder: Recorder) -> Trace:
     for kept in store.kept:
         topology.add(kept.log.id, kept.type, kept.role, kept.context, kept.opened)
         events += _events(kept)
+    events += _gaps(store.gaps, store.kept)
     events.sort(key=itemgetter(0))
     messages = _run(matcher, events)
-    _fates(topology, messages, {k.log.id: k for k in store.kept}, end, recorder.stopped)
+    _fates(topology, messages, {k.log.id: k for k in store.kept}, end, recorder)
     exact = not store.gaps
     if not exact:
         messages = [m for m in messages if m.received or m.sent > store.gaps[-1][1] > 0]
@@ -92,6 +93,14 @@ def _events(kept: Kept) -> Iterator[tuple[Any, ...]]:
         yield at, RECV, id, frames, size, since
 
 
+def _gaps(gaps: list[list[int]], all_kept: list[Kept]) -> Iterator[tuple[Any, ...]]:
+    """The sockets that were only counted for a while, at the end of it."""
+    for start, end in gaps:
+        for kept in all_kept:
+            if end and any(start <= t <= end for t, _, _ in kept.counts):
+                yield end, GAP, kept.log.id
+
+
 def _run(matcher: Matcher, events: list[tuple[Any, ...]]) -> list[Sent]:
     socks, topology, out = matcher.topology.socks, matcher.topology, matcher.out
     messages: list[Sent] = []
@@ -103,24 +112,33 @@ def _run(matcher: Matcher, events: list[tuple[Any, ...]]) -> list[Sent]:
             messages += [m for what, _, m in out if what == "s"]
             out.clear()
         elif kind == RECV:
-            matcher.recv(event[0], event[5], sock, event[3], event[4])
+            if not matcher.recv(event[0], event[5], sock, event[3], event[4]):
+                matcher.expect(event[0], sock, event[3])
             messages += [m for what, _, m in out if what == "s"]
             out.clear()
         elif kind == NOTE:
             topology.note(sock, event[0], event[3], event[4])
+        elif kind == GAP:
+            for each in (sock, *(lane.source for lane in sock.into)):
+                matcher.forget(each)
         else:
             matcher.idle(event[0], sock)
     return messages
 
 
-def _fates(topology: Topology, messages: list[Sent], kept: dict[int, Kept], end: int, stopped: int) -> None:
+def _fates(topology: Topology, messages: list[Sent], kept: dict[int, Kept], end: int, recorder: Recorder) -> None:
     """What has become of the messages that were not received: still waiting somewhere, or gone."""
+    stopped = recorder.stopped
+    states = {r.role: r.state for r in recorder.roles if r.t * 1e9 <= end - recorder.began}
+
     def open_(lane: Lane) -> bool:
         closed = lane.edge.closed
         return not closed or bool(stopped and closed >= stopped)
 
     def drained(lane: Lane) -> bool:
         k = kept[lane.target.id]
+        if states.get(k.role) == "frozen":      # it asked, and cannot take what is there
+            return False
         last = k.recvs.at[-1] if k.recvs.at else 0
         return k.log.asked > last and end - k.log.asked > (DRAINED_VIA if lane.edge.via else DRAINED)
 
@@ -134,7 +152,10 @@ def _fates(topology: Topology, messages: list[Sent], kept: dict[int, Kept], end:
         elif m.source.type in ("ROUTER", "REP"):
             m.fate = "waiting" if m.lane and alive[m.lane] else "lost"
         elif m.source.out:
-            m.fate = "waiting" if any(alive[lane] for lane in m.source.out) else "lost"
+            # Which peer a PUSH gave it to is told by receiving alone. Its turn is the best guess: what was for a peer
+            # that is gone went with it.
+            gone = m.lane is not None and not open_(m.lane)
+            m.fate = "waiting" if not gone and any(alive[lane] for lane in m.source.out) else "lost"
         elif m.source.closed and not (stopped and m.source.closed >= stopped):
             m.fate = "lost"
 

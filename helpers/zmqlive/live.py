@@ -12,10 +12,13 @@ from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .match import Matcher, Sent
+from .build import DRAINED, DRAINED_VIA
+from .estimate import balance, give_up_rest, level, share_received, share_sent, share_to_all
+from .log import last, now
+from .match import Matcher, Sent, wants
 from .picture import Queues, queues, snapshot, topo
 from .store import Kept
-from .topology import FAN_OUT, Lane, Topology
+from .topology import FAN_OUT, Lane, Sock, Topology
 
 if TYPE_CHECKING:
     from .recorder import Recorder
@@ -39,6 +42,8 @@ class Feed:
         self._matcher = Matcher(self._topology)
         self._cursors: dict[int, _Cursor] = {}
         self._rate = 0.0
+        self._fast = False
+        self._before = self._seen = 0       # ns: the poll before this one, and this one
         self._stride = 1
         self._calm = 0.0
         self._polled = time.perf_counter() - recorder.seconds()     # the first poll looks back to the beginning
@@ -55,9 +60,9 @@ class Feed:
             kept = list(recorder.store.kept)
             fast = self._pace(kept)
             events, new = self._gather(kept, skip=fast)
-        if fast:
-            self._estimate()
         events += self._match(kept, new)
+        if fast:
+            self._estimate(kept)
         self._settle(kept)
         events += self._news()
         events.sort(key=lambda e: e[0])
@@ -101,9 +106,6 @@ class Feed:
                 topology.add(k.log.id, k.type, k.role, k.context, k.opened)
             out += self._cursors[k.log.id].read(k, new, skip)
         new.sort(key=lambda e: e[0])
-        for event in new:
-            if event[1] == "note":
-                topology.note(topology.socks[event[2]], event[0], event[3], event[4])
         if len(out) > FLAPS:
             out = list({(socket, "bu"): (t, what, socket) for t, what, socket in out}.values())
         return [[self._ms(t), what, socket] for t, what, socket in out], new
@@ -112,14 +114,15 @@ class Feed:
         """How fast is it, and so how much detail is told. Returns whether it is too fast for matching."""
         t = time.perf_counter()
         dt, self._polled = max(1e-3, t - self._polled), t
+        self._before, self._seen = self._seen, now()
         sent = received = 0
         for k in kept:
             cursor = self._cursors.setdefault(k.log.id, _Cursor())
-            cursor.new_sent, cursor.sent = k.log.sent - cursor.sent, k.log.sent
-            cursor.new_received, cursor.received = k.log.received - cursor.received, k.log.received
+            cursor.new_sent, cursor.sent = k.sent - cursor.sent, k.sent
+            cursor.new_received, cursor.received = k.received - cursor.received, k.received
             sent += cursor.new_sent
             received += cursor.new_received
-        was_fast = self._rate > MATCHED
+        was_fast = self._fast
         share = min(1.0, dt / 0.2)
         self._rate += share * (max(sent, received) / dt - self._rate)
         want = next((s for s in STRIDES if self._rate / s <= DRAWN), STRIDES[-1])
@@ -129,22 +132,24 @@ class Feed:
             self._calm += dt
             if self._calm > CALM:
                 self._stride, self._calm = want, 0.0
-        fast = self._rate > MATCHED or max(sent, received) > AT_ONCE
-        if was_fast and not fast:
+        self._fast = self._rate > MATCHED or max(sent, received) > AT_ONCE
+        if was_fast and not self._fast:
             self._forget()
-        return fast
+        return self._fast
 
     # --- matching, or not ------------------------------------------------------------------------------------
 
     def _match(self, kept: list[Kept], new: list[tuple[Any, ...]]) -> list[list[Any]]:
         matcher, socks = self._matcher, self._topology.socks
         for event in new:
-            if event[1] == "s":
+            if event[1] == "note":
+                self._topology.note(socks[event[2]], event[0], event[3], event[4])
+            elif event[1] == "s":
                 matcher.send(event[0], socks[event[2]], event[3], event[4])
             elif event[1] == "r":
                 sock = socks[event[2]]
                 if not matcher.recv(event[0], event[5], sock, event[3], event[4]):
-                    self._unmatched(sock)
+                    self._unmatched(event[0], sock, event[3])
             elif event[1] == "idle":
                 matcher.idle(event[0], socks[event[2]])
         for k in kept:
@@ -165,43 +170,75 @@ class Feed:
             return [ms, "r", edge, direction, m.id, m.target.id if m.target else -1]
         return [ms, "s", edge, direction, m.id, m.source.id] if m.fate != "dropped" else None
 
-    def _unmatched(self, sock: Any) -> None:
-        """Something arrived whose sending was not followed: it leaves the queue that holds the most."""
-        lanes = [lane for lane in sock.into if lane.depth and not lane.waiting]
-        if lanes:
-            max(lanes, key=lambda lane: lane.depth).received += 1
-            self._matcher.orphans.pop()
+    def _unmatched(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> None:
+        """Something arrived whose sending was not followed: it leaves a queue that held such."""
+        lane = max(sock.into, key=lambda lane: lane.untold, default=None)
+        if lane and not lane.untold:        # a sibling's, then: which of the two it was on had been a guess
+            siblings = [(mine, its) for mine in sock.into for its in mine.source.out if its.untold]
+            if siblings:
+                lane, other = siblings[0]
+                other.untold, lane.untold = other.untold - 1, 1
+                other.sent, lane.sent = other.sent - 1, lane.sent + 1
+        if lane and lane.untold:
+            lane.untold -= 1
+            lane.received += 1
+        else:
+            self._matcher.expect(t, sock, frames)
 
     def _forget(self) -> None:
         """Matching starts anew: what was sent meanwhile was not followed."""
         self._matcher = Matcher(self._topology, next_id=self._matcher.next_id)
         for sock in self._topology.socks.values():
-            sock.pending.clear()
+            self._matcher.forget(sock)
             sock.role.in_work.clear()
             sock.role.recent.clear()
             for lane in sock.out:
-                lane.waiting.clear()
-                lane.payloads.clear()
+                lane.untold = lane.depth
 
     def _settle(self, kept: list[Kept]) -> None:
-        """After estimating: set each socket's connections right by its exact counts, once it is quiet for a moment."""
+        """Once a socket is quiet for a moment, its connections are set right by what is certain."""
+        t = now()
+        frozen = {r.role for r in self._recorder.roles if r.state == "frozen"}
         for k in kept:
             sock, cursor = self._topology.socks[k.log.id], self._cursors[k.log.id]
-            if not cursor.unsettled or cursor.new_sent or cursor.new_received or self._rate > MATCHED:
+            if cursor.new_sent or cursor.new_received:
+                cursor.active = t
                 continue
-            cursor.unsettled = False
-            if sock.into:
-                level(sock.into, "received", k.log.received)
-            if sock.out and sock.type not in FAN_OUT:
-                level(sock.out, "sent", k.log.sent)
+            if cursor.unsettled and not self._fast:
+                cursor.unsettled = False
+                level(sock.into, "received", k.received - cursor.loose_received)
+                if sock.type not in FAN_OUT:
+                    level(sock.out, "sent", k.sent - cursor.loose_sent)
+                balance(self._topology.socks.values())
+            if k.log.asked == 1 or k.log.asked > (k.recvs.at[-1] if k.recvs.at else 0):
+                asked = max(k.log.asked, cursor.active)
+                for lane in sock.into if k.role not in frozen else ():
+                    if lane.source.type in FAN_OUT and lane.depth \
+                            and t - max(asked, self._cursors[lane.source.id].active) > _patience(lane):
+                        self._matcher.drain(lane, t)
+                        give_up_rest(lane)
 
-    def _estimate(self) -> None:
+    def _estimate(self, kept: list[Kept]) -> None:
         """Share the sockets' exact counts out over their connections."""
-        for sock in self._topology.socks.values():
-            self._cursors[sock.id].unsettled = True
-            share_received(sock.into, self._cursors[sock.id].new_received, self._cursors)
-        for sock in self._topology.socks.values():
-            share_sent(sock.out, self._cursors[sock.id].new_sent, fan_out=sock.type in FAN_OUT)
+        socks, cursors = self._topology.socks, self._cursors
+        for id, cursor in cursors.items():
+            if not cursor.unsettled:
+                cursor.unsettled = True     # messages that went out before there was any connection stay out of it
+                cursor.loose_sent = cursor.sent - cursor.new_sent - sum(lane.sent for lane in socks[id].out)
+                cursor.loose_received = cursor.received - cursor.new_received \
+                    - sum(lane.received for lane in socks[id].into)
+        for k in kept:
+            sock, cursor = socks[k.log.id], cursors[k.log.id]
+            share_received(sock.into, cursor.new_received, lambda source: cursors[source.id].new_sent)
+            cursor.loose_received += 0 if sock.into else cursor.new_received
+        for k in kept:
+            sock, cursor = socks[k.log.id], cursors[k.log.id]
+            if sock.type in FAN_OUT:
+                share_to_all(sock.out, cursor.new_sent, self._before, _Wanted(k))
+            else:
+                share_sent(sock.out, cursor.new_sent)
+                cursor.loose_sent += 0 if sock.out else cursor.new_sent
+        balance(socks.values())
 
     def _news(self) -> list[list[Any]]:
         """Roles that changed, and marks."""
@@ -221,12 +258,14 @@ class Feed:
 class _Cursor:
     """How far a feed has read one socket."""
 
-    __slots__ = ("new_received", "new_sent", "note", "received", "recv", "recv_size", "send", "send_size", "sent", "spell",
-                 "unsettled")
+    __slots__ = ("active", "loose_received", "loose_sent", "new_received", "new_sent", "note", "received", "recv",
+                 "recv_size", "send", "send_size", "sent", "spell", "unsettled")
 
     def __init__(self) -> None:
         self.send = self.send_size = self.recv = self.recv_size = self.note = self.spell = 0
         self.sent = self.received = self.new_sent = self.new_received = 0
+        self.loose_sent = self.loose_received = 0   # while estimating: messages that are on none of its connections
+        self.active = 0                             # ns: when it last sent or received
         self.unsettled = False
 
     def read(self, k: Kept, new: list[tuple[Any, ...]], skip: bool) -> list[tuple[int, str, int]]:
@@ -241,58 +280,32 @@ class _Cursor:
             new += [(at, "s", id, f, size) for at, _, f, size in k.sends.messages(self.send, self.send_size)]
             new += [(at, "r", id, f, size, since)
                         for at, since, f, size in k.recvs.messages(self.recv, self.recv_size)]
-        self.send, self.send_size = _whole_messages(k.sends, self.send), k.sends.dropped_sizes + len(k.sends.size)
-        self.recv, self.recv_size = _whole_messages(k.recvs, self.recv), k.recvs.dropped_sizes + len(k.recvs.size)
+        self.send, self.send_size = k.sends.after(self.send, self.send_size)
+        self.recv, self.recv_size = k.recvs.after(self.recv, self.recv_size)
         return [(t, "b" if what == "block" else "u", id) for t, what, *_ in spells if what != "wait"]
 
 
-def _whole_messages(stream: Any, start: int) -> int:
-    """Where the next reading starts: behind the last message that is whole."""
-    n = len(stream.frame)
-    while n > max(0, start - stream.dropped) and stream.frame[n - 1].__class__ is tuple:
-        n -= 1
-    return stream.dropped + n
+def _patience(lane: Lane) -> int:
+    """ns that a receiver waits until nothing can be on its way any more; a relay may hold messages back."""
+    return DRAINED_VIA if lane.edge.via else DRAINED
 
 
-def share_received(lanes: list[Lane], n: int, cursors: dict[int, _Cursor]) -> None:
-    """`n` messages came in over these lanes: by what their sources had to give."""
-    if len(lanes) > 1:
-        offers = [lane.depth + cursors[lane.source.id].new_sent for lane in lanes]
-        total = sum(offers) or len(lanes)
-        for lane, offer in zip(lanes[1:], offers[1:], strict=True):
-            part = n * (offer or total == len(lanes)) // total if total else 0
-            lane.received += part
-            n -= part
-    if lanes:
-        lanes[0].received += n
+class _Wanted:
+    """The share of a publisher's messages that a lane's subscriptions let through, from its latest ones."""
+
+    def __init__(self, k: Kept) -> None:
+        recent = [frame for kind, _, _, frame in list(k.samples)[-50:] if kind == "s"] if k.log.counting else []
+        if not recent or _multipart(k):
+            frames = k.sends.frame[-200:]
+            recent = [f if last(f) else f[0] for before, f in zip(frames, frames[1:], strict=False) if last(before)]
+        self._topics = recent
+
+    def __call__(self, lane: Lane) -> float:
+        if not self._topics:
+            return 1.0
+        return sum(wants(lane.target, topic) for topic in self._topics) / len(self._topics)
 
 
-def share_sent(lanes: list[Lane], n: int, *, fan_out: bool) -> None:
-    """`n` messages went out over these lanes: to all that want them, or so that none is behind what it delivered."""
-    open_ = [lane for lane in lanes if not lane.edge.closed] or lanes
-    for lane in open_:
-        if fan_out:
-            lane.sent += n
-            capacity = lane.edge.capacity
-            if capacity is not None and lane.depth > capacity:
-                lane.dropped += lane.depth - capacity
-        else:
-            behind = max(0, lane.received + lane.dropped - lane.sent)
-            lane.sent += behind
-            n -= behind
-    if not fan_out and open_:
-        each, rest = divmod(n, len(open_))
-        for i, lane in enumerate(open_):
-            lane.sent += each + (i < rest)
-
-
-def level(lanes: list[Lane], what: str, total: int) -> None:
-    """Make the lanes' counts add up to `total`."""
-    off = total - sum(getattr(lane, what) for lane in lanes)
-    if off > 0:
-        setattr(lanes[0], what, getattr(lanes[0], what) + off)
-    for lane in lanes:
-        if off < 0:
-            part = min(-off, getattr(lane, what))
-            setattr(lane, what, getattr(lane, what) - part)
-            off += part
+def _multipart(k: Kept) -> bool:
+    """Whether its latest message had several frames: a sample is a last frame, which is no topic then."""
+    return len(k.sends.frame) > 1 and not last(k.sends.frame[-2])

@@ -11,6 +11,7 @@ decisions make it cheap enough to leave on:
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter_ns
@@ -19,6 +20,7 @@ from typing import Any
 WHOLE = 64          # bytes up to which a frame is kept as it is
 SHORTENED = 65      # length of a shortened frame: 32 first and 33 last bytes, a length that no whole frame has
 MASK = 63           # while sampling, every 64th message is kept
+SAMPLES = 4_000     # of which so many at most, the newest
 
 now = perf_counter_ns   # one clock for all processes of a machine
 
@@ -32,7 +34,7 @@ class Log:
     the frame. `recv_from` is when the socket was asked, `recv_at` when it answered. `sizes` holds the true lengths of
     shortened sent frames, `recv_sizes` of received ones, in order. `notes` holds everything that is rare: (ns, what, …).
     `sent` and `received` count messages, always exact. `blocked` is when the present blocked send began, or 0;
-    `asked` when the socket was last asked for a message.
+    `asked` when the socket was last asked for a message (while counting: 1 for as long as it is in recv, else 0).
     """
 
     __slots__ = ("asked", "blocked", "counting", "id", "multipart", "notes", "owner", "received", "recv_at",
@@ -52,7 +54,7 @@ class Log:
         self.recv_frame: list[Frame] = []
         self.recv_sizes: list[int] = []
         self.notes: list[tuple[Any, ...]] = []
-        self.samples: list[tuple[str, int, int, bytes]] = []
+        self.samples: deque[tuple[str, int, int, bytes]] = deque(maxlen=SAMPLES)
 
     def note(self, what: str, *more: Any) -> None:
         """Write down something rare, with the time."""

@@ -11,10 +11,13 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
+from .log import WHOLE
 from .topology import FAN_OUT, Lane, Sock, Topology
 
 RECENT = 2_000      # messages a role received whose payload is remembered, to tell where the next hop came from
 UNKNOWN = -1        # as destination: any peer
+ORPHANS = 1_000     # receives kept that wait for their send to be written down
+LATE = 2_000_000_000    # ns that they wait at most
 _LEADS_ON = {"PULL", "SUB", "PAIR", "ROUTER"}     # what arrives here is work; at a REQ or DEALER it may be an answer
 
 
@@ -47,7 +50,7 @@ class Matcher:
         self.topology = topology
         self.next_id = next_id
         self.out: list[tuple[str, int, Sent]] = []
-        self.orphans: deque[tuple[int, Sock, tuple[bytes, ...], int]] = deque(maxlen=1_000)
+        self.orphans: dict[bytes, deque[tuple[int, Sock, tuple[bytes, ...]]]] = {}      # by payload
 
     # --- sending ---------------------------------------------------------------------------------------------
 
@@ -57,8 +60,8 @@ class Matcher:
             self._send_to_all(t, sock, frames, size)
         else:
             self._send_to_one(t, sock, frames, size)
-        if self.orphans:
-            self._adopt()
+        if frames[-1] in self.orphans:
+            self._adopt(t, frames[-1])
 
     def _send_to_all(self, t: int, sock: Sock, frames: tuple[bytes, ...], size: int) -> None:
         control = sock.type == "XSUB" and frames[0][:1] in (b"\0", b"\1")
@@ -69,7 +72,7 @@ class Matcher:
             elif frames[0][1:] in sock.subs:
                 sock.subs.remove(frames[0][1:])
             return
-        wanted = [lane for lane in sock.out if not lane.edge.closed and _wants(lane.target, frames[0])]
+        wanted = [lane for lane in sock.out if not lane.edge.closed and wants(lane.target, frames[0])]
         for lane in wanted:
             msg = self._new(t, sock, frames, frames, size)
             msg.lane = lane
@@ -122,11 +125,14 @@ class Matcher:
     def recv(self, t: int, since: int, sock: Sock, frames: tuple[bytes, ...], size: int) -> bool:
         """`sock` received a message that it had asked for at `since`. Returns whether its send is known."""
         self.idle(since, sock)
-        if self._recv(t, sock, frames):
-            return True
+        return self._recv(t, sock, frames)
+
+    def expect(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> None:
+        """The send of what `sock` received at `t` is not known yet: it may still be written down."""
         if sock.into:
-            self.orphans.append((t, sock, frames, size))
-        return False
+            self.orphans.setdefault(frames[-1], deque(maxlen=ORPHANS)).append((t, sock, frames))
+            if len(self.orphans) > ORPHANS:
+                del self.orphans[next(iter(self.orphans))]
 
     def _recv(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> bool:
         if sock.type == "XPUB" and len(frames) == 1 and frames[0][:1] in (b"\0", b"\1"):
@@ -225,11 +231,23 @@ class Matcher:
             self.out.append(("d", msg.done, msg))
         role.in_work.clear()
 
-    def _adopt(self) -> None:
-        for _ in range(len(self.orphans)):
-            t, sock, frames, size = self.orphans.popleft()
-            if not self._recv(t, sock, frames):
-                self.orphans.append((t, sock, frames, size))
+    def _adopt(self, sent: int, payload: bytes) -> None:
+        found = [o for o in self.orphans.pop(payload) if sent - o[0] < LATE]
+        left = [o for o in found if not self._recv(*o)]
+        if left:
+            self.orphans[payload] = deque(left, maxlen=ORPHANS)
+
+    def drain(self, lane: Lane, t: int) -> None:
+        """The receiver waits in vain: what was on its way on this fan-out lane has been dropped."""
+        while lane.waiting:
+            self._drop(lane, lane.waiting.popleft(), t)
+
+    def forget(self, sock: Sock) -> None:
+        """Some of what `sock` sent, or its peers received, was only counted: what is still on its way is not followed."""
+        sock.pending.clear()
+        for lane in sock.out:
+            lane.waiting.clear()
+            lane.payloads.clear()
 
 
 def _first(queue: deque[Sent] | None, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
@@ -255,8 +273,8 @@ def _envelope(wire: tuple[bytes | None, ...]) -> tuple[bytes | None, ...]:
     return wire[:wire.index(b"") + 1] if b"" in wire else ()
 
 
-def _wants(target: Sock, topic: bytes) -> bool:
-    return target.type not in ("SUB", "XSUB") or any(topic.startswith(s[:32]) for s in target.subs)
+def wants(target: Sock, topic: bytes) -> bool:
+    return target.type not in ("SUB", "XSUB") or any(topic.startswith(s if len(topic) <= WHOLE else s[:32]) for s in target.subs)
 
 
 def _lane_to(sock: Sock, target: Sock) -> Lane | None:

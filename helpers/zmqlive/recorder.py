@@ -69,6 +69,7 @@ class Recorder:
         self.lock = threading.Lock()
         self._names: dict[str, list[int]] = {}
         self._closed = threading.Event()
+        self._retired = False
         hooks.install()
         threading.Thread(target=_collect_until_closed, args=(weakref.ref(self), self._closed),
                          name="zmqlive-recorder", daemon=True).start()
@@ -91,8 +92,8 @@ class Recorder:
 
         def make(context: Any, socket_type: int, **kwargs: Any) -> Any:
             log = self._new_log()
-            if socket_type == zmq.ROUTER:
-                self._multipart.on = True       # it puts a routing id before each message
+            if socket_type in (zmq.ROUTER, zmq.STREAM):
+                self._multipart.on = True       # they put a routing id before each message
             if isinstance(base, type):
                 socket = wrap(base, log)(context, socket_type, **kwargs)
             else:       # any function may make a context's sockets: what it made gets its class afterwards
@@ -182,6 +183,8 @@ class Recorder:
     def collect(self) -> None:
         """Empty the sockets' logs into the store, and go from keeping to counting and back as the rate asks."""
         with self.lock:
+            if self._retired:
+                return
             self.store.collect(None if self.exact else EXACT)
 
     def sent(self, role: str = "") -> int:
@@ -228,6 +231,9 @@ class Recorder:
         """End the recorder's thread. What was recorded stays readable."""
         self._closed.set()
         self.collect()
+        with self.lock:
+            self._retired = True
+            self.store.retire()
 
     @property
     def closed(self) -> bool:
@@ -272,6 +278,7 @@ class record(Recorder):
         if self in _recording:
             _recording.remove(self)
         super().close()
+        self._trace = None
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or not hasattr(Trace, name) and name not in Trace.__dataclass_fields__:

@@ -147,7 +147,9 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
 
     def recv(self, flags=0, copy=True, track=False):
         if log.counting:
+            log.asked = 1
             frame = brecv(self, flags, copy, track)
+            log.asked = 0
             if not (multipart.on and bget(self, _RCVMORE)):
                 n = log.received = log.received + 1
                 if not n & MASK:
@@ -237,15 +239,6 @@ class _Noted(zmq.Socket):
             self._log.note(name, optval if isinstance(optval, (bytes, int)) else bytes(optval))
 
     setsockopt = set
-
-    def poll(self, timeout: int | None = None, flags: int = zmq.POLLIN) -> int:
-        since = now()
-        if flags & zmq.POLLIN:
-            self._log.asked = since
-        try:
-            return super().poll(timeout, flags)
-        finally:
-            self._waited(since)
 
     def close(self, linger: int | None = None) -> None:
         if not self.closed and not self._noted_close:

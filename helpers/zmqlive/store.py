@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .log import SHORTENED, Frame, Log, last, now
+from .log import SAMPLES, SHORTENED, Frame, Log, last, now
 
 NOTES = 50_000      # waits and blocked spells kept a socket
 COUNTS = 4_000      # points of the counts' curve kept a socket, thinned by half when there are more
@@ -36,11 +37,21 @@ class Stream:
         return self.dropped + len(self.frame)
 
     def drop(self, n: int) -> None:
-        """Forget the `n` oldest entries."""
+        """Forget the `n` oldest entries, and the rest of a message that begins there."""
+        while 0 < n < len(self.frame) and not last(self.frame[n - 1]):
+            n += 1
         sizes = sum(_is_short(f) for f in self.frame[:n])
         del self.at[:n], self.since[:n], self.frame[:n], self.size[:sizes]
         self.dropped += n
         self.dropped_sizes += sizes
+
+    def after(self, start: int, first_size: int) -> tuple[int, int]:
+        """Where to read on after entry `start`: behind the last message that is whole. (Entry, shortened frames before it.)"""
+        begin, n = max(0, start - self.dropped), len(self.frame)
+        while n > begin and not last(self.frame[n - 1]):
+            n -= 1
+        sizes = sum(map(_is_short, self.frame[begin:n]))
+        return self.dropped + max(n, begin), max(first_size, self.dropped_sizes) + sizes
 
     def messages(self, start: int = 0, first_size: int = 0) -> Iterator[tuple[int, int, tuple[bytes, ...], int]]:
         """Whole messages from entry `start` on: (at, since, frames, size in bytes)."""
@@ -75,13 +86,16 @@ class Kept:
     notes: list[tuple[Any, ...]] = field(default_factory=list)      # what makes the topology: never dropped
     spells: list[tuple[Any, ...]] = field(default_factory=list)     # blocked and waiting
     spells_dropped: int = 0
-    samples: list[tuple[str, int, int, bytes]] = field(default_factory=list)
+    samples: deque[tuple[str, int, int, bytes]] = field(default_factory=lambda: deque(maxlen=SAMPLES))
     counts: list[tuple[int, int, int]] = field(default_factory=list)    # (ns, sent, received) while counting
-    seen: int = 0           # sent + received at the last collection
+    seen: int = 0           # sent + received when the pace was last looked at
+    sent: int = 0           # as of the last collection
+    received: int = 0
 
     def collect(self) -> None:
         """Move what the log holds over here."""
         log = self.log
+        self.sent, self.received = log.sent, log.received
         n = len(log.send_frame)     # appended last, so the other lists hold at least as many
         if n:
             _move(log.send_at, self.sends.at.extend, n)
@@ -95,9 +109,8 @@ class Kept:
             _move(log.recv_frame, self.recvs.frame.extend, n)
         if log.notes:
             _move(log.notes, self._sort_notes, len(log.notes))
-        if log.samples:
-            _move(log.samples, self.samples.extend, len(log.samples))
-            del self.samples[:-COUNTS]
+        while log.samples:
+            self.samples.append(log.samples.popleft())
 
     def _sort_notes(self, notes: list[tuple[Any, ...]]) -> None:
         for note in notes:
@@ -159,6 +172,12 @@ class Store:
                 if kept.log.counting:
                     kept.count()
         self._trim()
+
+    def retire(self) -> None:
+        """Nobody empties the logs from here on: the sockets that are still in use just count."""
+        for kept in self.kept:
+            kept.log.counting = True
+            kept.log.notes = deque(maxlen=1)  # type: ignore[assignment]
 
     def _pace(self, exact_rate: int) -> None:
         t = now()

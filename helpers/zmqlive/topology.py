@@ -96,6 +96,8 @@ class Lane:
     sent: int = 0
     received: int = 0
     dropped: int = 0
+    untold: int = 0                                             # live: waiting here, and not followed when sent
+    guessed: bool = False                                       # live: `sent` is a guess, as only some topics were wanted
     mean_size: float = 0.0                                      # bytes on the wire of recent messages
     waiting: deque[Any] = field(default_factory=deque)          # fan-out only: wanted here and not seen yet
     payloads: Counter[bytes] = field(default_factory=Counter)   # of those, for a quick no
@@ -166,9 +168,12 @@ class Topology:
             del self._binders[key]
 
     def _disconnect(self, sock: Sock, t: int, endpoint: str) -> None:
-        self._forget_connect(sock.connects.get(endpoint) or place(endpoint, sock.context), sock)
+        key = sock.connects.get(endpoint) or place(endpoint, sock.context)
+        self._forget_connect(key, sock)
         for edge in self.edges:
-            if not edge.closed and sock in (edge.source, edge.target) and edge.endpoint == endpoint:
+            peer = edge.target if edge.source is sock else edge.source
+            if not edge.closed and sock in (edge.source, edge.target) and key in peer.binds.values() \
+                    and place(edge.endpoint, peer.context) == key:
                 edge.closed = t
 
     def _forget_connect(self, key: Key, sock: Sock) -> None:

@@ -1,0 +1,81 @@
+# make lab, make test, ... : see `make help`. Works with GNU make 3.81 (macOS) and any POSIX sh.
+# PYTHON chooses the interpreter, VENV the folder of the environment: make test PYTHON=python3.13 VENV=.venv313
+
+PYTHON = python3
+VENV   = .venv
+ifeq ($(OS),Windows_NT)
+  BIN = $(VENV)/Scripts
+else
+  BIN = $(VENV)/bin
+endif
+PY  = $(BIN)/python
+PIP = $(PY) -m pip install --disable-pip-version-check
+
+# more options for JupyterLab, for pytest: make lab LAB=--no-browser, make test TESTS="-k link"
+LAB   =
+TESTS =
+# one test file at a time on each of two processes; -n 0 for a debugger
+SPREAD = -n 2 --dist loadfile
+
+# Only the environment's own kernel and packages: nothing from the user's other Jupyter or Python.
+export JUPYTER_PREFER_ENV_PATH = 1
+export PYTHONNOUSERSITE = 1
+unexport PYTHONPATH
+unexport PYTHONHOME
+
+.PHONY: help lab test check notebooks bench lint clean
+
+help:
+	@echo "make lab        create the environment ($(VENV)), open JupyterLab on the course"
+	@echo "make check      how far are you? runs your notebooks: solved, to do, wrong"
+	@echo "make test       create the environment, pass the project's tests"
+	@echo "make notebooks  bring the lessons into their canonical form (for authors)"
+	@echo "make bench      what recording and looking cost, measured here"
+	@echo "make lint       style of the Python files"
+	@echo "make clean      remove the environment and what was built"
+
+lab: $(VENV)/.lab
+	@first=`ls notebooks/00*.ipynb 2>/dev/null | head -n 1`; \
+	root=; test "`id -u 2>/dev/null`" != 0 || root=--allow-root; \
+	echo "Opening JupyterLab on $${first:-the notebooks folder}. Stop it with Ctrl-C, twice."; \
+	exec $(PY) -m jupyterlab --ServerApp.root_dir=. $$root $(LAB) "$${first:-notebooks}"
+
+test: $(VENV)/.test
+	@echo "Running the tests (two files at a time)."
+	@$(PY) -m pytest $(SPREAD) $(TESTS)
+
+check: $(VENV)/.lab
+	@$(PY) -m zmqcourse check
+
+notebooks: $(VENV)/.test
+	@$(PY) -m zmqcourse notebooks
+
+bench: $(VENV)/.test
+	@$(PY) -m zmqlive.bench
+
+lint: $(VENV)/.test
+	@$(PY) -m ruff check .
+
+clean:
+	rm -rf $(VENV) build
+
+# A stamp file says which set is installed; it is older than pyproject.toml when that has changed since.
+$(VENV)/.lab: pyproject.toml $(PY)
+	@echo "Installing the course and JupyterLab into $(VENV) (a minute or two the first time)."
+	@$(PIP) -e .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml $(PY)
+	@echo "Installing the course, JupyterLab and the test tools into $(VENV) (a minute or two the first time)."
+	@$(PIP) -e ".[test]"
+	@touch $(VENV)/.lab $@
+
+# The interpreter is the target: a dangling link after an upgrade of Python makes the environment anew.
+$(PY):
+	@command -v $(PYTHON) >/dev/null 2>&1 || { \
+	  echo "There is no $(PYTHON) here: install Python 3.10 or newer, or name yours: make lab PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 10) or sys.exit("The course needs Python 3.10 or newer; $(PYTHON) is %d.%d. Name a newer one: make lab PYTHON=python3.13" % v[:2])'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "$(PYTHON) comes without venv: on Debian and Ubuntu, apt-get install python3-venv" >&2; exit 1; }
+	@echo "Creating the environment $(VENV) with `$(PYTHON) --version 2>&1`."
+	@$(PYTHON) -m venv --clear $(VENV)

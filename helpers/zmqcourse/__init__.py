@@ -1,0 +1,14 @@
+"""The course's own machinery: exercises with checks and hints, predictions, progress, notebook tooling.
+
+A lesson needs one line: ``from zmqcourse import check, hint, todo, predict, recall, course_map``.
+Authors of checks take `exercise` from ``zmqcourse.exercise``, `trial` from ``zmqcourse.trial`` and `Wrong`
+from ``zmqcourse.verdict``.
+"""
+
+from __future__ import annotations
+
+from .coursemap import course_map
+from .exercise import check, hint, todo
+from .predictions import predict, recall
+
+__all__ = ["check", "course_map", "hint", "predict", "recall", "todo"]

@@ -1,0 +1,104 @@
+"""The course on the command line.
+
+python -m zmqcourse check [PATHS]       run your notebooks: which exercises are solved, to do, wrong
+python -m zmqcourse map                 the lessons and your progress, without running anything
+python -m zmqcourse notebooks [FILES]   bring lessons into their canonical form (for authors)
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from . import notebook, progress
+from .coursemap import course_map
+
+CELL_SECONDS = 30
+_NO_NOTEBOOKS = "There are no notebooks here: run this in the course's folder, or name a notebook."
+
+
+def learners_notebooks(root: Path) -> list[Path]:
+    """The lessons of the course; where `work/` holds a copy of one, the copy."""
+    places, names = ("notebooks", "work"), "[0-9][0-9]-*.ipynb"
+    found = {file.name: file for place in places for file in (root / place).glob(names)}
+    return [found[name] for name in sorted(found)]
+
+
+def check(paths: Sequence[str], extra: Sequence[str] = ()) -> int:
+    """Run notebooks by nbval; prints the state of each exercise. Exit code 1 only if something is wrong."""
+    root = progress.course_root() or Path.cwd()
+    files = [str(path) for path in paths] or [str(file) for file in learners_notebooks(root)]
+    if not files:
+        print(_NO_NOTEBOOKS)
+        return 2
+    for path in files:
+        if not Path(path).exists():
+            print(f"There is no {path}.")
+            return 2
+    print("Running your notebooks; a lesson takes some seconds.", flush=True)
+    code = subprocess.run(pytest_command(files, extra), cwd=Path.cwd()).returncode
+    print()
+    if code == 0:
+        print("Nothing is wrong. " + _next(root, bool(paths)))
+    elif code == 1:
+        print("Something is not right yet: see the lines marked ✘ above; a hint in the notebook helps.")
+    return code
+
+
+def pytest_command(files: Sequence[str], extra: Sequence[str] = ()) -> list[str]:
+    """How nbval is called; the same for learners and for the project's own tests."""
+    installed = any(point.name == "zmqcourse" for point in entry_points(group="pytest11"))
+    plugin = [] if installed else ["-p", "zmqcourse.pytest_plugin"]
+    options = f"--nbval-lax --nbval-current-env --nbval-cell-timeout={CELL_SECONDS} -q --no-header --tb=short"
+    # An ini file of no content: the project's own settings for its tests are not the learner's. The root
+    # holds all files, since pytest takes those outside of it for one and the same.
+    root = os.path.commonpath([Path(file).resolve().parent for file in files])
+    ini = ["-c", os.devnull, "--rootdir", root, "-p", "no:cacheprovider"]
+    return [sys.executable, "-m", "pytest", *plugin, *ini, *options.split(), *extra, *files]
+
+
+def _next(root: Path, some: bool) -> str:
+    if some:
+        return "On you go."
+    todo = [
+        (lesson, id)
+        for lesson in course_map().lessons
+        for id, state in lesson.states.items()
+        if state != "solved"
+    ]
+    if not todo:
+        return "Every exercise is solved. Well done!"
+    lesson, id = todo[0]
+    return f"Next: exercise {id} in {lesson.file.name}." if lesson.file else "On you go."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command; see the module's text. Returns the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m zmqcourse", description="the course on the command line")
+    commands = parser.add_subparsers(dest="command", required=True)
+    checking = commands.add_parser("check", help="run your notebooks: solved, to do, wrong")
+    checking.add_argument("paths", nargs="*", help="notebooks or folders; by default notebooks/ and work/")
+    commands.add_parser("map", help="the lessons and your progress")
+    canonical = commands.add_parser("notebooks", help="bring lessons into canonical form (for authors)")
+    canonical.add_argument("files", nargs="*")
+    canonical.add_argument(
+        "--run", action="store_true", help="run them and store the outputs that are checked"
+    )
+    options, extra = parser.parse_known_args(arguments)
+    if extra and options.command != "check":
+        parser.error(f"unknown: {' '.join(extra)}")
+    if options.command == "check":
+        return check(options.paths, extra)
+    if options.command == "map":
+        print(course_map())
+        return 0
+    return notebook.main(["fix", *(["--run"] if options.run else []), *options.files])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,62 @@
+"""The lessons of the course in their order, those still to come among them."""
+
+from __future__ import annotations
+
+# part, then (number, title) of each of its lessons
+PLAN: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Queues",
+        (
+            ("00", "Start here"),
+            ("01", "Why do queues form?"),
+            ("02", "What is a message queue?"),
+            ("03", "Which message queue?"),
+            ("04", "Why ZeroMQ?"),
+        ),
+    ),
+    (
+        "Promises and pressure",
+        (
+            ("05", "Will it arrive?"),
+            ("06", "What happens when the consumer is slow?"),
+        ),
+    ),
+    (
+        "The patterns",
+        (
+            ("07", "REQ/REP"),
+            ("08", "REQ/REP behind a load balancer"),
+            ("09", "PUB/SUB"),
+            ("10", "PUB/SUB through a forwarder"),
+            ("11", "PUSH/PULL map/reduce"),
+            ("12", "PUSH/PULL fair queue"),
+            ("13", "PUSH/PULL pipeline"),
+            ("14", "ROUTER/DEALER"),
+            ("15", "Mixed"),
+            ("16", "PAIR, inproc and threads"),
+        ),
+    ),
+    (
+        "Reliability",
+        (
+            ("17", "Lazy, Simple and Paranoid Pirate"),
+            ("18", "Majordomo"),
+            ("19", "Titanic"),
+            ("20", "Binary Star and Freelance"),
+            ("21", "Reliable pub/sub"),
+            ("22", "Credit-based flow control and file transfer"),
+        ),
+    ),
+    (
+        "In production",
+        (
+            ("23", "How fast?"),
+            ("24", "On the wire"),
+            ("25", "Who may talk?"),
+            ("26", "Is anyone there?"),
+            ("27", "Across machines"),
+            ("28", "Your kernel is made of ZeroMQ"),
+            ("29", "Capstone"),
+        ),
+    ),
+)

@@ -1,0 +1,77 @@
+"""The break-it buttons of a stage: what a view may offer now, and what each of them does.
+
+A button is offered only where it does what it says: a thread cannot be killed or frozen, so only processes
+have these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import StageError
+
+if TYPE_CHECKING:
+    from .role import Role
+    from .stage import Stage
+
+_LABELS = {
+    "kill": ("Kill", "SIGKILL: the process ends at once and says goodbye to nobody"),
+    "freeze": ("Freeze", "SIGSTOP: the process stays, and does nothing"),
+    "thaw": ("Thaw", "SIGCONT: the process goes on where it was"),
+    "restart": ("Restart", "start this role again from the beginning"),
+    "add": ("Add one", "one more of these joins late"),
+    "cut": ("Cut", "every connection is closed and new ones are refused; both ends are told"),
+    "half_open": ("Half-open", "every byte vanishes while the connections stay up; nobody is told"),
+    "reset": ("Reset", "every connection breaks with a TCP reset; new ones work at once"),
+    "mend": ("Mend", "the link works again"),
+    "stop": ("Stop", "end all roles"),
+}
+
+
+def actions_of(stage: Stage) -> list[dict[str, Any]]:
+    """The buttons of a running stage, in the order of its roles; none before the start and after the stop."""
+    if not stage.running:
+        return []
+    found = [_action(kind, role.name) for role in stage.roles for kind in _kinds(role)]
+    found += [_action("add", family) for family in stage.families]
+    for link in stage.links:
+        kinds = ("cut", "half_open", "reset") if link.state == "up" else ("mend",)
+        found += [_action(kind, link.name) for kind in kinds]
+    return [*found, _action("stop", None)]
+
+
+def perform(stage: Stage, action: str) -> None:
+    """Does what the button `action` ('kill:worker 1') says. Raises StageError when that cannot be now."""
+    kind, _, name = action.partition(":")
+    if kind == "stop":
+        stage.stop()
+    elif kind == "add":
+        stage.grow(name)
+    elif kind in ("kill", "freeze", "thaw", "restart"):
+        getattr(stage, kind)(name)
+    elif kind in ("cut", "half_open", "reset", "mend"):
+        link = next((link for link in stage.links if link.name == name), None)
+        if link is None:
+            raise StageError(f"This stage has no link {name!r}.")
+        getattr(link, kind)()
+    else:
+        raise StageError(f"This stage has no action {action!r}.")
+
+
+def _kinds(role: Role) -> tuple[str, ...]:
+    if role.state in ("ended", "failed", "killed"):
+        return ("restart",)
+    if not role.process or role.state not in ("running", "frozen"):
+        return ()
+    return ("thaw", "kill") if role.state == "frozen" else ("kill", "freeze")
+
+
+def _action(kind: str, name: str | None) -> dict[str, Any]:
+    label, title = _LABELS[kind]
+    return {
+        "id": f"{kind}:{name}" if name is not None else kind,
+        "label": label,
+        "role": name,
+        "enabled": True,
+        "title": title,
+    }

@@ -1,0 +1,60 @@
+// From the topology that a feed sends to what a layout needs: boxes (nodes) and the edges between them. Pure.
+
+/** A box is a role, unless two sockets of the role talk to each other: then every socket gets a box of its own. */
+export function graphOf(topo, limit = 40) {
+  const sockets = new Map((topo.sockets || []).map(s => [s.id, s]));
+  const roles = (topo.roles || []).map(r => ({ ...r, sockets: (r.sockets || []).filter(id => sockets.has(id)) }));
+  const usable = (topo.edges || []).filter(e => sockets.has(e.a) && sockets.has(e.b));
+  const talksToItself = new Set(usable.filter(e => sockets.get(e.a).role === sockets.get(e.b).role).map(e => sockets.get(e.a).role));
+
+  let nodes = [];
+  for (const role of roles) {
+    const current = withoutReplaced(role.sockets.map(id => sockets.get(id)));
+    if (talksToItself.has(role.id)) {
+      for (const s of current) nodes.push(node(`${role.id}#${s.id}`, role, s.name || role.id, [s]));
+    } else nodes.push(node(role.id, role, role.id, current));
+  }
+  const hidden = dropEnded(nodes, limit);
+  nodes = nodes.filter(n => !hidden.has(n.id));
+
+  const home = new Map();
+  for (const n of nodes) for (const id of n.sockets) home.set(id, n.id);
+  const edges = usable.filter(e => home.has(e.a) && home.has(e.b)).map(e => ({
+    ...e, from: home.get(e.a), to: home.get(e.b), cap: e.cap || [null, null],
+  }));
+  return { nodes, edges, routes: routesOf(edges), hidden: hidden.size, sockets };
+}
+
+const node = (id, role, label, sockets) => ({
+  id, role: role.id, label, sockets: sockets.map(s => s.id), types: sockets.map(s => s.type),
+  ended: sockets.length > 0 && sockets.every(s => s.closed), order: 0,
+});
+
+/** After a restart a role has closed sockets and open ones: the open ones are the role. */
+function withoutReplaced(sockets) {
+  const open = sockets.filter(s => !s.closed);
+  return open.length ? open : sockets;
+}
+
+/** Beyond `limit` boxes those that have ended make room, oldest first. */
+function dropEnded(nodes, limit) {
+  const hidden = new Set();
+  for (const n of nodes) if (nodes.length - hidden.size > limit && n.ended) hidden.add(n.id);
+  return hidden;
+}
+
+/** Edges that join the same two boxes one after the other (a worker restarted) share one route. */
+function routesOf(edges) {
+  const routes = [], byKey = new Map();
+  for (const e of edges) {
+    const key = `${e.from}>${e.to}`;
+    const free = (byKey.get(key) || []).find(r => r.edges.every(o => apart(o, e)));
+    if (free) { free.edges.push(e); free.duplex = free.duplex || e.duplex; continue; }
+    const route = { id: e.id, from: e.from, to: e.to, a: e.a, b: e.b, duplex: !!e.duplex, cap: e.cap, total: e.cap_total, transport: e.transport, edges: [e] };
+    routes.push(route);
+    byKey.set(key, [...(byKey.get(key) || []), route]);
+  }
+  return routes;
+}
+
+const apart = (p, q) => (p.gone ?? Infinity) <= (q.born ?? 0) || (q.gone ?? Infinity) <= (p.born ?? 0);

@@ -1,0 +1,226 @@
+"""JupyterLab for the browser's tests: a server of their own on a copy of the course, and a page in which a lesson is open."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[1]
+LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
+# No questions at the start, and no look for news or updates: a test never asks the network.
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "apputils-extension/themes": {"theme": LIGHT},
+}
+OPTIONS = [
+    "--no-browser",
+    "--allow-root",
+    "--ServerApp.ip=127.0.0.1",
+    "--ServerApp.port=0",  # any free one; the server writes down which
+    "--IdentityProvider.token=",
+    "--ServerApp.password=",
+    "--ServerApp.disable_check_xsrf=True",
+    "--LabApp.expose_app_in_browser=True",
+    "--LabApp.extension_manager=readonly",
+]
+# Kept by the browser (a missing favicon, a deprecated call of JupyterLab's own); not of the course's making.
+NOT_OURS = ("favicon", "extensions/", "Deprecat", "preload")
+
+
+class Lab:
+    """A JupyterLab server in its own folder; `end` stops it and its kernels."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        course = folder / "course"
+        shutil.copytree(ROOT / "notebooks", course / "notebooks", ignore=shutil.ignore_patterns(".*"))
+        shutil.copy(ROOT / "GLOSSARY.md", course)
+        for name, settings in SETTINGS.items():
+            file = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(json.dumps(settings))
+        jupyter = {"CONFIG_DIR": "config", "DATA_DIR": "data", "RUNTIME_DIR": "runtime"}
+        lab = {"SETTINGS_DIR": "settings", "WORKSPACES_DIR": "workspaces"}
+        env = {
+            **os.environ,
+            **{f"JUPYTER_{key}": str(folder / name) for key, name in jupyter.items()},
+            **{f"JUPYTERLAB_{key}": str(folder / name) for key, name in lab.items()},
+            "JUPYTER_PREFER_ENV_PATH": "1",
+            "ZMQCOURSE_PROGRESS": str(folder / "progress.json"),
+        }
+        self._log = (folder / "lab.log").open("w")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--ServerApp.root_dir={course}"],
+            cwd=course,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            self.url = self._address()
+        except BaseException:
+            self.end()
+            raise
+
+    def _address(self) -> str:
+        """Where the server answers, once it does."""
+        said = self.folder / "runtime" / f"jpserver-{self.process.pid}.json"
+
+        def answers() -> str | None:
+            if self.process.poll() is not None:
+                raise RuntimeError((self.folder / "lab.log").read_text()[-2000:])
+            with contextlib.suppress(OSError, ValueError):
+                url = json.loads(said.read_text())["url"].rstrip("/")
+                urlopen(f"{url}/api/status", timeout=2).close()
+                return url
+            return None
+
+        return until(answers, 40)
+
+    def kernels(self) -> list[psutil.Process]:
+        """The kernels' processes."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return psutil.Process(self.process.pid).children()
+        return []
+
+    def end(self) -> None:
+        """Stop the server, and what it had started."""
+        below = []
+        with contextlib.suppress(psutil.NoSuchProcess):
+            below = psutil.Process(self.process.pid).children(recursive=True)
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(8)
+        for left in below:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                left.kill()
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(5)
+        self._log.close()
+
+
+class Notebook:
+    """One lesson in one page of the browser."""
+
+    def __init__(self, page: Any, lab: Lab, name: str) -> None:
+        self.page = page
+        self.lab = lab
+        self.name = name
+        self.errors: list[str] = []
+        page.set_default_timeout(15_000)
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.goto(f"{lab.url}/lab/tree/notebooks/{name}?reset")
+        self.ready()
+
+    def _hear(self, message: Any) -> None:
+        said = f"{message.text} {message.location.get('url', '')}"
+        if message.type == "error" and not any(word in said for word in NOT_OURS):
+            self.errors.append(said)
+
+    def ready(self) -> None:
+        """Wait until the notebook is there and its kernel idle."""
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=40_000)
+        self.wait(f"{KERNEL}?.status === 'idle'", 40)
+
+    def wait(self, condition: str, seconds: float = 15) -> Any:
+        """Wait until a JavaScript expression is true in the page."""
+        return self.page.wait_for_function(condition, timeout=1000 * seconds)
+
+    def command(self, name: str, **arguments: Any) -> None:
+        """What the menu entry of this name does; comes back when JupyterLab has done it."""
+        self.page.evaluate("([name, args]) => jupyterapp.commands.execute(name, args)", [name, arguments])
+
+    def run_all(self, seconds: float = 60) -> None:
+        """Run → Run All Cells, from the menu, until the last cell has run."""
+        self.page.evaluate(f"{MODEL}.cells && [...{MODEL}.cells].forEach(c => c.type === 'code' && c.clearExecution())")
+        self.page.click(".lm-MenuBar-itemLabel:text-is('Run')")
+        self.page.click("[data-command='runmenu:run-all']")
+        self.wait(f"{LAST}.executionCount > 0 && {KERNEL}.status === 'idle'", seconds)
+
+    def restart(self) -> None:
+        """Kernel → Restart, without its question."""
+        self.page.evaluate(f"{KERNEL}.restart()")
+        self.wait(f"{KERNEL}?.status === 'idle'", 30)
+
+    def outputs(self) -> dict[str, list[dict[str, Any]]]:
+        """Cell id → its outputs, as they would be saved."""
+        cells = self.page.evaluate(f"{MODEL}.toJSON().cells")
+        return {cell["id"]: cell.get("outputs", []) for cell in cells}
+
+    def error_cells(self) -> dict[str, str]:
+        """Cell id → the error that it ended with."""
+        return {
+            id: f"{output['ename']}: {output['evalue']}"
+            for id, outputs in self.outputs().items()
+            for output in outputs
+            if output["output_type"] == "error"
+        }
+
+    def index(self, cell: str) -> int:
+        """The place of a cell in the notebook."""
+        return list(self.outputs()).index(cell)
+
+    def go(self, cell: str) -> Any:
+        """Bring a cell into sight; its element."""
+        index = self.index(cell)
+        self.page.evaluate(f"i => {PANEL}.content.scrollToItem(i, 'start')", index)
+        element = self.page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{index}']").first
+        element.wait_for(state="attached")
+        self.page.wait_for_timeout(150)
+        return element
+
+    def run(self, cell: str, seconds: float = 30) -> None:
+        """Run one cell, as Shift+Enter would."""
+        index = self.index(cell)
+        self.page.evaluate(
+            f"i => {{ {PANEL}.content.activeCellIndex = i; {MODEL}.cells.get(i).clearExecution(); }}", index
+        )
+        self.command("notebook:run-cell")
+        self.wait(f"{MODEL}.cells.get({index}).executionCount > 0 && {KERNEL}.status === 'idle'", seconds)
+
+    def theme(self, name: str) -> None:
+        """Settings → Theme."""
+        self.command("apputils:change-theme", theme=name)
+        self.wait(f"document.body.dataset.jpThemeName === '{name}'")
+        self.page.wait_for_timeout(300)
+
+
+PANEL = "jupyterapp.shell.currentWidget"
+MODEL = f"{PANEL}.content.model"
+KERNEL = f"{PANEL}?.sessionContext?.session?.kernel"
+LAST = f"{MODEL}.cells.get({MODEL}.cells.length - 1)"
+
+
+def until(what: Callable[[], Any], seconds: float, every: float = 0.1) -> Any:
+    """Ask again and again until the answer is true; AssertionError when it never is."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if answer := what():
+            return answer
+        time.sleep(every)
+    raise AssertionError(f"not within {seconds} s: {what}")
+
+
+@contextlib.contextmanager
+def open_lab(folder: Path) -> Iterator[Lab]:
+    lab = Lab(folder)
+    try:
+        yield lab
+    finally:
+        lab.end()

@@ -1,0 +1,511 @@
+"""The view in Chromium: on a page with a replay, and fed live by the page itself."""
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser_view import open_browser
+from view_feeds import TOPOLOGIES, Net, broker, fan_out, pub_sub, replay_from
+
+from zmqlive.view.assemble import script, style
+from zmqlive.view.page import page_html
+
+pytestmark = pytest.mark.browser
+
+ROOT = "document.querySelector('.zl')"
+LIVE_PAGE = """<!doctype html><html><head><meta charset="utf-8"><link rel="icon" href="data:,"><style>{style}</style></head>
+<body><div id="host"></div><script type="module">{script}
+window.acted = []; window.asked = 0;
+window.view = mount(document.getElementById("host"), {{ title: "Live", live: true, act: id => acted.push(id), ask: () => asked++ }});
+window.stopFeed = () => clearInterval(window.timer);
+window.feed = (replay, from = 0) => {{             // a kernel: 25 batches a second
+  const begin = performance.now() - from; let i = replay.ev.findIndex(e => e[0] >= from), first = true;
+  window.timer = setInterval(() => {{
+    const now = performance.now() - begin, ev = []; let n;
+    while (i < replay.ev.length && replay.ev[i][0] <= now) {{ const e = replay.ev[i++]; if (e[1] === "n") n = e[2]; else ev.push(e); }}
+    const batch = {{ now, ev, stride: 1, say: "", ended: now > replay.dur }};
+    if (n) batch.n = n;
+    if (first) {{ batch.topo = replay.topo; batch.actions = replay.actions || []; first = false; }}
+    if (batch.ended) stopFeed();
+    view.push(batch);
+  }}, 40);
+}};
+</script></body></html>"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with open_browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def visit(browser: Any, tmp_path: Path) -> Iterator[Any]:
+    """Opens HTML in a context of its own; at the end there must have been no error and no request to anywhere."""
+    contexts, problems = [], []
+
+    def open_page(html: str, *, width: int = 760, height: int = 900, **context: Any) -> Any:
+        contexts.append(browser.new_context(viewport={"width": width, "height": height}, **context))
+        page = contexts[-1].new_page()
+        page.set_default_timeout(8000)
+        page.on("console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda e: problems.append(str(e)))
+        page.on("request", lambda r: problems.append(r.url) if not r.url.startswith(("file:", "data:", "blob:")) else None)
+        path = tmp_path / f"page{len(contexts)}.html"
+        path.write_text(html, encoding="utf-8")
+        page.goto(path.as_uri())
+        page.wait_for_selector(".zl canvas")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def show(visit: Any, replay: dict[str, Any], **kw: Any) -> Any:
+    return visit(page_html(replay), **kw)
+
+
+def live(visit: Any, **kw: Any) -> Any:
+    return visit(LIVE_PAGE.format(style=style(), script=script()), **kw)
+
+
+def now(page: Any) -> float:
+    return page.evaluate(f"{ROOT}.zmqlive.clock.T")
+
+
+def picture(page: Any) -> str:
+    """The moving layer as it is drawn."""
+    return page.evaluate("document.querySelector('.zl-dots').toDataURL()")
+
+
+def changes(page: Any, tries: int = 20) -> bool:
+    """Whether two frames differ, within two seconds."""
+    first = picture(page)
+    for _ in range(tries):
+        page.wait_for_timeout(100)
+        if picture(page) != first:
+            return True
+    return False
+
+
+def said(page: Any) -> str:
+    return page.inner_text(".zl-say")
+
+
+def blocked_for_a_while() -> dict[str, Any]:
+    """A producer that is blocked between 0.8 and 1.8 s of 4 s."""
+    net = fan_out(1)
+    ev = [[10.0 + 20 * i, "s", 0, 0, i, 0] for i in range(10)] + [[800.0, "b", 0]]
+    ev += [[1800.0 + 20 * i, "r", 0, 0, i, 1] for i in range(10)] + [[1800.0, "u", 0]]
+    ev += [[2400.0 + 50 * i, what, 0, 0, 50 + i, who] for i in range(20) for what, who in (("s", 0), ("r", 1))]
+    return {"v": 1, "title": "Blocked", "dur": 4000, "topo": net.topo, "ev": sorted(ev, key=lambda e: e[0]), "note": ""}
+
+
+# --- replay --------------------------------------------------------------------------------------------------------
+
+
+def test_the_picture_moves_and_pause_stops_it(visit: Any) -> None:
+    page = show(visit, replay_from(fan_out(3), rate=40))
+    page.wait_for_function(f"{ROOT}.zmqlive.view.shown > 3")
+    assert changes(page)
+    page.click(".zl-play")
+    page.wait_for_timeout(150)
+    still, t = picture(page), now(page)
+    page.wait_for_timeout(400)
+    assert picture(page) == still and now(page) == t
+    page.click(".zl-play")
+    assert changes(page) and now(page) > t
+
+
+def test_step_goes_one_event_further_and_says_it(visit: Any) -> None:
+    page = show(visit, replay_from(fan_out(2), rate=20))
+    page.wait_for_timeout(500)
+    page.click(".zl-play")
+    seen = []
+    for _ in range(6):
+        page.click("text=Step")
+        page.wait_for_timeout(60)
+        seen.append((now(page), said(page)))
+    assert [t for t, _ in seen] == sorted(t for t, _ in seen) and seen[0][0] < seen[-1][0]
+    words = " ".join(s for _, s in seen)
+    assert "producer sends message" in words and "receives message" in words
+    assert page.get_attribute(".zl", "data-mode") == "pause"
+
+
+def test_scrubbing_shows_another_moment_and_replay_begins_again(visit: Any) -> None:
+    page = show(visit, replay_from(fan_out(2), rate=30, seconds=6))
+    page.wait_for_timeout(300)
+    page.eval_on_selector(".zl-scrub input", "e => { e.value = 800; e.dispatchEvent(new Event('input')); }")
+    page.wait_for_timeout(200)
+    assert now(page) == pytest.approx(4800, abs=20)
+    late = int(page.inner_text(".zl-sent b").replace(",", ""))
+    page.eval_on_selector(".zl-scrub input", "e => { e.value = 100; e.dispatchEvent(new Event('input')); }")
+    page.wait_for_timeout(200)
+    assert 0 < int(page.inner_text(".zl-sent b").replace(",", "")) < late
+    page.click("[aria-label='Replay from the start']")
+    page.wait_for_timeout(200)
+    assert now(page) < 600 and page.get_attribute(".zl", "data-mode") == "play"
+
+
+def test_speed_changes_how_fast_time_goes(visit: Any) -> None:
+    page = show(visit, replay_from(fan_out(2), rate=30, seconds=20))
+    page.select_option("select[aria-label='Speed of replay']", "4")
+    a = now(page)
+    page.wait_for_timeout(1000)
+    fast = now(page) - a
+    page.select_option("select[aria-label='Speed of replay']", "0.1")
+    a = now(page)
+    page.wait_for_timeout(1000)
+    slow = now(page) - a
+    assert 2500 < fast < 6000 and 50 < slow < 250
+
+
+def test_blocked_appears_and_goes(visit: Any) -> None:
+    page = show(visit, blocked_for_a_while())
+    page.wait_for_function(f"{ROOT}.querySelector('.zl-say').textContent.includes('producer is blocked')")
+    assert page.get_attribute(".zl-say", "data-bad") == "1"
+    during = page.evaluate("document.querySelector('.zl-scene').toDataURL()")
+    page.wait_for_function(f"{ROOT}.querySelector('.zl-say').textContent.includes('Flowing')")
+    assert page.evaluate("document.querySelector('.zl-scene').toDataURL()") != during
+
+
+def test_keys_work_and_do_not_reach_the_notebook(visit: Any) -> None:
+    page = show(visit, replay_from(fan_out(2), rate=30))
+    page.evaluate("window.leaked = []; document.addEventListener('keydown', e => leaked.push(e.key))")
+    page.focus(".zl")
+    page.wait_for_timeout(400)
+    page.keyboard.press(" ")
+    assert page.get_attribute(".zl", "data-mode") == "pause"
+    t = now(page)
+    page.keyboard.press("ArrowRight")
+    assert now(page) == pytest.approx(t + 100, abs=1)
+    page.keyboard.press("ArrowLeft")
+    assert now(page) == pytest.approx(t, abs=1)
+    page.keyboard.press(".")
+    page.wait_for_timeout(80)
+    assert now(page) > t
+    page.keyboard.press("d")
+    page.keyboard.press("d")
+    assert page.evaluate("leaked") == []
+    assert page.get_attribute(".zl", "data-lm-suppress-shortcuts") == "true"
+
+
+def test_light_and_dark(visit: Any) -> None:
+    colours = {}
+    for scheme in ("light", "dark"):
+        page = show(visit, replay_from(fan_out(2)), color_scheme=scheme)
+        page.wait_for_timeout(150)
+        colours[scheme] = page.evaluate(f"getComputedStyle({ROOT}).backgroundColor")
+        assert page.get_attribute(".zl", "data-theme") == scheme
+    assert colours["light"] == "rgb(255, 255, 255)" and colours["dark"] == "rgb(17, 20, 24)"
+
+
+def test_a_change_of_theme_is_followed(visit: Any) -> None:
+    page = show(visit, replay_from(fan_out(2)))
+    page.evaluate("document.body.style.background = '#111'; document.body.setAttribute('data-jp-theme-light', 'false')")
+    page.wait_for_function(f"{ROOT}.dataset.theme === 'dark'")
+
+
+CONTRAST = """() => {
+  const lum = c => { const v = c.match(/[\\d.]+/g).map(Number).slice(0, 3).map(x => (x /= 255) <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * v[0] + 0.7152 * v[1] + 0.0722 * v[2]; };
+  const root = document.querySelector('.zl'), probe = document.createElement('i'); root.append(probe);
+  const rgb = name => { probe.style.color = `var(--zl-${name})`; return getComputedStyle(probe).color; };
+  const ratio = (a, b) => { const [p, q] = [lum(rgb(a)), lum(rgb(b))].sort((x, y) => y - x); return (p + 0.05) / (q + 0.05); };
+  const pairs = [['ink', 'bg'], ['ink', 'panel'], ['ink', 'chip'], ['dim', 'bg'], ['dim', 'panel'], ['bad', 'bg'], ['bad', 'panel'], ['ink', 'badbg'], ['bg', 'ok']];
+  const out = Object.fromEntries(pairs.map(([a, b]) => [`${a} on ${b}`, ratio(a, b)])); probe.remove(); return out; }"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_contrast(visit: Any, scheme: str) -> None:
+    page = show(visit, replay_from(fan_out(2)), color_scheme=scheme)
+    page.wait_for_timeout(150)
+    for pair, ratio in page.evaluate(CONTRAST).items():
+        assert ratio >= 4.5, f"{pair}: {ratio:.2f}"
+
+
+@pytest.mark.parametrize("width", [480, 760, 1100])
+@pytest.mark.parametrize("name", ["1-3", "broker 3 2", "mixed 40", "1-39"])
+def test_nothing_is_wider_than_the_page(visit: Any, name: str, width: int) -> None:
+    page = show(visit, replay_from(TOPOLOGIES[name](), seconds=2), width=width)
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert page.evaluate(f"{ROOT}.scrollWidth <= {ROOT}.clientWidth + 1")
+    wide = page.evaluate(f"[...{ROOT}.querySelectorAll('button, select, .zl-stat, .zl-time')].filter(e => e.offsetParent && "
+                         f"e.getBoundingClientRect().right > {ROOT}.getBoundingClientRect().right).map(e => e.outerHTML)")
+    assert wide == []
+
+
+def test_reduced_motion_shows_counters_and_queues_only(visit: Any) -> None:
+    page = show(visit, replay_from(fan_out(2), rate=60, work=20), reduced_motion="reduce")
+    page.wait_for_timeout(600)
+    frames, sent = page.evaluate(f"{ROOT}.zmqlive.view.frames"), page.inner_text(".zl-sent b")
+    page.wait_for_timeout(1000)
+    assert page.evaluate(f"{ROOT}.zmqlive.view.frames") - frames < 15
+    assert int(page.inner_text(".zl-sent b")) > int(sent)
+
+
+def test_the_screen_reader_hears_and_reads(visit: Any) -> None:
+    page = show(visit, replay_from(fan_out(2), rate=30))
+    page.wait_for_timeout(2600)
+    label = page.get_attribute(".zl-dots", "aria-label")
+    assert "sent" in label and "producer → worker 1" in label
+    assert page.get_attribute(".zl-say", "aria-live") == "polite"
+    for selector in ("button", "select", "input"):
+        for item in page.query_selector_all(f".zl {selector}"):
+            assert item.get_attribute("aria-label") or item.inner_text()
+
+
+def test_dropped_messages_show(visit: Any) -> None:
+    page = show(visit, replay_from(pub_sub(2), rate=100, work=200, seconds=4))
+    page.wait_for_function(f"{ROOT}.zmqlive.view.state.drops.length > 0")
+    page.wait_for_function(f"{ROOT}.querySelector('.zl-drop').dataset.bad === '1'")
+    page.wait_for_function(f"{ROOT}.querySelector('.zl-say').textContent.includes('dropped')")
+
+
+def test_a_click_on_an_edge_opens_its_x_ray(visit: Any) -> None:
+    page = show(visit, replay_from(fan_out(2, transport="tcp"), rate=60, work=100, xray=True))
+    page.wait_for_timeout(600)
+    assert page.is_hidden(".zl-xray")
+    x, y = page.evaluate(f"(() => {{ const l = {ROOT}.zmqlive.view.geo.edges.get(0).lanes[0]; return [l.rect.x + 5, l.rect.y + 5]; }})()")
+    page.click(".zl-dots", position={"x": x, "y": y})
+    page.wait_for_selector(".zl-xray")
+    assert "producer → worker 1" in page.inner_text(".zl-xray") and "Kernel" in page.inner_text(".zl-xray")
+    page.select_option("select.zl-edges", label="producer → worker 2")
+    page.wait_for_function(f"{ROOT}.querySelector('.zl-xray').innerText.includes('worker 2')")
+    page.click("[aria-label='Close the queue x-ray']")
+    page.wait_for_selector(".zl-xray", state="hidden")
+
+
+def test_one_edge_has_its_x_ray_open(visit: Any) -> None:
+    page = show(visit, replay_from(fan_out(1, transport="tcp"), rate=60, work=100, xray=True))
+    page.wait_for_selector(".zl-xray")
+    page.wait_for_function(f"{ROOT}.querySelector('.zl-xray').innerText.includes('5 / 5 full')")
+
+
+def test_going_back_in_time_gives_the_same_moment(visit: Any) -> None:
+    page = show(visit, replay_from(broker(3, 2), rate=20, seconds=5))
+    look = f"""(t => {{ const r = {ROOT}.zmqlive; r.clock.mode = 'pause'; r.view.state.advance(t);
+      return JSON.stringify([[...r.view.state.edges].map(([k, v]) => [k, v.sent, v.recv, v.depth]).sort(), r.view.state.totals()]); }})"""
+    page.wait_for_timeout(300)
+    first = page.evaluate(f"{look}(3000)")
+    page.evaluate(f"{look}(4800)")
+    assert page.evaluate(f"{look}(3000)") == first
+
+
+# --- cost ----------------------------------------------------------------------------------------------------------
+
+
+def test_200_moving_messages_at_50_frames_a_second(visit: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    page = show(visit, replay_from(fan_out(8), rate=480, work=2, seconds=12), width=900)
+    page.wait_for_timeout(800)
+    measure = f"""() => new Promise(done => {{ const v = {ROOT}.zmqlive.view, begin = performance.now(), first = v.frames, shown = [];
+      const look = () => {{ shown.push(v.shown); performance.now() - begin < 2500 ? requestAnimationFrame(look)
+        : done([(v.frames - first) * 1000 / (performance.now() - begin), shown.sort((a, b) => a - b)[shown.length >> 1]]); }}; look(); }})"""
+    best, shown = max(page.evaluate(measure) for _ in range(3))
+    with capsys.disabled():
+        print(f"\n{best:.1f} frames a second with {shown} moving messages (headless, software drawing, shared cores)")
+    assert shown >= 190
+    assert best >= 50
+
+
+def test_nothing_is_drawn_when_nothing_moves(visit: Any) -> None:
+    page = show(visit, replay_from(fan_out(2), rate=30))
+    page.wait_for_timeout(300)
+    page.click(".zl-play")
+    page.wait_for_timeout(300)
+    frames = page.evaluate(f"{ROOT}.zmqlive.view.frames")
+    page.wait_for_timeout(700)
+    assert page.evaluate(f"{ROOT}.zmqlive.view.frames") == frames
+
+
+def test_nothing_is_drawn_off_screen(visit: Any) -> None:
+    page = show(visit, replay_from(fan_out(2), rate=30, seconds=30), height=600)
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div style=height:4000px></div>'); scrollTo(0, 3000)")
+    page.wait_for_timeout(300)
+    frames = page.evaluate(f"{ROOT}.zmqlive.view.frames")
+    page.wait_for_timeout(600)
+    assert page.evaluate(f"{ROOT}.zmqlive.view.frames") - frames <= 1
+    page.evaluate("scrollTo(0, 0)")
+    page.wait_for_timeout(500)
+    assert page.evaluate(f"{ROOT}.zmqlive.view.frames") > frames + 5
+
+
+def test_memory_is_bounded(visit: Any) -> None:
+    page = live(visit)
+    net = json.dumps(fan_out(2).topo)
+    kept = page.evaluate(f"""() => {{ view.push({{ now: 0, topo: {net}, ev: [] }}); view.load({{ now: 0, topo: {net}, ev: [] }});
+      let id = 0;
+      for (let b = 1; b < 2400; b++) {{ const ev = [], t = b * 40;
+        for (let k = 0; k < 40; k++) {{ id++; ev.push([t - 39 + k, "s", id % 2, 0, id, 0], [t - 38 + k, "r", id % 2, 0, id, 1 + id % 2]); }}
+        view.push({{ now: t, ev, n: {{ e: {{ 0: [id, id, 0, 0, 0, 0, 0, 0] }}, s: {{}}, blocked: [], stride: 1 }} }}); }}
+      const s = {ROOT}.zmqlive.store(); return [s.ev.length, s.series.t.length, s.sends.size, id * 2, s.ev[0][0]]; }}""")
+    events, series, sends, total, first = kept
+    assert total > 150_000 and events < 75_000 and series <= 3000 and sends <= 4000
+    assert first < 2000                  # the beginning is still there, as snapshots
+
+
+# --- live ----------------------------------------------------------------------------------------------------------
+
+
+def test_live_batches_are_shown_and_the_end_is_said(visit: Any) -> None:
+    page = live(visit)
+    replay = replay_from(fan_out(3), rate=40, seconds=2.5)
+    page.evaluate("r => feed(r)", replay)
+    page.wait_for_timeout(2000)
+    assert page.get_attribute(".zl", "data-mode") == "live"
+    assert int(page.inner_text(".zl-recv b")) > 10
+    first = picture(page)
+    page.wait_for_timeout(120)
+    assert picture(page) != first
+    page.wait_for_function(f"{ROOT}.dataset.mode === 'pause'")
+    assert page.inner_text(".zl-live") == "Ended" and page.is_disabled(".zl-live")
+    page.click(".zl-play")                         # all of it can be replayed
+    page.wait_for_timeout(300)
+    assert now(page) < 1000
+
+
+def test_pause_during_live_and_back(visit: Any) -> None:
+    page = live(visit)
+    page.evaluate("r => feed(r)", replay_from(fan_out(3), rate=40, seconds=20))
+    page.wait_for_timeout(2000)
+    page.click(".zl-play")
+    t = now(page)
+    page.wait_for_timeout(600)
+    assert now(page) == t
+    page.click(".zl-live")
+    page.wait_for_timeout(300)
+    assert now(page) > t + 500 and page.get_attribute(".zl-live", "aria-pressed") == "true"
+
+
+def test_a_reloaded_page_gets_the_history(visit: Any) -> None:
+    page = live(visit)
+    replay = replay_from(fan_out(2), rate=30, seconds=8)
+    assert page.evaluate("asked") == 1
+    past = [e for e in replay["ev"] if e[0] <= 5000]
+    page.evaluate("h => view.load(h)", {"now": 5000, "topo": replay["topo"], "ev": past, "n": past[-1][2] if past[-1][1] == "n" else None})
+    page.evaluate("r => feed(r, 5000)", replay)
+    page.wait_for_timeout(700)
+    assert now(page) > 5000
+    sent = sum(e[1] == "s" for e in replay["ev"] if e[0] <= now(page))
+    assert abs(int(page.inner_text(".zl-sent b")) - sent) <= 8
+    page.eval_on_selector(".zl-scrub input", "e => { e.value = 300; e.dispatchEvent(new Event('input')); }")
+    page.wait_for_timeout(200)
+    assert int(page.inner_text(".zl-sent b")) > 0
+
+
+def test_silence_of_the_kernel_is_said(visit: Any) -> None:
+    page = live(visit)
+    page.evaluate("r => feed(r)", replay_from(fan_out(2), rate=30, seconds=20))
+    page.wait_for_timeout(1800)
+    assert page.is_hidden(".zl-banner")
+    page.evaluate("stopFeed()")
+    page.wait_for_selector(".zl-banner", timeout=7000)
+    assert page.inner_text(".zl-banner").startswith("No news from the kernel")
+
+
+def test_buttons_act_and_errors_are_shown(visit: Any) -> None:
+    page = live(visit)
+    replay = replay_from(fan_out(2), rate=30, seconds=20)
+    replay["actions"] = [{"id": f"kill:worker {i}", "label": "Kill", "role": f"worker {i}", "enabled": i == 1, "title": "SIGKILL"} for i in (1, 2)]
+    page.evaluate("r => feed(r)", replay)
+    page.wait_for_selector("[aria-label='Kill worker 1']")
+    page.focus("[aria-label='Kill worker 1']")
+    page.keyboard.press("Enter")
+    assert page.evaluate("acted") == ["kill:worker 1"]
+    assert page.is_disabled("[aria-label='Kill worker 2']")
+    page.evaluate("view.error('“kill:worker 1” did not work: it has ended')")
+    assert "did not work" in page.inner_text(".zl-banner")
+
+
+def test_many_buttons_are_behind_a_choice_of_role(visit: Any) -> None:
+    page = live(visit)
+    replay = replay_from(fan_out(8), rate=30, seconds=20)
+    replay["actions"] = [{"id": f"{what}:{r['id']}", "label": what.title(), "role": r["id"], "enabled": True, "title": what}
+                         for r in replay["topo"]["roles"] for what in ("kill", "freeze")]
+    page.evaluate("r => feed(r)", replay)
+    page.wait_for_selector("select[aria-label='Role to break']")
+    assert len(page.query_selector_all(".zl-act")) == 2
+    page.select_option("select[aria-label='Role to break']", "worker 5")
+    page.click("text=Freeze")
+    assert page.evaluate("acted") == ["freeze:worker 5"]
+
+
+def test_a_wrong_prediction_is_corrected_before_and_after_drawing(visit: Any) -> None:
+    page = live(visit)
+    topo = json.dumps(fan_out(2).topo)
+    counts = page.evaluate(f"""async () => {{
+      const wait = ms => new Promise(r => setTimeout(r, ms)), begin = performance.now(), t = () => performance.now() - begin;
+      const tell = ev => view.push({{ now: t(), ev, topo: ev.length ? undefined : {topo} }});
+      view.load({{ now: 0, topo: {topo}, ev: [] }});
+      tell([[1, "s", 0, 0, 7, 0]]);                       // predicted: edge 0
+      await wait(400);
+      const v = {ROOT}.zmqlive.view, before = v.state.msgs.get(7).edge, at = v.state.msgs.get(7).y;
+      tell([[t(), "r", 1, 0, 7, 2]]);                     // it was edge 1
+      await wait(260);
+      const m = v.state.msgs.get(7), glide = m && m.y !== at;
+      await wait(900);
+      return [before, m && m.edge, glide, v.state.edge(0).depth[0], v.state.edge(1).recv[0]]; }}""")
+    assert counts == [0, 1, True, 0, 1]
+
+
+def test_a_new_worker_moves_boxes_smoothly(visit: Any) -> None:
+    page = live(visit)
+    few, many = json.dumps(fan_out(2).topo), json.dumps(fan_out(3).topo)
+    moved = page.evaluate(f"""async () => {{
+      const wait = ms => new Promise(r => setTimeout(r, ms)), v = {ROOT}.zmqlive.view, y = () => v.geo.boxes.get("worker 1").y;
+      view.load({{ now: 0, topo: {few}, ev: [] }}); await wait(300);
+      const before = y(), high = v.geo.H; view.push({{ now: 300, topo: {many}, ev: [] }}); const jump = y(); await wait(130);
+      const between = y(); await wait(600); return [before, jump, between, y(), high, v.geo.H, v.target.boxes.get("worker 1").y]; }}""")
+    before, jump, between, after, high, higher, target = moved
+    assert jump == pytest.approx(before, abs=1) and after == pytest.approx(target)
+    assert min(before, after) - 1 <= between <= max(before, after) + 1 and higher >= high
+
+
+def test_states_of_roles_are_told(visit: Any) -> None:
+    page = live(visit)
+    net: Net = fan_out(4)
+    page.evaluate("t => view.load({now: 100, topo: t, ev: [[10, 'k', 'worker 1', 'killed', ''], [11, 'k', 'worker 2', 'frozen', ''],"
+                  "[12, 'k', 'worker 3', 'ended', ''], [13, 'k', 'worker 4', 'failed', 'ValueError: no such frame']]})", net.topo)
+    page.wait_for_selector(".zl-banner")
+    assert page.inner_text(".zl-banner") == "worker 4 failed: ValueError: no such frame"
+    page.wait_for_function(f"{ROOT}.querySelector('.zl-say').textContent.includes('worker 4 failed')")
+
+
+def test_a_cut_link_is_shown_until_it_is_mended(visit: Any) -> None:
+    page = live(visit)
+    net = fan_out(2, transport="tcp")
+    net.edges[1]["via"] = "wan"
+    page.evaluate("t => view.load({now: 100, topo: t, ev: [[20, 's', 0, 0, 1, 0], [50, 'm', 'cut wan']]})", net.topo)
+    page.wait_for_function(f"{ROOT}.querySelector('.zl-say').textContent === 'The link wan is cut.'")
+    page.evaluate("view.push({now: 1000, ev: [[900, 'm', 'mend wan']]})")
+    page.wait_for_function(f"!{ROOT}.querySelector('.zl-say').textContent.includes('cut')")
+
+
+def test_too_fast_to_draw_shows_a_share(visit: Any) -> None:
+    page = live(visit)
+    topo = json.dumps(fan_out(2).topo)
+    page.evaluate(f"""() => {{ let b = 0, n = 0; view.load({{ now: 0, topo: {topo}, ev: [] }});
+      window.timer = setInterval(() => {{ b++; n += 2000; const e = [n, n - 5, 5, 0, 0, 0, 0, 0];
+        view.push({{ now: b * 40, ev: [], n: {{ e: {{ 0: e, 1: e }}, s: {{ 0: [2 * n, 0], 1: [0, n - 5], 2: [0, n - 5] }}, blocked: [], stride: 500 }} }}); }}, 40); }}""")
+    page.wait_for_timeout(1500)
+    assert page.evaluate(f"{ROOT}.zmqlive.view.state.stride") == 500
+    assert 10 < page.evaluate(f"{ROOT}.zmqlive.view.shown") < 200
+    assert int(page.inner_text(".zl-sent b").replace(",", "")) > 50_000
+
+
+def test_two_views_on_a_page_do_not_disturb_each_other(visit: Any) -> None:
+    from zmqlive.view.page import assets, block
+
+    one, two = replay_from(fan_out(2), title="One"), replay_from(pub_sub(3), title="Two")
+    page = visit(f"<!doctype html><meta charset=utf-8><link rel=icon href='data:,'>{block(one, 'a')}{block(two, 'b')}{assets()}", height=1400)
+    page.wait_for_timeout(600)
+    page.locator(".zl").nth(0).locator(".zl-play").click()
+    assert [v.get_attribute("data-mode") for v in page.query_selector_all(".zl")] == ["pause", "play"]
+    ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")
+    assert len(ids) == len(set(ids))
