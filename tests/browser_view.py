@@ -1,4 +1,5 @@
 """Chromium for the tests of the view."""
+
 from __future__ import annotations
 
 import os
@@ -9,8 +10,15 @@ from typing import Any
 
 import pytest
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def chromium() -> str | None:
@@ -18,7 +26,9 @@ def chromium() -> str | None:
     named = os.environ.get("CHROMIUM")
     if named and os.path.exists(named):
         return named
-    return next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome")) if p), None)
+    return next(
+        (p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome")) if p), None
+    )
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 from jupyter_client.manager import KernelManager, start_new_kernel
-from test_stage import eventually
+from stage_parts import eventually
 
 HELPERS = str(Path(__file__).parent.parent / "helpers")
 

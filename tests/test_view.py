@@ -1,4 +1,5 @@
 """The view without a browser: layout, the joined module, the pump, requests, the still picture, pages."""
+
 from __future__ import annotations
 
 import json
@@ -13,7 +14,6 @@ from typing import Any
 
 import pytest
 from view_feeds import TOPOLOGIES, FakeSource, fan_out, pub_sub, replay_from
-
 from zmqlive.view import FlowView, show, status_text, still_svg
 from zmqlive.view import assemble as joined
 from zmqlive.view.page import block, page_html
@@ -32,8 +32,8 @@ def wait_for(condition: Any, timeout: float = 5.0) -> None:
         time.sleep(0.01)
 
 
-# --- layout --------------------------------------------------------------------------------------------------------
-
+# --- layout
+# --------------------------------------------------------------------------------------------------------
 
 
 def run_layouts(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -41,18 +41,29 @@ def run_layouts(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     code = """
     const out = jobs.map(({topo, W}) => {
       const graph = graphOf(topo), L = layout(graph, W);
-      return {H: L.H, W: L.W, vertical: L.vertical, size: L.size, ids: graph.nodes.map(n => n.id), routes: graph.routes.length,
+      return {H: L.H, W: L.W, vertical: L.vertical, size: L.size, ids: graph.nodes.map(n => n.id),
+        routes: graph.routes.length,
         boxes: [...L.boxes.values()].map(b => [b.id, b.x, b.y, b.w, b.h]),
         edges: [...L.edges.values()].map(e => ({id: e.id, inBox: e.inBox, lanes: e.lanes.map(l => ({
-          ends: [l.pts[0], l.pts[1], l.pts[94], l.pts[95]], rect: l.rect && [l.rect.x, l.rect.y, l.rect.w, l.rect.h], q: l.q,
-          box: [0, 1].flatMap(k => [Math.min(...[...l.pts].filter((_, i) => i % 2 === k)), Math.max(...[...l.pts].filter((_, i) => i % 2 === k))])}))}))};
+          ends: [l.pts[0], l.pts[1], l.pts[94], l.pts[95]], rect: l.rect && [l.rect.x, l.rect.y, l.rect.w,
+          l.rect.h], q: l.q, box: [0, 1].flatMap(k => [Math.min(...[...l.pts].filter((_, i) => i % 2 === k)),
+          Math.max(...[...l.pts].filter((_, i) => i % 2 === k))])}))}))};
     });"""
     node = shutil.which("node")
     if node:
-        script = (f'import {{ graphOf }} from "{(JS / "graph.js").as_uri()}";import {{ layout }} from "{(JS / "layout.js").as_uri()}";'
-                  'import { readFileSync } from "node:fs";const jobs = JSON.parse(readFileSync(0, "utf8"));'
-                  f"{code}console.log(JSON.stringify(out));")
-        done = subprocess.run([node, "--input-type=module", "-e", script], input=json.dumps(jobs), capture_output=True, text=True, timeout=60)
+        script = (
+            f'import {{ graphOf }} from "{(JS / "graph.js").as_uri()}";'
+            f'import {{ layout }} from "{(JS / "layout.js").as_uri()}";'
+            'import { readFileSync } from "node:fs";const jobs = JSON.parse(readFileSync(0, "utf8"));'
+            f"{code}console.log(JSON.stringify(out));"
+        )
+        done = subprocess.run(
+            [node, "--input-type=module", "-e", script],
+            input=json.dumps(jobs),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
     from browser_view import open_browser
@@ -60,7 +71,11 @@ def run_layouts(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     with open_browser() as browser:
         page = browser.new_page()
         scope = joined.script().split("const module_store")[0]
-        return page.evaluate(f"(jobs) => {{ {scope} const {{ graphOf }} = module_graph, {{ layout }} = module_layout; {code} return out; }}", jobs)
+        return page.evaluate(
+            f"(jobs) => {{ {scope} const {{ graphOf }} = module_graph, {{ layout }} = module_layout;"
+            f"{code} return out; }}",
+            jobs,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +86,12 @@ def layouts() -> dict[tuple[str, int], dict[str, Any]]:
 
 
 def overlap(a: list[float], b: list[float], air: float = 0.0) -> bool:
-    return a[0] < b[0] + b[2] + air and b[0] < a[0] + a[2] + air and a[1] < b[1] + b[3] + air and b[1] < a[1] + a[3] + air
+    return (
+        a[0] < b[0] + b[2] + air
+        and b[0] < a[0] + a[2] + air
+        and a[1] < b[1] + b[3] + air
+        and b[1] < a[1] + a[3] + air
+    )
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -85,7 +105,7 @@ def test_boxes_do_not_overlap_and_stay_inside(layouts: Any, name: str, width: in
         assert w >= 66 and h >= 30
     items = list(boxes.items())
     for i, (one, a) in enumerate(items):
-        for two, b in items[i + 1:]:
+        for two, b in items[i + 1 :]:
             assert not overlap(a, b, air=8), f"{one} and {two} touch"
 
 
@@ -105,7 +125,7 @@ def test_edges_and_tubes_have_room(layouts: Any, name: str, width: int) -> None:
                 tubes.append(lane["rect"])
     for i, tube in enumerate(tubes):
         assert not any(overlap(tube, b) for b in boxes), "a tube lies on a box"
-        assert not any(overlap(tube, other) for other in tubes[i + 1:]), "two tubes touch"
+        assert not any(overlap(tube, other) for other in tubes[i + 1 :]), "two tubes touch"
 
 
 def test_the_same_topology_gives_the_same_layout(layouts: Any) -> None:
@@ -138,7 +158,8 @@ def test_a_restarted_worker_keeps_its_place() -> None:
     assert [b[1:] for b in before["boxes"]] == [b[1:] for b in after["boxes"]]
 
 
-# --- the joined module ---------------------------------------------------------------------------------------------
+# --- the joined module
+# ---------------------------------------------------------------------------------------------
 
 
 def test_every_file_is_joined_once_and_after_what_it_imports() -> None:
@@ -150,17 +171,23 @@ def test_every_file_is_joined_once_and_after_what_it_imports() -> None:
 
 def test_the_joined_module_is_one_module_without_requests() -> None:
     text = joined.script()
-    assert "import " not in "\n".join(line for line in text.splitlines() if not line.lstrip().startswith(("//", "*", "/*")))
+    assert "import " not in "\n".join(
+        line for line in text.splitlines() if not line.lstrip().startswith(("//", "*", "/*"))
+    )
     assert text.count("export default") == 1 and "export { mount, mountAll }" in text
     assert not re.search(r"https?://", text + joined.style())
     assert len(text) + len(joined.style()) < 150_000
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed; the browser tests load the same module")
+@pytest.mark.skipif(
+    shutil.which("node") is None, reason="node is not installed; the browser tests load the same module"
+)
 def test_each_module_can_be_imported_alone() -> None:
     files = json.dumps([(JS / f"{name}.js").as_uri() for name in joined.ORDER])
     code = f"for (const f of {files}) await import(f);"
-    done = subprocess.run(["node", "--input-type=module", "-e", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        ["node", "--input-type=module", "-e", code], capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -171,14 +198,17 @@ def test_no_script_is_an_attic() -> None:
 
 
 def test_the_view_does_not_import_zmq() -> None:
-    code = ("import sys; sys.modules['zmq'] = None; import zmqlive.view, zmqlive.view.page; "
-            "print([m for m in sys.modules if m.split('.')[0] == 'zmq' and sys.modules[m] is not None])")
+    code = (
+        "import sys; sys.modules['zmq'] = None; import zmqlive.view, zmqlive.view.page; "
+        "print([m for m in sys.modules if m.split('.')[0] == 'zmq' and sys.modules[m] is not None])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
 
 
-# --- the pump ------------------------------------------------------------------------------------------------------
+# --- the pump
+# ------------------------------------------------------------------------------------------------------
 
 
 class QuietFeed:
@@ -234,7 +264,9 @@ def test_silence_costs_a_heartbeat_a_second() -> None:
 
 def test_the_pump_ends_when_the_flow_has_ended() -> None:
     sent: list[dict[str, Any]] = []
-    pump = Pump(QuietSource({"now": 0.0, "ev": [[0, "m", "x"]]}, {"now": 5.0, "ev": [], "ended": True}), sent.append)
+    pump = Pump(
+        QuietSource({"now": 0.0, "ev": [[0, "m", "x"]]}, {"now": 5.0, "ev": [], "ended": True}), sent.append
+    )
     pump.start()
     wait_for(lambda: not pump.running)
     assert sent[-1]["ended"] and sent[-1]["actions"] == []
@@ -249,7 +281,8 @@ def test_a_broken_feed_is_said_and_not_silent() -> None:
     assert "division" in sent[-1]["error"] and sent[-1]["ended"]
 
 
-# --- the widget ----------------------------------------------------------------------------------------------------
+# --- the widget
+# ----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -260,7 +293,7 @@ def live() -> Any:
     def make(source: Any, **kw: Any) -> FlowView:
         told: list[Any] = []
         original = FlowView.send
-        FlowView.send = lambda self, content, buffers=None: told.append(content)  # type: ignore[method-assign]
+        FlowView.send = lambda _self, content, buffers=None: told.append(content)  # type: ignore[method-assign]
         try:
             view = FlowView(source, **kw)
         finally:
@@ -281,7 +314,12 @@ def test_history_is_given_to_the_one_who_asks(live: Any) -> None:
     view._on_request(view, {"ask": "history", "view": "abc"}, [])
     wait_for(lambda: any("history" in m for m in view.told))
     answer = next(m for m in view.told if "history" in m)
-    assert answer["view"] == "abc" and answer["history"]["topo"] and answer["history"]["ev"] and answer["history"]["actions"]
+    assert (
+        answer["view"] == "abc"
+        and answer["history"]["topo"]
+        and answer["history"]["ev"]
+        and answer["history"]["actions"]
+    )
 
 
 def test_a_button_acts_in_a_thread_of_its_own(live: Any) -> None:
@@ -329,7 +367,7 @@ def test_running_a_cell_again_closes_its_old_view(live: Any, monkeypatch: pytest
     run = ["cell 1", "run 1"]
     monkeypatch.setattr(module, "_where", lambda: (run[0], run[1]))
     first, second = live(FakeSource()), live(FakeSource())
-    assert first._pump.running and second._pump.running      # two views of one run live together
+    assert first._pump.running and second._pump.running  # two views of one run live together
     run[1] = "run 2"
     third = live(FakeSource())
     assert not first._pump.running and not second._pump.running and third._pump.running
@@ -364,15 +402,20 @@ def test_a_trace_is_replayed() -> None:
 def test_what_a_cell_shows_has_text_and_a_still_picture() -> None:
     import ipywidgets
 
-    view = show(replay_from(fan_out(3), seconds=2.0, title="Shown"), ipywidgets.FloatSlider(description="delay"))
+    view = show(
+        replay_from(fan_out(3), seconds=2.0, title="Shown"), ipywidgets.FloatSlider(description="delay")
+    )
     data, _ = view._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in data
-    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] != view.model_id      # the box with the slider
+    assert (
+        data["application/vnd.jupyter.widget-view+json"]["model_id"] != view.model_id
+    )  # the box with the slider
     assert data["text/plain"].startswith("[Shown]") and data["image/svg+xml"].startswith("<svg")
     view.close()
 
 
-# --- still picture and pages ---------------------------------------------------------------------------------------
+# --- still picture and pages
+# ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", list(TOPOLOGIES))
@@ -422,4 +465,4 @@ def test_a_page_holds_all_it_needs(tmp_path: Path) -> None:
 def test_several_pictures_share_a_page() -> None:
     replay = replay_from(fan_out(1), seconds=0.5)
     one, two = block(replay, "a"), block(replay, "b")
-    assert 'data-zmqlive="a"' in one and 'id="b"' in two and "<script type=\"module\"" not in one
+    assert 'data-zmqlive="a"' in one and 'id="b"' in two and '<script type="module"' not in one

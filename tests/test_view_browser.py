@@ -1,4 +1,7 @@
 """The view in Chromium: on a page with a replay, and fed live by the page itself."""
+
+# ruff: noqa: E501 (the scripts for the page are JavaScript)
+
 from __future__ import annotations
 
 import json
@@ -9,7 +12,6 @@ from typing import Any
 import pytest
 from browser_view import open_browser
 from view_feeds import TOPOLOGIES, Net, broker, fan_out, pub_sub, replay_from
-
 from zmqlive.view.assemble import script, style
 from zmqlive.view.page import page_html
 
@@ -53,7 +55,10 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Any]:
         page.set_default_timeout(8000)
         page.on("console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda e: problems.append(str(e)))
-        page.on("request", lambda r: problems.append(r.url) if not r.url.startswith(("file:", "data:", "blob:")) else None)
+        page.on(
+            "request",
+            lambda r: problems.append(r.url) if not r.url.startswith(("file:", "data:", "blob:")) else None,
+        )
         path = tmp_path / f"page{len(contexts)}.html"
         path.write_text(html, encoding="utf-8")
         page.goto(path.as_uri())
@@ -102,8 +107,17 @@ def blocked_for_a_while() -> dict[str, Any]:
     net = fan_out(1)
     ev = [[10.0 + 20 * i, "s", 0, 0, i, 0] for i in range(10)] + [[800.0, "b", 0]]
     ev += [[1800.0 + 20 * i, "r", 0, 0, i, 1] for i in range(10)] + [[1800.0, "u", 0]]
-    ev += [[2400.0 + 50 * i, what, 0, 0, 50 + i, who] for i in range(20) for what, who in (("s", 0), ("r", 1))]
-    return {"v": 1, "title": "Blocked", "dur": 4000, "topo": net.topo, "ev": sorted(ev, key=lambda e: e[0]), "note": ""}
+    ev += [
+        [2400.0 + 50 * i, what, 0, 0, 50 + i, who] for i in range(20) for what, who in (("s", 0), ("r", 1))
+    ]
+    return {
+        "v": 1,
+        "title": "Blocked",
+        "dur": 4000,
+        "topo": net.topo,
+        "ev": sorted(ev, key=lambda e: e[0]),
+        "note": "",
+    }
 
 
 # --- replay --------------------------------------------------------------------------------------------------------
@@ -207,7 +221,9 @@ def test_light_and_dark(visit: Any) -> None:
 
 def test_a_change_of_theme_is_followed(visit: Any) -> None:
     page = show(visit, replay_from(fan_out(2)))
-    page.evaluate("document.body.style.background = '#111'; document.body.setAttribute('data-jp-theme-light', 'false')")
+    page.evaluate(
+        "document.body.style.background = '#111'; document.body.setAttribute('data-jp-theme-light', 'false')"
+    )
     page.wait_for_function(f"{ROOT}.dataset.theme === 'dark'")
 
 
@@ -236,8 +252,10 @@ def test_nothing_is_wider_than_the_page(visit: Any, name: str, width: int) -> No
     page.wait_for_timeout(300)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert page.evaluate(f"{ROOT}.scrollWidth <= {ROOT}.clientWidth + 1")
-    wide = page.evaluate(f"[...{ROOT}.querySelectorAll('button, select, .zl-stat, .zl-time')].filter(e => e.offsetParent && "
-                         f"e.getBoundingClientRect().right > {ROOT}.getBoundingClientRect().right).map(e => e.outerHTML)")
+    wide = page.evaluate(
+        f"[...{ROOT}.querySelectorAll('button, select, .zl-stat, .zl-time')].filter(e => e.offsetParent && "
+        f"e.getBoundingClientRect().right > {ROOT}.getBoundingClientRect().right).map(e => e.outerHTML)"
+    )
     assert wide == []
 
 
@@ -272,7 +290,9 @@ def test_a_click_on_an_edge_opens_its_x_ray(visit: Any) -> None:
     page = show(visit, replay_from(fan_out(2, transport="tcp"), rate=60, work=100, xray=True))
     page.wait_for_timeout(600)
     assert page.is_hidden(".zl-xray")
-    x, y = page.evaluate(f"(() => {{ const l = {ROOT}.zmqlive.view.geo.edges.get(0).lanes[0]; return [l.rect.x + 5, l.rect.y + 5]; }})()")
+    x, y = page.evaluate(
+        f"(() => {{ const l = {ROOT}.zmqlive.view.geo.edges.get(0).lanes[0]; return [l.rect.x + 5, l.rect.y + 5]; }})()"
+    )
     page.click(".zl-dots", position={"x": x, "y": y})
     page.wait_for_selector(".zl-xray")
     assert "producer → worker 1" in page.inner_text(".zl-xray") and "Kernel" in page.inner_text(".zl-xray")
@@ -309,7 +329,9 @@ def test_200_moving_messages_at_50_frames_a_second(visit: Any, capsys: pytest.Ca
         : done([(v.frames - first) * 1000 / (performance.now() - begin), shown.sort((a, b) => a - b)[shown.length >> 1]]); }}; look(); }})"""
     best, shown = max(page.evaluate(measure) for _ in range(3))
     with capsys.disabled():
-        print(f"\n{best:.1f} frames a second with {shown} moving messages (headless, software drawing, shared cores)")
+        print(
+            f"\n{best:.1f} frames a second with {shown} moving messages (headless, software drawing, shared cores)"
+        )
     assert shown >= 190
     assert best >= 50
 
@@ -326,7 +348,9 @@ def test_nothing_is_drawn_when_nothing_moves(visit: Any) -> None:
 
 def test_nothing_is_drawn_off_screen(visit: Any) -> None:
     page = show(visit, replay_from(fan_out(2), rate=30, seconds=30), height=600)
-    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div style=height:4000px></div>'); scrollTo(0, 3000)")
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<div style=height:4000px></div>'); scrollTo(0, 3000)"
+    )
     page.wait_for_timeout(300)
     frames = page.evaluate(f"{ROOT}.zmqlive.view.frames")
     page.wait_for_timeout(600)
@@ -347,7 +371,7 @@ def test_memory_is_bounded(visit: Any) -> None:
       const s = {ROOT}.zmqlive.store(); return [s.ev.length, s.series.t.length, s.sends.size, id * 2, s.ev[0][0]]; }}""")
     events, series, sends, total, first = kept
     assert total > 150_000 and events < 75_000 and series <= 3000 and sends <= 4000
-    assert first < 2000                  # the beginning is still there, as snapshots
+    assert first < 2000  # the beginning is still there, as snapshots
 
 
 # --- live ----------------------------------------------------------------------------------------------------------
@@ -365,7 +389,7 @@ def test_live_batches_are_shown_and_the_end_is_said(visit: Any) -> None:
     assert picture(page) != first
     page.wait_for_function(f"{ROOT}.dataset.mode === 'pause'")
     assert page.inner_text(".zl-live") == "Ended" and page.is_disabled(".zl-live")
-    page.click(".zl-play")                         # all of it can be replayed
+    page.click(".zl-play")  # all of it can be replayed
     page.wait_for_timeout(300)
     assert now(page) < 1000
 
@@ -388,7 +412,10 @@ def test_a_reloaded_page_gets_the_history(visit: Any) -> None:
     replay = replay_from(fan_out(2), rate=30, seconds=8)
     assert page.evaluate("asked") == 1
     past = [e for e in replay["ev"] if e[0] <= 5000]
-    page.evaluate("h => view.load(h)", {"now": 5000, "topo": replay["topo"], "ev": past, "n": past[-1][2] if past[-1][1] == "n" else None})
+    page.evaluate(
+        "h => view.load(h)",
+        {"now": 5000, "topo": replay["topo"], "ev": past, "n": past[-1][2] if past[-1][1] == "n" else None},
+    )
     page.evaluate("r => feed(r, 5000)", replay)
     page.wait_for_timeout(700)
     assert now(page) > 5000
@@ -412,7 +439,16 @@ def test_silence_of_the_kernel_is_said(visit: Any) -> None:
 def test_buttons_act_and_errors_are_shown(visit: Any) -> None:
     page = live(visit)
     replay = replay_from(fan_out(2), rate=30, seconds=20)
-    replay["actions"] = [{"id": f"kill:worker {i}", "label": "Kill", "role": f"worker {i}", "enabled": i == 1, "title": "SIGKILL"} for i in (1, 2)]
+    replay["actions"] = [
+        {
+            "id": f"kill:worker {i}",
+            "label": "Kill",
+            "role": f"worker {i}",
+            "enabled": i == 1,
+            "title": "SIGKILL",
+        }
+        for i in (1, 2)
+    ]
     page.evaluate("r => feed(r)", replay)
     page.wait_for_selector("[aria-label='Kill worker 1']")
     page.focus("[aria-label='Kill worker 1']")
@@ -426,8 +462,11 @@ def test_buttons_act_and_errors_are_shown(visit: Any) -> None:
 def test_many_buttons_are_behind_a_choice_of_role(visit: Any) -> None:
     page = live(visit)
     replay = replay_from(fan_out(8), rate=30, seconds=20)
-    replay["actions"] = [{"id": f"{what}:{r['id']}", "label": what.title(), "role": r["id"], "enabled": True, "title": what}
-                         for r in replay["topo"]["roles"] for what in ("kill", "freeze")]
+    replay["actions"] = [
+        {"id": f"{what}:{r['id']}", "label": what.title(), "role": r["id"], "enabled": True, "title": what}
+        for r in replay["topo"]["roles"]
+        for what in ("kill", "freeze")
+    ]
     page.evaluate("r => feed(r)", replay)
     page.wait_for_selector("select[aria-label='Role to break']")
     assert len(page.query_selector_all(".zl-act")) == 2
@@ -470,8 +509,11 @@ def test_a_new_worker_moves_boxes_smoothly(visit: Any) -> None:
 def test_states_of_roles_are_told(visit: Any) -> None:
     page = live(visit)
     net: Net = fan_out(4)
-    page.evaluate("t => view.load({now: 100, topo: t, ev: [[10, 'k', 'worker 1', 'killed', ''], [11, 'k', 'worker 2', 'frozen', ''],"
-                  "[12, 'k', 'worker 3', 'ended', ''], [13, 'k', 'worker 4', 'failed', 'ValueError: no such frame']]})", net.topo)
+    page.evaluate(
+        "t => view.load({now: 100, topo: t, ev: [[10, 'k', 'worker 1', 'killed', ''], [11, 'k', 'worker 2', 'frozen', ''],"
+        "[12, 'k', 'worker 3', 'ended', ''], [13, 'k', 'worker 4', 'failed', 'ValueError: no such frame']]})",
+        net.topo,
+    )
     page.wait_for_selector(".zl-banner")
     assert page.inner_text(".zl-banner") == "worker 4 failed: ValueError: no such frame"
     page.wait_for_function(f"{ROOT}.querySelector('.zl-say').textContent.includes('worker 4 failed')")
@@ -481,7 +523,9 @@ def test_a_cut_link_is_shown_until_it_is_mended(visit: Any) -> None:
     page = live(visit)
     net = fan_out(2, transport="tcp")
     net.edges[1]["via"] = "wan"
-    page.evaluate("t => view.load({now: 100, topo: t, ev: [[20, 's', 0, 0, 1, 0], [50, 'm', 'cut wan']]})", net.topo)
+    page.evaluate(
+        "t => view.load({now: 100, topo: t, ev: [[20, 's', 0, 0, 1, 0], [50, 'm', 'cut wan']]})", net.topo
+    )
     page.wait_for_function(f"{ROOT}.querySelector('.zl-say').textContent === 'The link wan is cut.'")
     page.evaluate("view.push({now: 1000, ev: [[900, 'm', 'mend wan']]})")
     page.wait_for_function(f"!{ROOT}.querySelector('.zl-say').textContent.includes('cut')")
@@ -503,7 +547,10 @@ def test_two_views_on_a_page_do_not_disturb_each_other(visit: Any) -> None:
     from zmqlive.view.page import assets, block
 
     one, two = replay_from(fan_out(2), title="One"), replay_from(pub_sub(3), title="Two")
-    page = visit(f"<!doctype html><meta charset=utf-8><link rel=icon href='data:,'>{block(one, 'a')}{block(two, 'b')}{assets()}", height=1400)
+    page = visit(
+        f"<!doctype html><meta charset=utf-8><link rel=icon href='data:,'>{block(one, 'a')}{block(two, 'b')}{assets()}",
+        height=1400,
+    )
     page.wait_for_timeout(600)
     page.locator(".zl").nth(0).locator(".zl-play").click()
     assert [v.get_attribute("data-mode") for v in page.query_selector_all(".zl")] == ["pause", "play"]

@@ -1,4 +1,5 @@
 """Synthetic topologies, replays and feeds for the tests of the view: no sockets, the same every time."""
+
 from __future__ import annotations
 
 import heapq
@@ -7,11 +8,19 @@ import threading
 import time
 from typing import Any
 
-DUPLEX = {("REQ", "REP"), ("REQ", "ROUTER"), ("DEALER", "REP"), ("DEALER", "ROUTER"), ("ROUTER", "ROUTER"), ("PAIR", "PAIR")}
+DUPLEX = {
+    ("REQ", "REP"),
+    ("REQ", "ROUTER"),
+    ("DEALER", "REP"),
+    ("DEALER", "ROUTER"),
+    ("ROUTER", "ROUTER"),
+    ("PAIR", "PAIR"),
+}
 
 
 class Net:
-    """Builds a topology: ``net.role("worker 1", "PULL")`` gives socket ids; ``net.join(a, b)`` an edge a → b."""
+    """Builds a topology: ``net.role("worker 1", "PULL")`` gives socket ids; ``net.join(a, b)`` an edge a → b.
+    """
 
     def __init__(self, *, cap: tuple[int, int] | None = (5, 5), transport: str = "inproc") -> None:
         self.roles: list[dict[str, Any]] = []
@@ -24,16 +33,38 @@ class Net:
         for type_ in types:
             ids.append(len(self.sockets))
             snd, rcv = self.cap or (0, 0)
-            self.sockets.append({"id": ids[-1], "type": type_, "role": name, "name": "", "endpoint": f"inproc://{name}",
-                                 "sndhwm": snd, "rcvhwm": rcv, "closed": False})
+            self.sockets.append(
+                {
+                    "id": ids[-1],
+                    "type": type_,
+                    "role": name,
+                    "name": "",
+                    "endpoint": f"inproc://{name}",
+                    "sndhwm": snd,
+                    "rcvhwm": rcv,
+                    "closed": False,
+                }
+            )
         self.roles.append({"id": name, "sockets": ids, "state": "running"})
         return ids
 
     def join(self, a: int, b: int, **more: Any) -> int:
         types = (self.sockets[a]["type"], self.sockets[b]["type"])
         cap = list(self.cap) if self.cap else [None, None]
-        self.edges.append({"id": len(self.edges), "a": a, "b": b, "transport": self.transport, "cap": cap,
-                           "cap_total": sum(self.cap) if self.cap else None, "via": "", "up": True, "duplex": types in DUPLEX, **more})
+        self.edges.append(
+            {
+                "id": len(self.edges),
+                "a": a,
+                "b": b,
+                "transport": self.transport,
+                "cap": cap,
+                "cap_total": sum(self.cap) if self.cap else None,
+                "via": "",
+                "up": True,
+                "duplex": types in DUPLEX,
+                **more,
+            }
+        )
         return self.edges[-1]["id"]
 
     @property
@@ -190,19 +221,44 @@ def mixed40(**kw: Any) -> Net:
 
 
 TOPOLOGIES: dict[str, Any] = {
-    "1-1": lambda: fan_out(1), "1-3": lambda: fan_out(3), "1-8": lambda: fan_out(8), "1-39": lambda: fan_out(39),
-    "20-1": lambda: fan_in(20), "3-1": lambda: fan_in(3), "pipeline 5": pipeline, "map reduce": map_reduce,
-    "map reduce 12": lambda: map_reduce(12), "req rep": req_rep, "broker 10 10": broker, "broker 3 2": lambda: broker(3, 2),
-    "router router": lambda: broker(4, 4, back="ROUTER"), "pub sub": pub_sub, "forwarder": forwarder, "ring": ring,
-    "mesh 3 3": mesh, "mesh 6 6": lambda: mesh(6, 6), "two groups": two_groups, "pair in a role": pairs_inside,
-    "lonely": lonely, "mixed 40": mixed40,
+    "1-1": lambda: fan_out(1),
+    "1-3": lambda: fan_out(3),
+    "1-8": lambda: fan_out(8),
+    "1-39": lambda: fan_out(39),
+    "20-1": lambda: fan_in(20),
+    "3-1": lambda: fan_in(3),
+    "pipeline 5": pipeline,
+    "map reduce": map_reduce,
+    "map reduce 12": lambda: map_reduce(12),
+    "req rep": req_rep,
+    "broker 10 10": broker,
+    "broker 3 2": lambda: broker(3, 2),
+    "router router": lambda: broker(4, 4, back="ROUTER"),
+    "pub sub": pub_sub,
+    "forwarder": forwarder,
+    "ring": ring,
+    "mesh 3 3": mesh,
+    "mesh 6 6": lambda: mesh(6, 6),
+    "two groups": two_groups,
+    "pair in a role": pairs_inside,
+    "lonely": lonely,
+    "mixed 40": mixed40,
 }
 
 
 class Sim:
-    """Messages through a topology, by a small event simulation: sends, queues with limits, work, replies, drops."""
+    """Messages through a topology, by a small event simulation: sends, queues with limits, work, replies,
+    drops."""
 
-    def __init__(self, net: Net, *, rate: float = 30.0, work: float | dict[str, float] = 60.0, seed: int = 1, xray: bool = False) -> None:
+    def __init__(
+        self,
+        net: Net,
+        *,
+        rate: float = 30.0,
+        work: float | dict[str, float] = 60.0,
+        seed: int = 1,
+        xray: bool = False,
+    ) -> None:
         self.net, self.work, self.xray = net, work, xray
         self.random = random.Random(seed)
         self.t, self.ids = 0.0, 0
@@ -218,7 +274,9 @@ class Sim:
         self.rate = rate
         self.role = {s["id"]: s["role"] for s in net.sockets}
         self.edges_of = {s["id"]: [e for e in net.edges if e["a"] == s["id"]] for s in net.sockets}
-        self.back_of = {s["id"]: [e for e in net.edges if e["b"] == s["id"] and e["duplex"]] for s in net.sockets}
+        self.back_of = {
+            s["id"]: [e for e in net.edges if e["b"] == s["id"] and e["duplex"]] for s in net.sockets
+        }
         fed = {self.role[e["b"]] for e in net.edges}
         for s in net.sockets:
             if self.edges_of[s["id"]] and (s["role"] not in fed or s["type"] == "REQ"):
@@ -274,7 +332,9 @@ class Sim:
             self.emit("b", socket)
         return False
 
-    def put(self, e: dict[str, Any], direction: int, socket: int, *, drop: bool = False, count: bool = True) -> None:
+    def put(
+        self, e: dict[str, Any], direction: int, socket: int, *, drop: bool = False, count: bool = True
+    ) -> None:
         self.ids += 1
         mid, cap = self.ids, e["cap_total"]
         if count:
@@ -307,8 +367,17 @@ class Sim:
             self.busy[role] = True
             self.emit("r", edge, direction, mid, here)
             work = self.work.get(role, 60.0) if isinstance(self.work, dict) else self.work
-            broker = len({s for s in self.net.roles if False}) or any(t in ("ROUTER", "XSUB") for t in self.types(role))
-            self.at(self.t + (2.0 if broker else work * (0.8 + 0.4 * self.random.random())), self.done, here, edge, direction, mid)
+            broker = len({s for s in self.net.roles if False}) or any(
+                t in ("ROUTER", "XSUB") for t in self.types(role)
+            )
+            self.at(
+                self.t + (2.0 if broker else work * (0.8 + 0.4 * self.random.random())),
+                self.done,
+                here,
+                edge,
+                direction,
+                mid,
+            )
             return
 
     def types(self, role: str) -> list[str]:
@@ -324,7 +393,7 @@ class Sim:
             self.send(onward[0])
         if direction == 0 and e["duplex"] and not onward:
             self.put(e, 1, socket)
-        if direction == 1:                      # a reply at a broker goes on to a client
+        if direction == 1:  # a reply at a broker goes on to a client
             fronts = [b for i in mine if i != socket for b in self.back_of[i]]
             if fronts:
                 self.put(fronts[self.random.randrange(len(fronts))], 1, fronts[0]["b"])
@@ -333,15 +402,25 @@ class Sim:
             self.at(self.t + 1, self.take, i)
 
     def snapshot(self) -> dict[str, Any]:
-        n: dict[str, Any] = {"e": {k: list(v) for k, v in self.count.items()}, "s": {k: list(v) for k, v in self.socks.items()},
-                             "blocked": [s for s, b in self.blocked.items() if b], "stride": 1}
+        n: dict[str, Any] = {
+            "e": {k: list(v) for k, v in self.count.items()},
+            "s": {k: list(v) for k, v in self.socks.items()},
+            "blocked": [s for s, b in self.blocked.items() if b],
+            "stride": 1,
+        }
         if self.xray:
             n["x"] = {}
             for e in self.net.edges:
                 depth, cap = self.depth(e["id"]), e["cap"]
                 receiver = min(depth, cap[1] or 0)
                 kernel = min(depth - receiver, 4)
-                n["x"][e["id"]] = [depth - receiver - kernel, kernel, receiver, int(bool(self.busy.get(self.role[e["b"]]))), kernel * 1180]
+                n["x"][e["id"]] = [
+                    depth - receiver - kernel,
+                    kernel,
+                    receiver,
+                    int(bool(self.busy.get(self.role[e["b"]]))),
+                    kernel * 1180,
+                ]
         return n
 
 
@@ -366,7 +445,13 @@ class FakeFeed:
         s = self.source
         with s.lock:
             now = s.now()
-            batch: dict[str, Any] = {"now": now, "ev": s.advance(now), "stride": 1, "say": "", "ended": s.ended}
+            batch: dict[str, Any] = {
+                "now": now,
+                "ev": s.advance(now),
+                "stride": 1,
+                "say": "",
+                "ended": s.ended,
+            }
             if self.fresh:
                 batch["topo"], batch["actions"] = s.net.topo, s.actions()
                 self.fresh = False
@@ -377,8 +462,16 @@ class FakeFeed:
     def history(self) -> dict[str, Any]:
         s = self.source
         with s.lock:
-            return {"now": s.now(), "ev": list(s.past), "n": s.sim.snapshot(), "topo": s.net.topo, "stride": 1, "say": "",
-                    "ended": s.ended, "actions": s.actions()}
+            return {
+                "now": s.now(),
+                "ev": list(s.past),
+                "n": s.sim.snapshot(),
+                "topo": s.net.topo,
+                "stride": 1,
+                "say": "",
+                "ended": s.ended,
+                "actions": s.actions(),
+            }
 
 
 class FakeSource:
@@ -402,7 +495,10 @@ class FakeSource:
         return FakeFeed(self)
 
     def actions(self) -> list[dict[str, Any]]:
-        return [{"id": f"kill:{r['id']}", "label": "Kill", "role": r["id"], "enabled": True, "title": "SIGKILL"} for r in self.net.roles]
+        return [
+            {"id": f"kill:{r['id']}", "label": "Kill", "role": r["id"], "enabled": True, "title": "SIGKILL"}
+            for r in self.net.roles
+        ]
 
     def act(self, action_id: str) -> None:
         self.acted.append((action_id, threading.current_thread().name))

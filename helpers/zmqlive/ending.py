@@ -32,7 +32,7 @@ def end_stage(context: zmq.Context[Any], lingering: Lingering, runs: list[Any]) 
         for run in left
     ]
     if ender.is_alive() and not left:
-        sentences.append("A socket is still open in a thread that no role of this stage is: close it there.")
+        sentences.append("The context does not end: a socket not made by ctx.socket(…) is open or delivers.")
     return sentences
 
 

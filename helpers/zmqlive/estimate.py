@@ -7,7 +7,11 @@ What a socket sent and received is known; over which of its connections, only as
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
+from .log import last
+from .match import wants
+from .store import Kept
 from .topology import FAN_OUT, Lane, Sock
 
 
@@ -98,3 +102,24 @@ def level(lanes: list[Lane], what: str, total: int) -> None:
             part = min(-off, getattr(lane, what))
             setattr(lane, what, getattr(lane, what) - part)
             off += part
+
+
+class Wanted:
+    """The share of a publisher's messages that a lane's subscriptions let through, from its latest ones."""
+
+    def __init__(self, k: Kept) -> None:
+        recent = [frame for kind, _, _, frame in list(k.samples)[-50:] if kind == "s"] if k.log.counting else []
+        if not recent or _multipart(k):
+            frames = k.sends.frame[-200:]
+            recent = [f if last(f) else f[0] for before, f in pairwise(frames) if last(before)]
+        self._topics = recent
+
+    def __call__(self, lane: Lane) -> float:
+        if not self._topics:
+            return 1.0
+        return sum(wants(lane.target, topic) for topic in self._topics) / len(self._topics)
+
+
+def _multipart(k: Kept) -> bool:
+    """Whether its latest message had several frames: a sample is a last frame, which is no topic then."""
+    return len(k.sends.frame) > 1 and not last(k.sends.frame[-2])

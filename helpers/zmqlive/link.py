@@ -40,9 +40,9 @@ class Link:
     time.
 
     `on_mark(what)` is told, in the thread that did it, what was done: "cut", "mend", "half-open", "hold",
-    "reset", "latency 50 ms" …. `tap(connection, way, data)` is handed every piece that is delivered, in the
-    relay's thread; `connection` is a number, `way` "there" or "back". A tap that raises is taken off, and a
-    mark says so.
+    "reset", "latency 50 ms" …. `tap(connection, way, data)` is handed every piece just after its delivery,
+    in the relay's thread; `connection` is a number, `way` "there" or "back". A tap that raises is taken off,
+    and a mark says so.
 
     It closes itself when nothing refers to it any more.
 

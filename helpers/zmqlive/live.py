@@ -13,9 +13,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .build import DRAINED, DRAINED_VIA
-from .estimate import balance, give_up_rest, level, share_received, share_sent, share_to_all
-from .log import last, now
-from .match import Matcher, Sent, wants
+from .estimate import Wanted, balance, give_up_rest, level, share_received, share_sent, share_to_all
+from .log import now
+from .match import Matcher, Sent
 from .picture import Queues, queues, snapshot, topo
 from .store import Kept
 from .topology import FAN_OUT, Lane, Sock, Topology
@@ -234,7 +234,7 @@ class Feed:
         for k in kept:
             sock, cursor = socks[k.log.id], cursors[k.log.id]
             if sock.type in FAN_OUT:
-                share_to_all(sock.out, cursor.new_sent, self._before, _Wanted(k))
+                share_to_all(sock.out, cursor.new_sent, self._before, Wanted(k))
             else:
                 share_sent(sock.out, cursor.new_sent)
                 cursor.loose_sent += 0 if sock.out else cursor.new_sent
@@ -288,24 +288,3 @@ class _Cursor:
 def _patience(lane: Lane) -> int:
     """ns that a receiver waits until nothing can be on its way any more; a relay may hold messages back."""
     return DRAINED_VIA if lane.edge.via else DRAINED
-
-
-class _Wanted:
-    """The share of a publisher's messages that a lane's subscriptions let through, from its latest ones."""
-
-    def __init__(self, k: Kept) -> None:
-        recent = [frame for kind, _, _, frame in list(k.samples)[-50:] if kind == "s"] if k.log.counting else []
-        if not recent or _multipart(k):
-            frames = k.sends.frame[-200:]
-            recent = [f if last(f) else f[0] for before, f in zip(frames, frames[1:], strict=False) if last(before)]
-        self._topics = recent
-
-    def __call__(self, lane: Lane) -> float:
-        if not self._topics:
-            return 1.0
-        return sum(wants(lane.target, topic) for topic in self._topics) / len(self._topics)
-
-
-def _multipart(k: Kept) -> bool:
-    """Whether its latest message had several frames: a sample is a last frame, which is no topic then."""
-    return len(k.sends.frame) > 1 and not last(k.sends.frame[-2])

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
 
 from .log import WHOLE
 from .topology import FAN_OUT, Lane, Sock, Topology

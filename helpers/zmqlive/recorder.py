@@ -24,7 +24,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import zmq
-from zmq._future import _AsyncSocket    # asyncio's and tornado's
+from zmq._future import _AsyncSocket  # asyncio's and tornado's
 
 from . import hooks
 from .aio import AsyncContext, recorded_async

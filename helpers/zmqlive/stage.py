@@ -154,8 +154,7 @@ class Stage:
 
     def stop(self) -> None:
         """Ends all roles and gives everything back, in less than a second. Harmless when called again."""
-        if current() is not None and current() in self._cast.runs:
-            # A role stops its own stage: it cannot wait for itself.
+        if current() is not None and current() in self._cast.runs:  # a role, which cannot wait for itself
             threading.Thread(target=self.stop, name="stage stop", daemon=True).start()
             return
         with self._lock:
@@ -294,10 +293,8 @@ class Stage:
             self._cast.say_failures()
         if not self.running:
             return
-        if time.monotonic() - self._began > self.seconds:
-            self.recorder.mark(f"stopped by itself after {self.seconds:g} seconds", "stage")
-        elif self.sent() > self.messages:
-            self.recorder.mark(f"stopped by itself after {self.messages:,} messages", "stage")
-        else:
-            return
-        self.stop()
+        late, many = time.monotonic() - self._began > self.seconds, self.sent() > self.messages
+        if late or many:
+            bound = f"{self.seconds:g} seconds" if late else f"{self.messages:,} messages"
+            self.recorder.mark(f"stopped by itself after {bound}", "stage")
+            self.stop()

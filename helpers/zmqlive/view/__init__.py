@@ -6,30 +6,37 @@
 
 A view eats what ``source.feed()`` gives and never touches a socket; this package does not import zmq.
 
-A source has ``.title``, ``.feed()``, ``.actions()`` and ``.act(id)``. Its feed has ``poll()`` (what is new, as a batch) and
-``history()`` (all that is kept, as one batch). A batch is plain data; times are milliseconds since the record began:
+A source has ``.title``, ``.feed()``, ``.actions()`` and ``.act(id)``. Its feed has ``poll()`` (what is new,
+as a batch) and ``history()`` (all that is kept, as one batch). A batch is plain data; times are milliseconds
+since the record began:
 
-    {"now": ms, "topo": TOPO when it changed, "ev": [EV…], "n": COUNTS when they changed, "stride": k, "say": "", "ended": False}
+    {"now": ms, "topo": TOPO when it changed, "ev": [EV…], "n": COUNTS when they changed,
+     "stride": k, "say": "", "ended": False}
 
     TOPO   {"roles":   [{"id", "sockets": [socket…], "state"}],
             "sockets": [{"id", "type", "role", "name", "endpoint", "sndhwm", "rcvhwm", "closed"}],
-            "edges":   [{"id", "a": socket, "b": socket, "transport", "cap": [sender's, receiver's], "cap_total": or None,
-                         "via": link's name or "", "up", "duplex"}]}        a → b is the natural flow (direction 0)
+            "edges":   [{"id", "a": socket, "b": socket, "transport", "cap": [sender's, receiver's],
+                         "cap_total": or None, "via": link's name or "", "up", "duplex"}]}
+           a → b is the natural flow (direction 0)
     EV     [t, "s", edge or -1, direction, message, socket]    sent; the edge may be a prediction
            [t, "r", edge, direction, message, socket]          received; the edge is certain
            [t, "d", socket, message]                           the receiver has finished with it
            [t, "x", edge, direction, message]                  dropped
            [t, "b", socket]   [t, "u", socket]                 blocked in send, and free again
-           [t, "k", role, state, text]                         running, ended, failed, killed, frozen or stopped
+           [t, "k", role, state, text]                         running, ended, failed, killed, frozen, stopped
            [t, "m", text]                                      a mark: "cut wan", "mend wan", "worker added"
     COUNTS {"e": {edge: [sent, received, waiting, dropped, and the same for direction 1]},
-            "x": {edge: [in the sender's queue, kernel, receiver's queue, in work, kernel's bytes]},    None: cannot be known
+            "x": {edge: [in the sender's queue, kernel, receiver's queue, in work, kernel's bytes]},
             "s": {socket: [sent, received]}, "blocked": [socket…], "stride": k}
+           in "x" None is what cannot be known
 
-With a stride k > 1 messages are not told one by one: the view draws a dot for k messages from the growth of the counts.
-An action is {"id", "label", "role": role or link or None, "enabled", "title"}. A replay is {"v": 1, "title", "dur": ms, "topo",
-"ev", "note"}: its topology has all that ever was ("born", "gone": ms), its events hold COUNTS as [t, "n", COUNTS].
+With a stride k > 1 messages are not told one by one: the view draws a dot for k messages from the growth of
+the counts. An action is {"id", "label", "role": role or link or None, "enabled", "title"}.
+
+A replay is {"v": 1, "title", "dur": ms, "topo", "ev", "note"}: its topology has all that ever was ("born" and
+"gone" in ms), its events hold COUNTS as [t, "n", COUNTS].
 """
+
 from __future__ import annotations
 
 from .flowview import FlowView, show

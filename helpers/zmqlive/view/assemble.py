@@ -1,8 +1,10 @@
 """Joins the small JavaScript modules of the view into the one ES module that a widget or a page needs.
 
-No build step: each file in ``js/`` is an ordinary module (and can be imported and tested alone). For the joined module
-every file but the last becomes a function that returns what it exports, so that their private names never meet.
+No build step: each file in ``js/`` is an ordinary module (and can be imported and tested alone). For the
+joined module every file but the last becomes a function that returns what it exports, so that their private
+names never meet.
 """
+
 from __future__ import annotations
 
 import re
@@ -11,8 +13,31 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 #: A module stands after all that it imports from; the last one keeps its exports.
-ORDER = ("palette", "paths", "graph", "layers", "place", "route", "layout", "store", "state", "dom", "tube", "boxes",
-         "dots", "timeline", "words", "xray", "actions", "picture", "clock", "wiring", "news", "view", "main")
+ORDER = (
+    "palette",
+    "paths",
+    "graph",
+    "layers",
+    "place",
+    "route",
+    "layout",
+    "store",
+    "state",
+    "dom",
+    "tube",
+    "boxes",
+    "dots",
+    "timeline",
+    "words",
+    "xray",
+    "actions",
+    "picture",
+    "clock",
+    "wiring",
+    "news",
+    "view",
+    "main",
+)
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|let|function|class) )", re.MULTILINE)
@@ -40,7 +65,8 @@ def _link(text: str) -> str:
 
 @cache
 def script() -> str:
-    """The whole front end as the text of one ES module; exports ``default`` (anywidget), ``mount`` and ``mountAll``."""
+    """The whole front end as the text of one ES module; exports ``default`` (anywidget), ``mount`` and
+    ``mountAll``."""
     texts = {name: (HERE / "js" / f"{name}.js").read_text(encoding="utf-8") for name in ORDER}
     parts = [_scoped(name, texts[name]) for name in ORDER[:-1]]
     return "\n".join([*parts, _link(texts[ORDER[-1]])])

@@ -1,4 +1,6 @@
-"""The widget: carries batches from a feed to the browser and requests back. Draws nothing itself (``js/`` does)."""
+"""The widget: carries batches from a feed to the browser and requests back. Draws nothing itself (``js/``
+does)."""
+
 from __future__ import annotations
 
 import contextlib
@@ -13,27 +15,30 @@ import traitlets
 
 from . import page as pages
 from .assemble import script, style
+from .comms import hear_while_busy
 from .pump import Pump
 from .sources import is_live, replay_of
 from .still import snapshot_of, status_text, still_svg
 
-#: Views by notebook cell, with the execution that made them: running the cell again closes what it left behind.
+#: Views by notebook cell, with the execution that made them: running the cell again closes what it left
+#: behind.
 _by_cell: dict[str, tuple[str, list[weakref.ref[FlowView]]]] = {}
 
 
 class Control(ipywidgets.Widget):
-    """A comm of its own for requests of the browser.
+    """A comm of its own for requests of the browser: the kernel never sends on it, so it is heard while a
+    cell is busy."""
 
-    Jupyter sends what the browser says on a comm to the (sub)shell that last sent on that comm. The kernel never sends
-    on this one, so that buttons are heard while a cell is busy.
-    """
+    def __init__(self) -> None:
+        super().__init__()
+        hear_while_busy(self)
 
 
 class FlowView(anywidget.AnyWidget):
     """A live picture of ``source`` (a Stage or Recorder), or the replay of a Trace.
 
-    ``controls`` are widgets shown below the picture. ``title`` replaces the source's. ``height`` in pixels limits the picture.
-    Raises TypeError when ``source`` is none of these.
+    ``controls`` are widgets shown below the picture. ``title`` replaces the source's. ``height`` in pixels
+    limits the picture. Raises TypeError when ``source`` is none of these.
     """
 
     _esm = traitlets.Unicode(script()).tag(sync=True)
@@ -49,12 +54,24 @@ class FlowView(anywidget.AnyWidget):
     _whole: Any = None
     _controls: tuple[Any, ...] = ()
 
-    def __init__(self, source: Any, *, controls: tuple[Any, ...] = (), title: str | None = None,
-                 height: int | None = None) -> None:
+    def __init__(
+        self,
+        source: Any,
+        *,
+        controls: tuple[Any, ...] = (),
+        title: str | None = None,
+        height: int | None = None,
+    ) -> None:
         live = is_live(source)
         replay = None if live else replay_of(source)
-        name = title if title is not None else (getattr(source, "title", "") if live else replay.get("title", ""))
-        super().__init__(title=str(name), live=live, replay=replay, height=height, control=Control() if live else None)
+        name = (
+            title
+            if title is not None
+            else (getattr(source, "title", "") if live else replay.get("title", ""))
+        )
+        super().__init__(
+            title=str(name), live=live, replay=replay, height=height, control=Control() if live else None
+        )
         self._source = source if live else None
         self._controls = tuple(controls)
         if live:
@@ -92,12 +109,15 @@ class FlowView(anywidget.AnyWidget):
     def _act(self, action: str) -> None:
         try:
             self._source.act(action)
-        except Exception as error:  # whatever went wrong is said in the view: a thread has nobody else to tell
+        except (
+            Exception
+        ) as error:  # whatever went wrong is said in the view: a thread has nobody else to tell
             text = " ".join(str(error).split()) or type(error).__name__
             self.send({"error": f"“{action}” did not work: {text}"})
 
     def freeze(self) -> FlowView:
-        """Ends the live picture and keeps its record in the widget: it becomes a replay that a saved notebook holds."""
+        """Ends the live picture and keeps its record in the widget: it becomes a replay that a saved notebook
+        holds."""
         if self._source is not None:
             self.stop()
             with self.hold_sync():
@@ -142,6 +162,8 @@ class FlowView(anywidget.AnyWidget):
 
 def compose(view: FlowView, controls: tuple[Any, ...]) -> ipywidgets.VBox:
     """The picture with widgets in a neat box below."""
+    for control in controls:
+        hear_while_busy(control)
     below = ipywidgets.Box(list(controls))
     below.add_class("zl-controls")
     whole = ipywidgets.VBox([view, below])
@@ -156,7 +178,7 @@ def show(source: Any, *controls: Any, title: str | None = None, height: int | No
 
 def _where() -> tuple[str, str]:
     """The notebook cell that is running and its execution: ("", "") elsewhere."""
-    with contextlib.suppress(Exception):        # outside IPython, or in a front end that names no cell
+    with contextlib.suppress(Exception):  # outside IPython, or in a front end that names no cell
         from IPython import get_ipython
 
         parent = get_ipython().get_parent()

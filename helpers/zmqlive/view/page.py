@@ -1,8 +1,9 @@
 """A replay on a page of its own: no kernel, no network, everything inlined.
 
-``page(replay, path)`` writes a whole HTML file. For a site, ``block(replay, uid)`` gives the place of one picture and
-``assets()`` what a page needs once, whatever the number of pictures on it.
+``page(replay, path)`` writes a whole HTML file. For a site, ``block(replay, uid)`` gives the place of one
+picture and ``assets()`` what a page needs once, whatever the number of pictures on it.
 """
+
 from __future__ import annotations
 
 import html
@@ -21,8 +22,10 @@ def _data(replay: dict[str, Any]) -> str:
 
 def block(replay: dict[str, Any], uid: str) -> str:
     """HTML of one picture: a still one until the script runs, and where none does."""
-    return (f'<div data-zmqlive="{html.escape(uid)}">{still_svg(replay)}</div>'
-            f'<script type="application/json" id="{html.escape(uid)}">{_data(replay)}</script>')
+    return (
+        f'<div data-zmqlive="{html.escape(uid)}">{still_svg(replay)}</div>'
+        f'<script type="application/json" id="{html.escape(uid)}">{_data(replay)}</script>'
+    )
 
 
 def assets() -> str:
@@ -34,11 +37,13 @@ def assets() -> str:
 def page_html(replay: dict[str, Any], *, title: str | None = None) -> str:
     """A whole HTML document that replays with no kernel and makes no request."""
     name = html.escape(title or replay.get("title") or "ZeroMQ flow")
-    return ('<!doctype html><html lang="en"><head><meta charset="utf-8">'
-            '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
-            f"<title>{name}</title><style>:root{{color-scheme:light dark}}"
-            "body{margin:clamp(6px,2vw,24px);background:Canvas;color:CanvasText;font-family:system-ui,sans-serif}</style></head>"
-            f'<body>{block(replay, "zmqlive-replay")}{assets()}</body></html>')
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">'
+        f"<title>{name}</title><style>:root{{color-scheme:light dark}}"
+        "body{margin:clamp(6px,2vw,24px);background:Canvas;color:CanvasText;font-family:system-ui,sans-serif}</style></head>"
+        f"<body>{block(replay, 'zmqlive-replay')}{assets()}</body></html>"
+    )
 
 
 def page(replay: dict[str, Any], path: str | os.PathLike[str], *, title: str | None = None) -> None:

@@ -1,4 +1,6 @@
-"""The thread that carries a feed's batches to the browser, 25 times a second at most; it never touches a socket."""
+"""The thread that carries a feed's batches to the browser, 25 times a second at most; it never touches a
+socket."""
+
 from __future__ import annotations
 
 import threading
@@ -6,20 +8,21 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-PERIOD = 0.04           # seconds between batches
-ASK_ACTIONS = 0.2       # seconds between two looks at what the source offers
-HEARTBEAT = 1.0         # seconds: silence longer than this tells the browser that the kernel is gone
+PERIOD = 0.04  # seconds between batches
+ASK_ACTIONS = 0.2  # seconds between two looks at what the source offers
+HEARTBEAT = 1.0  # seconds: silence longer than this tells the browser that the kernel is gone
 SAYING = ("topo", "ev", "n", "actions", "ended")
 
 
 class Pump:
-    """Polls ``source.feed()`` and calls ``send(batch)``. Ends by itself when a batch says that the flow has ended."""
+    """Polls ``source.feed()`` and calls ``send(batch)``. Ends by itself when a batch says that the flow has
+    ended."""
 
     def __init__(self, source: Any, send: Callable[[dict[str, Any]], None]) -> None:
         self._feed = source.feed()
         self._source = source
         self._send = send
-        self._lock = threading.Lock()           # a history and a batch never overtake each other
+        self._lock = threading.Lock()  # a history and a batch never overtake each other
         self._halt = threading.Event()
         self._thread = threading.Thread(target=self._run, name="zmqlive-view-pump", daemon=True)
         self._topo: dict[str, Any] = {}
@@ -52,11 +55,15 @@ class Pump:
             try:
                 with self._lock:
                     batch = self._poll()
-                    if any(batch.get(key) for key in SAYING) or "actions" in batch or time.monotonic() - sent >= HEARTBEAT:
+                    if (
+                        any(batch.get(key) for key in SAYING)
+                        or "actions" in batch
+                        or time.monotonic() - sent >= HEARTBEAT
+                    ):
                         self._send(batch)
                         sent = time.monotonic()
                         self.batches += 1
-            except Exception as error:          # a broken feed must be seen, not end in silence
+            except Exception as error:  # a broken feed must be seen, not end in silence
                 self.problem = error
                 self._say_goodbye(error)
                 return
@@ -69,7 +76,7 @@ class Pump:
     def _poll(self) -> dict[str, Any]:
         batch = dict(self._feed.poll())
         self._keep(batch)
-        batch.pop("actions", None)              # the source itself knows better than its record what can be done to it
+        batch.pop("actions", None)  # the source itself knows better than its record what can be done to it
         if batch.get("ended"):
             self._actions = batch["actions"] = []
         elif (now := time.monotonic()) - self._asked >= ASK_ACTIONS:
@@ -97,7 +104,7 @@ class Pump:
         text = " ".join(str(error).split()) or type(error).__name__
         try:
             self._send({"now": self._now, "ended": True, "error": f"The picture stopped: {text}"})
-        except Exception:                       # the comm is gone as well: there is nobody left to tell
+        except Exception:  # the comm is gone as well: there is nobody left to tell
             self.problem = error
 
     def send_history(self, view: str) -> None:

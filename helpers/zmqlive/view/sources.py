@@ -1,4 +1,5 @@
 """What can be shown: something live (``.feed()``), a trace (``.replay()``), or a replay as it is stored."""
+
 from __future__ import annotations
 
 from typing import Any, Protocol, runtime_checkable

@@ -1,8 +1,9 @@
 """The picture where no JavaScript runs (GitHub, PDF, e-mail): one still SVG, and a sentence for plain text.
 
-Both take a snapshot: {"title", "topo", "n": counts, "roles": {role: state}, "now": ms}. A replay is shown at its
-fullest moment.
+Both take a snapshot: {"title", "topo", "n": counts, "roles": {role: state}, "now": ms}. A replay is shown at
+its fullest moment.
 """
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -16,8 +17,8 @@ LANES = 6
 _STYLE = """
 .zs{--bg:#fff;--panel:#f6f8fa;--chip:#e4e9ee;--ink:#1f2328;--dim:#57606a;--line:#b8c1cb;--bad:#B94700;--badbg:#fdf0e7;
 --l0:#0072B2;--l1:#B87000;--l2:#008A67;--l3:#9A4F85;--l4:#6B6F00;--l5:#5460A8}
-@media (prefers-color-scheme:dark){.zs{--bg:#111418;--panel:#1b2026;--chip:#303944;--ink:#e8edf2;--dim:#a3afbb;--line:#46515d;
---bad:#FF8A4C;--badbg:#33200f;--l0:#56B4E9;--l1:#F0B429;--l2:#2CC79A;--l3:#D694C1;--l4:#C9CC5A;--l5:#A3B0F5}}
+@media (prefers-color-scheme:dark){.zs{--bg:#111418;--panel:#1b2026;--chip:#303944;--ink:#e8edf2;
+--dim:#a3afbb;--line:#46515d;--bad:#FF8A4C;--badbg:#33200f;--l0:#56B4E9;--l1:#F0B429;--l2:#2CC79A;--l3:#D694C1;--l4:#C9CC5A;--l5:#A3B0F5}}
 .zs text{font-family:system-ui,-apple-system,'Segoe UI','Noto Sans','DejaVu Sans',sans-serif;fill:var(--ink)}
 .zs .d{fill:var(--dim)}.zs .b{fill:var(--bad);font-weight:700}
 """.replace("\n", "")
@@ -30,13 +31,18 @@ def snapshot_of(replay: dict[str, Any]) -> dict[str, Any]:
     for i, event in enumerate(events):
         fold.apply(event)
         score = sum(fold.depth.values()) + 1000 * len(fold.blocked)
-        if score >= best:       # the last of equals: it has counted the most
+        if score >= best:  # the last of equals: it has counted the most
             best, at = score, i + 1
     fold = _Fold()
     for event in events[:at]:
         fold.apply(event)
-    return {"title": replay.get("title", ""), "topo": replay.get("topo", {}), "n": fold.counts(), "roles": fold.roles,
-            "now": events[at - 1][0] if at else 0.0}
+    return {
+        "title": replay.get("title", ""),
+        "topo": replay.get("topo", {}),
+        "n": fold.counts(),
+        "roles": fold.roles,
+        "now": events[at - 1][0] if at else 0.0,
+    }
 
 
 class _Fold:
@@ -78,8 +84,14 @@ class _Fold:
             self.blocked = set(counts["blocked"])
 
     def counts(self) -> dict[str, Any]:
-        edges = {e: [0, 0, self.depth[e], self.drop[e], 0, 0, 0, 0] for e in {*self.depth, *self.drop} if e >= 0}
-        return {"e": edges, "s": {k: list(v) for k, v in self.sockets.items()}, "blocked": sorted(self.blocked)}
+        edges = {
+            e: [0, 0, self.depth[e], self.drop[e], 0, 0, 0, 0] for e in {*self.depth, *self.drop} if e >= 0
+        }
+        return {
+            "e": edges,
+            "s": {k: list(v) for k, v in self.sockets.items()},
+            "blocked": sorted(self.blocked),
+        }
 
 
 def _edge_counts(snapshot: dict[str, Any], edge: int) -> tuple[int, int]:
@@ -110,7 +122,9 @@ def status_text(snapshot: dict[str, Any]) -> str:
         cap = edge.get("cap_total")
         room = f" of {cap}" if cap is not None else ""
         lost = f", {dropped} dropped" if dropped else ""
-        lines.append(f"  {sockets[edge['a']]['role']} -> {sockets[edge['b']]['role']}: {depth}{room} waiting{lost}")
+        lines.append(
+            f"  {sockets[edge['a']]['role']} -> {sockets[edge['b']]['role']}: {depth}{room} waiting{lost}"
+        )
     return "\n".join(lines[:42])
 
 
@@ -120,11 +134,15 @@ def still_svg(snapshot: dict[str, Any], *, title: str | None = None) -> str:
         snapshot = snapshot_of(snapshot)
     boxes, lines, height = arrange(snapshot.get("topo") or {})
     name = escape(str(title if title is not None else snapshot.get("title", "")))
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {height:.0f}" width="{WIDTH:.0f}" '
-             f'style="max-width:100%;height:auto" class="zs" role="img"><title>{escape(status_text(snapshot))}</title>'
-             f"<style>{_STYLE}</style>"
-             f'<rect x=".75" y=".75" width="{WIDTH - 1.5}" height="{height - 1.5:.1f}" rx="10" fill="var(--bg)" '
-             f'stroke="var(--line)" stroke-width="1.5"/><text x="14" y="25" font-size="15" font-weight="650">{name}</text>']
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:.0f} {height:.0f}" width="{WIDTH:.0f}" '
+        f'style="max-width:100%;height:auto" class="zs" role="img">'
+        f"<title>{escape(status_text(snapshot))}</title>"
+        f"<style>{_STYLE}</style>"
+        f'<rect x=".75" y=".75" width="{WIDTH - 1.5}" height="{height - 1.5:.1f}" rx="10" fill="var(--bg)" '
+        f'stroke="var(--line)" stroke-width="1.5"/>'
+        f'<text x="14" y="25" font-size="15" font-weight="650">{name}</text>'
+    ]
     parts += [_line(line, i, snapshot) for i, line in enumerate(lines)]
     parts += [_box(box, snapshot) for box in boxes]
     return "".join(parts) + "</svg>"
@@ -135,44 +153,70 @@ def _line(line: Line, index: int, snapshot: dict[str, Any]) -> str:
     depth, dropped = _edge_counts(snapshot, line.edge["id"])
     cap, colour = line.edge.get("cap_total"), f"var(--l{index % LANES})"
     if line.tube is None:
-        if line.inside:         # two sockets of one role: a small arc over its box
-            return f'<path d="M{x0:.1f} {y0:.1f}C{x0:.1f} {y0 - 14:.1f} {x1:.1f} {y0 - 14:.1f} {x1:.1f} {y1:.1f}" fill="none" stroke="{colour}"/>'
+        if line.inside:  # two sockets of one role: a small arc over its box
+            top = y0 - 14
+            return (
+                f'<path d="M{x0:.1f} {y0:.1f}C{x0:.1f} {top:.1f} {x1:.1f} {top:.1f} {x1:.1f} {y1:.1f}" '
+                f'fill="none" stroke="{colour}"/>'
+            )
         mid = (x0 + x1) / 2
-        return (f'<path d="M{x0:.1f} {y0:.1f}C{mid:.1f} {y0:.1f} {mid:.1f} {y1:.1f} {x1:.1f} {y1:.1f}" fill="none" '
-                f'stroke="{colour if depth else "var(--line)"}" stroke-width="1.4"/>')
+        return (
+            f'<path d="M{x0:.1f} {y0:.1f}C{mid:.1f} {y0:.1f} {mid:.1f} {y1:.1f} {x1:.1f} {y1:.1f}" '
+            f'fill="none" '
+            f'stroke="{colour if depth else "var(--line)"}" stroke-width="1.4"/>'
+        )
     x, y, w, h = line.tube
     full = cap is not None and depth >= cap > 0
     enter, leave = (x, x + w) if x1 >= x0 else (x + w, x)
     yq, edge = y + h / 2, "var(--bad)" if full else "var(--line)"
     mid1, mid2 = (x0 + enter) / 2, (leave + x1) / 2
-    out = [f'<path d="M{x0:.1f} {y0:.1f}C{mid1:.1f} {y0:.1f} {mid1:.1f} {yq:.1f} {enter:.1f} {yq:.1f}'
-           f'M{leave:.1f} {yq:.1f}C{mid2:.1f} {yq:.1f} {mid2:.1f} {y1:.1f} {x1:.1f} {y1:.1f}" fill="none" '
-           f'stroke="var(--line)" stroke-width="2"/>',
-           f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" rx="5" fill="var(--panel)" stroke="{edge}" '
-           f'stroke-width="{2.5 if full else 1.3}"/>', _waiting(line.tube, depth, cap, colour, x1 >= x0)]
-    words = f"{depth:,}" + (f" / {cap:,}" if cap is not None else " waiting" if depth else "") + (" full" if full else "")
+    out = [
+        f'<path d="M{x0:.1f} {y0:.1f}C{mid1:.1f} {y0:.1f} {mid1:.1f} {yq:.1f} {enter:.1f} {yq:.1f}'
+        f'M{leave:.1f} {yq:.1f}C{mid2:.1f} {yq:.1f} {mid2:.1f} {y1:.1f} {x1:.1f} {y1:.1f}" fill="none" '
+        f'stroke="var(--line)" stroke-width="2"/>',
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" rx="5" '
+        f'fill="var(--panel)" stroke="{edge}" '
+        f'stroke-width="{2.5 if full else 1.3}"/>',
+        _waiting(line.tube, depth, cap, colour, x1 >= x0),
+    ]
+    words = (
+        f"{depth:,}"
+        + (f" / {cap:,}" if cap is not None else " waiting" if depth else "")
+        + (" full" if full else "")
+    )
     if dropped:
         words += f" · {dropped:,} dropped"
     if depth or dropped or h > 12:
         size = 11.5 if h > 12 else 9
-        out.append(f'<text x="{x:.1f}" y="{y - (6 if h > 12 else 3):.1f}" font-size="{size}" '
-                   f'class="{"b" if full or dropped else "d"}">{words}</text>')
+        out.append(
+            f'<text x="{x:.1f}" y="{y - (6 if h > 12 else 3):.1f}" font-size="{size}" '
+            f'class="{"b" if full or dropped else "d"}">{words}</text>'
+        )
     return "".join(out)
 
 
-def _waiting(tube: tuple[float, float, float, float], depth: int, cap: int | None, colour: str, forward: bool) -> str:
+def _waiting(
+    tube: tuple[float, float, float, float], depth: int, cap: int | None, colour: str, forward: bool
+) -> str:
     x, y, w, h = tube
     if cap and cap <= 24 and w / cap >= 5:
         slot = w / cap
         r = min(6.0, slot * 0.42, h * 0.42)
-        at = [(x + w - (k + 0.5) * slot) if forward else (x + (k + 0.5) * slot) for k in range(min(depth, cap))]
-        return "".join(f'<circle cx="{cx:.1f}" cy="{y + h / 2:.1f}" r="{r:.1f}" fill="{colour}"/>' for cx in at)
+        at = [
+            (x + w - (k + 0.5) * slot) if forward else (x + (k + 0.5) * slot) for k in range(min(depth, cap))
+        ]
+        return "".join(
+            f'<circle cx="{cx:.1f}" cy="{y + h / 2:.1f}" r="{r:.1f}" fill="{colour}"/>' for cx in at
+        )
     filled = (w - 3) * (min(1.0, depth / cap) if cap else depth / (depth + 60))
     if filled <= 0:
         return ""
     left = x + w - 1.5 - filled if forward else x + 1.5
-    return (f'<rect x="{left:.1f}" y="{y + 2:.1f}" width="{filled:.1f}" height="{h - 4:.1f}" rx="3" fill="{colour}" '
-            f'opacity=".85"/>')
+    return (
+        f'<rect x="{left:.1f}" y="{y + 2:.1f}" width="{filled:.1f}" height="{h - 4:.1f}" '
+        f'rx="3" fill="{colour}" '
+        f'opacity=".85"/>'
+    )
 
 
 def _box(box: Box, snapshot: dict[str, Any]) -> str:
@@ -185,16 +229,24 @@ def _box(box: Box, snapshot: dict[str, Any]) -> str:
     types = " ".join(dict.fromkeys(str(s["type"]) for s in box.sockets))
     tally = " · ".join(f"{n:,} {word}" for n, word in ((received, "received"), (sent, "sent")) if n)
     last = state if bad or state == "frozen" else tally
-    rows = [(box.role, size, "", 650)] + ([(f"{types} {state if bad else max(sent, received) or ''}".strip(), 9.0, "b" if bad else "d", 500)]
-            if box.small else [(types, 11.0, "d", 600), (last, 11.5, "b" if bad else "d", 400)])
+    rows = [(box.role, size, "", 650)] + (
+        [(f"{types} {state if bad else max(sent, received) or ''}".strip(), 9.0, "b" if bad else "d", 500)]
+        if box.small
+        else [(types, 11.0, "d", 600), (last, 11.5, "b" if bad else "d", 400)]
+    )
     step = 14 if box.small else 18
     top = box.y + box.h / 2 - step * (len(rows) - 1) / 2
-    out = [f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.w:.1f}" height="{box.h:.1f}" rx="{7 if box.small else 10}" '
-           f'fill="{"var(--badbg)" if bad else "var(--panel)"}" stroke="{"var(--bad)" if bad else "var(--line)"}" '
-           f'stroke-width="{3 if bad else 1.5}"/>']
+    out = [
+        f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.w:.1f}" height="{box.h:.1f}" '
+        f'rx="{7 if box.small else 10}" '
+        f'fill="var(--{"badbg" if bad else "panel"})" stroke="var(--{"bad" if bad else "line"})" '
+        f'stroke-width="{3 if bad else 1.5}"/>'
+    ]
     for i, (text, points, css, weight) in enumerate(rows):
         room = int((box.w - 2 * pad) / (points * 0.56))
-        short = text if len(text) <= room else text[:max(1, room - 1)] + "…"
-        out.append(f'<text x="{box.x + pad:.1f}" y="{top + i * step + points * 0.36:.1f}" font-size="{points}" '
-                   f'font-weight="{weight}"{f" class={chr(34)}{css}{chr(34)}" if css else ""}>{escape(short)}</text>')
+        short = text if len(text) <= room else text[: max(1, room - 1)] + "…"
+        out.append(
+            f'<text x="{box.x + pad:.1f}" y="{top + i * step + points * 0.36:.1f}" font-size="{points}" '
+            f'font-weight="{weight}"{f" class={chr(34)}{css}{chr(34)}" if css else ""}>{escape(short)}</text>'
+        )
     return "".join(out)

@@ -1,7 +1,9 @@
-"""Where things stand in the still picture: layers by flow, ordered to cross little. A small sibling of js/layout.js.
+"""Where things stand in the still picture: layers by flow, ordered to cross little.
 
-The still picture has one width and no motion, so this does without folding rules, lanes and vertical arrangement.
+A small sibling of js/layout.js. The still picture has one width and no motion, so this does without folding rules, lanes and vertical
+arrangement.
 """
+
 from __future__ import annotations
 
 from collections import defaultdict
@@ -27,7 +29,8 @@ class Box:
 
 @dataclass
 class Line:
-    """An edge in the picture, with its ends and the rectangle in which messages wait (x, y, width, height) or None."""
+    """An edge in the picture, with its ends and the rectangle in which messages wait (x, y, width, height) or
+    None."""
 
     edge: dict[str, Any]
     start: tuple[float, float]
@@ -39,10 +42,18 @@ class Line:
 def arrange(topo: dict[str, Any]) -> tuple[list[Box], list[Line], float]:
     """Boxes, lines and the height of the picture for a topology."""
     sockets = {s["id"]: s for s in topo.get("sockets", ())}
-    boxes = {r["id"]: Box(r["id"], [sockets[i] for i in r.get("sockets", ()) if i in sockets])
-             for r in topo.get("roles", ())}
-    edges = [e for e in topo.get("edges", ())
-             if e["a"] in sockets and e["b"] in sockets and sockets[e["a"]]["role"] in boxes and sockets[e["b"]]["role"] in boxes]
+    boxes = {
+        r["id"]: Box(r["id"], [sockets[i] for i in r.get("sockets", ()) if i in sockets])
+        for r in topo.get("roles", ())
+    }
+    edges = [
+        e
+        for e in topo.get("edges", ())
+        if e["a"] in sockets
+        and e["b"] in sockets
+        and sockets[e["a"]]["role"] in boxes
+        and sockets[e["b"]]["role"] in boxes
+    ]
     ends = [(sockets[e["a"]]["role"], sockets[e["b"]]["role"]) for e in edges]
     layers = _ordered(_layers(list(boxes), ends), ends)
     if not layers:
@@ -87,7 +98,7 @@ def _acyclic(names: list[str], ends: list[tuple[str, str]]) -> list[tuple[str, s
             name, rest = stack[-1]
             for b in rest:
                 if state.get(b) == 1:
-                    keep.append((b, name))      # turned round
+                    keep.append((b, name))  # turned round
                     continue
                 keep.append((name, b))
                 if b not in state:
@@ -116,7 +127,7 @@ def _ordered(layers: list[list[str]], ends: list[tuple[str, str]]) -> list[list[
 
 def _place(layers: list[list[str]], boxes: dict[str, Box], small: bool) -> float:
     h, row, rows = (34.0, 12.0, 12) if small else (62.0, 34.0, 7)
-    columns = [[layer[i:i + rows] for i in range(0, len(layer), rows)] for layer in layers]
+    columns = [[layer[i : i + rows] for i in range(0, len(layer), rows)] for layer in layers]
     count = sum(len(c) for c in columns)
     w = min(150.0, max(70.0, (WIDTH - 2 * PAD) / (count + 0.9 * (len(layers) - 1))))
     gap = (WIDTH - 2 * PAD - count * w - sum(len(c) - 1 for c in columns) * 12) / max(1, len(layers) - 1)
@@ -134,7 +145,9 @@ def _place(layers: list[list[str]], boxes: dict[str, Box], small: bool) -> float
     return tall + 46 + 34
 
 
-def _lines(edges: list[dict[str, Any]], ends: list[tuple[str, str]], boxes: dict[str, Box], small: bool) -> list[Line]:
+def _lines(
+    edges: list[dict[str, Any]], ends: list[tuple[str, str]], boxes: dict[str, Box], small: bool
+) -> list[Line]:
     outs, ins = defaultdict(int), defaultdict(int)
     for a, b in ends:
         outs[a] += 1
@@ -154,8 +167,11 @@ def _lines(edges: list[dict[str, Any]], ends: list[tuple[str, str]], boxes: dict
         if length > 24 and not (outs[a] > 1 and ins[b] > 1 and small):
             thick = 9.0 if small else 22.0
             at_start = ins[b] > outs[a]
-            x = (start[0] + 8 if at_start else end[0] - 12 - length) if right else (
-                start[0] - 8 - length if at_start else end[0] + 12)
+            x = (
+                (start[0] + 8 if at_start else end[0] - 12 - length)
+                if right
+                else (start[0] - 8 - length if at_start else end[0] + 12)
+            )
             tube = (x, (start[1] if at_start else end[1]) - thick / 2, length, thick)
         lines.append(Line(edge, start, end, tube))
     return lines

@@ -14,9 +14,9 @@ export class Clock {
 
   hear(now) { this.heard = { now, at: performance.now() }; }
 
-  /** Where live is now. Without news it stands still after half a second. */
+  /** Where live is now. Without news it soon stands still. */
   target() {
-    const ahead = this.finished ? 0 : Math.min(500, performance.now() - this.heard.at) - DELAY;
+    const ahead = this.finished ? 0 : Math.min(300, performance.now() - this.heard.at) - DELAY;
     return Math.max(0, this.heard.now + ahead);
   }
 

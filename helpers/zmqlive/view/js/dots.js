@@ -1,6 +1,7 @@
 // The moving layer: every message a dot that leaves, travels, waits, enters, is in work; dropped ones fall.
 import { FALL } from "./state.js";
 import { along } from "./paths.js";
+import { placesKnown } from "./store.js";
 import { font, lane, num } from "./palette.js";
 import { ringAt } from "./boxes.js";
 import { capacity, LEAST } from "./tube.js";
@@ -102,7 +103,7 @@ function placeInQueue(view, geo, l, m, k) {
   const [q0, q1] = l.q;
   if (!l.rect) return { f: q1, hidden: true };
   const edge = view.current(geo.route), c = view.state.edge(m.edge);
-  if (geo.xray && m.dir === 0 && c.x && c.x.some(v => v !== null)) {
+  if (geo.xray && m.dir === 0 && placesKnown(c.x)) {
     const third = (q1 - q0) / 3, inR = c.x[2] || 0, inK = c.x[1] || 0;
     return { f: q1 - third * (k < inR ? 0.5 : k < inR + inK ? 1.5 : 2.5), hidden: true };
   }
@@ -122,7 +123,7 @@ function fillers(view, waiting, flying, stamp) {
     if (!geo) continue;
     for (let dir = 0; dir < geo.lanes.length; dir++) {
       const l = geo.lanes[dir], cap = capacity(view, view.current(geo.route), dir), key = id * 2 + dir;
-      if (!l.rect || !cap || cap > 24 || view.current(geo.route).id !== id || (geo.xray && dir === 0 && c.x)) continue;
+      if (!l.rect || !cap || cap > 24 || view.current(geo.route).id !== id || (geo.xray && dir === 0 && placesKnown(c.x))) continue;
       const size = (l.q[1] - l.q[0]) / cap;
       if (size * l.whole < LEAST) continue;
       const from = waiting.get(key) || 0, to = Math.min(cap, c.depth[dir] - (flying.get(key) || 0));

@@ -3,6 +3,9 @@
 const CAP = 60000, KEEP = 40000, OLD_CAP = 12000, SERIES_CAP = 3000;
 const LASTING = new Set(["n", "k", "m", "b", "u"]);
 
+/** Is it known where the messages of an edge wait? (In work is known without it.) */
+export const placesKnown = x => !!x && x.slice(0, 3).some(v => v !== null && v !== undefined);
+
 export class Store {
   constructor(topo) {
     this.ev = [];
@@ -121,7 +124,7 @@ export class Store {
 
   snapshot(t, n) {
     for (const id in n.e || {}) this.depth.set(+id, (n.e[id][2] || 0) + (n.e[id][6] || 0));
-    for (const id in n.x || {}) if (n.x[id].some(v => v !== null)) this.xray.add(+id);
+    for (const id in n.x || {}) if (placesKnown(n.x[id])) this.xray.add(+id);
     this.series.put(t, this.total());
   }
 

@@ -1,6 +1,7 @@
 // Edges and the tubes in which messages wait, drawn against the high-water mark. Part of the still layer.
 import { bytes, box, firstFit, font, lane, num, shortNum, textWidth } from "./palette.js";
 import { along } from "./paths.js";
+import { placesKnown } from "./store.js";
 
 export const LEAST = 6.5;               // px: with less room a place, a queue is a bar
 const SLOTS = 24, spot = [0, 0];
@@ -30,8 +31,8 @@ export function drawEdge(g, view, geo, index) {
     if (!geo.inBox || dir === 0) arrow(g, l, view, down ? pal.bad : chosen ? lane(pal, index) : pal.line, thin);
     if (l.rect) drawTube(g, view, geo, edge, dir, index);
   }
-  if (down) badge(g, view, geo, thin || !edge.via ? down : `${edge.via}: ${down}`, pal.bad, pal.bg);
-  else if (edge.via) badge(g, view, geo, edge.via, pal.chip, pal.ink);
+  if (down) badge(g, view, geo, thin || !edge.via ? down : `${edge.via}: ${down}`, pal.bad, pal.bg, thin ? 11 : 16);
+  else if (edge.via) badge(g, view, geo, edge.via, pal.chip, pal.ink, thin ? 11 : 16);
   g.globalAlpha = 1;
 }
 
@@ -73,23 +74,24 @@ function arrow(g, l, view, colour, thin) {
   g.fill();
 }
 
-function badge(g, view, geo, text, back, ink) {
+/** `off`: beside the line, so that messages do not cover it. */
+function badge(g, view, geo, text, back, ink, off = 0) {
   const l = geo.lanes[0], [x, y] = along(l.pts, midway(l), spot);
   g.font = font(view.geo.size === "s" ? 9.5 : 11, 650);
-  const w = textWidth(g, text) + 12;
-  box(g, x - w / 2, y - 9, w, 18, 9);
+  const w = textWidth(g, text) + 12, cx = x + (geo.vertical && off ? w / 2 + 8 : 0), cy = y - (geo.vertical ? 0 : off);
+  box(g, cx - w / 2, cy - 9, w, 18, 9);
   g.fillStyle = back;
   g.fill();
   g.fillStyle = ink;
   g.textAlign = "center";
-  g.fillText(text, x, y + 0.5);
+  g.fillText(text, cx, cy + 0.5);
 }
 
 function drawTube(g, view, geo, edge, dir, index) {
   const l = geo.lanes[dir], { pal } = view, c = view.state.edge(edge.id), depth = c.depth[dir];
   const cap = capacity(view, edge, dir), full = isFull(cap, depth), { x, y, w, h } = l.rect;
   const colour = lane(pal, index), thick = Math.min(w, h), quiet = dir === 1 && depth === 0;
-  if (geo.xray && dir === 0 && c.x && c.x.some(v => v !== null)) { xrayTube(g, view, geo, edge, c, colour); return; }
+  if (geo.xray && dir === 0 && placesKnown(c.x)) { xrayTube(g, view, geo, edge, c, colour); return; }
   box(g, x, y, w, h, 6);
   g.fillStyle = pal.panel;
   g.fill();

@@ -2,6 +2,7 @@
 import { bytes, num } from "./palette.js";
 import { el } from "./dom.js";
 import { capacity } from "./tube.js";
+import { placesKnown } from "./store.js";
 import { edgeName } from "./words.js";
 
 const PLACES = ["Sender's queue", "Kernel", "Receiver's queue", "In work"];
@@ -31,7 +32,7 @@ export function xrayPanel(onClose) {
       const inproc = edge.transport === "inproc";
       set(title, edgeName(view, edge));
       set(note, `${edge.transport || ""}${edge.via ? " over the link " + edge.via : ""} · ${num(c.depth[0])} waiting${total === null ? "" : " of " + num(total)}${inproc ? " · one queue in this process, no kernel" : ""}`);
-      const known = !inproc && x.some(v => v !== null), work = x[3] ?? workOf(view, edge);
+      const known = !inproc && placesKnown(x), work = x[3] ?? workOf(view, edge);
       const values = known ? [x[0], x[1], x[2]] : inproc ? [null, null, c.depth[0]] : [null, null, null];
       const caps = [edge.cap[0], null, inproc && !known ? total : edge.cap[1], null];
       [...values, work].forEach((n, i) => {

@@ -1,0 +1,107 @@
+"""What the tests of `Stage` share: roles, and a look at what a stage leaves behind."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import psutil
+import pytest
+import zmq
+from zmqlive import interrupts, keeper
+from zmqlive.stage import Stage
+
+ME = psutil.Process()
+
+
+def left_open() -> tuple[list[str], int, int, int]:
+    """Threads, descriptors, listening ports and child processes of this process."""
+    listening = [c for c in ME.net_connections("inet") if c.status == psutil.CONN_LISTEN]
+    names = sorted(t.name for t in threading.enumerate())
+    return names, ME.num_fds() if os.name == "posix" else 0, len(listening), len(ME.children())
+
+
+def eventually(condition: Callable[[], object], seconds: float = 3.0) -> bool:
+    until = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > until:
+            return False
+        interrupts.original(0.005)
+    return True
+
+
+@pytest.fixture(autouse=True)
+def nothing_left() -> Iterator[None]:
+    gc.collect()
+    zmq.Context().term()  # what the first context of a process makes for good is not a leak
+    before = left_open()
+    yield
+    keeper.stop_all()
+    gc.collect()
+    assert eventually(lambda: left_open() == before), f"{left_open()} left, {before} before"
+    assert time.sleep is interrupts.original
+
+
+def stopped_in(stage: Stage) -> float:
+    began = time.perf_counter()
+    stage.stop()
+    return time.perf_counter() - began
+
+
+# --- roles ---------------------------------------------------------------------------------------------
+
+
+def producer(ctx, endpoint, pause=0.001):
+    with ctx.socket(zmq.PUSH) as push:
+        push.bind(endpoint)
+        n = 0
+        while True:
+            push.send(b"%d" % n)
+            n += 1
+            time.sleep(pause)
+
+
+def consumer(ctx, endpoint):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.connect(endpoint)
+        while True:
+            pull.recv()
+
+
+def send_blocked(ctx):
+    one, two = ctx.socket(zmq.PUSH), ctx.socket(zmq.DEALER)
+    one.bind("tcp://127.0.0.1:*")
+    two.bind("tcp://127.0.0.1:*")
+    one.send(b"nobody is there")
+
+
+def recv_blocked(ctx):
+    with ctx.socket(zmq.SUB) as one, ctx.socket(zmq.PULL) as two:
+        one.bind("tcp://127.0.0.1:*")
+        two.bind("tcp://127.0.0.1:*")
+        two.recv()
+
+
+def waiting(ctx):
+    time.sleep(1000)
+
+
+def raises(ctx):
+    raise KeyError("missing")
+
+
+def nothing(ctx):
+    pass
+
+
+def calls_in_progress(stage: Stage) -> int:
+    """How many role threads are inside a send or recv of a recorded socket."""
+    frames = sys._current_frames()
+    threads = [t for t in threading.enumerate() if t.name.startswith("role ")]
+    return sum(
+        frames[t.ident].f_code.co_name in ("send_blocked", "recv") for t in threads if t.ident in frames
+    )

@@ -1,0 +1,400 @@
+"""Every lesson as a learner gets it: run as shipped and solved, side by side, with nothing left behind; its anatomy."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import lessons
+import nbformat
+import psutil
+import pytest
+from jupyter_client.manager import start_new_kernel
+from nbformat import NotebookNode
+from zmqcourse import notebook
+
+FILES = sorted((lessons.ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
+pytestmark = [
+    pytest.mark.timeout(280),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of jupyter_client, whose sockets the tests do not own
+]
+
+MOST_SECONDS = 60  # of a lesson that runs unattended
+WORDS_A_MINUTE = 200
+EXERCISE_MINUTES = 10
+each_lesson = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+
+
+# --- running -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Run:
+    """One pytest process over all lessons: exit code, what was printed, (lesson, number of the code cell) → its state.
+
+    A state is pytest's outcome, or that of the exercise where the cell is a check.
+    """
+
+    code: int
+    text: str
+    cells: dict[tuple[str, int], str]
+
+    @classmethod
+    def of(cls, folder: Path, *options: str, **env: str) -> Run:
+        report = folder / "report.xml"
+        options = (f"--junitxml={report}", *options)
+        code, text = lessons.run_notebooks(*sorted(folder.glob("*.ipynb")), options=options, **env)
+        return cls(code, text, dict(_cells(ElementTree.parse(report))) if report.exists() else {})
+
+
+def _cells(report: ElementTree.ElementTree) -> Iterator[tuple[tuple[str, int], str]]:
+    for case in report.iter("testcase"):
+        state = next((p.get("value", "") for p in case.iter("property") if p.get("name") == "state"), "")
+        bad = any(case.find(kind) is not None for kind in ("failure", "error", "skipped"))
+        number = re.match(r"Cell (\d+)", case.get("name", ""))
+        assert number, case.get("name")
+        yield (case.get("classname", ""), int(number.group(1))), "failed" if bad else state or "passed"
+
+
+def copy_lessons(folder: Path, *, solved: bool = False) -> Path:
+    """The lessons in a folder of their own; solved: as if a learner had put the folded solutions in."""
+    folder.mkdir()
+    for file in FILES:
+        if solved:
+            notebook.write(notebook.solve(notebook.read(file)), folder / file.name)
+        else:
+            shutil.copy(file, folder)
+    return folder
+
+
+@dataclass(frozen=True)
+class Runs:
+    shipped: Run
+    answered: Run
+    solutions: Run
+    progress: Path
+    left: dict[str, Left]
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """Two kernels a moment at a time: shipped beside answered, with one progress file; solutions beside a look at leaks."""
+    base = tmp_path_factory.mktemp("lessons")
+    progress = base / "progress.json"
+    with ThreadPoolExecutor() as pool:
+        shared = {"ZMQCOURSE_PROGRESS": str(progress)}
+        folders = copy_lessons(base / "shipped"), copy_lessons(base / "answered", solved=True)
+        wanted = "--require=todo", "--require=solved"
+        pair: list[Future[Run]] = [pool.submit(Run.of, f, w, **shared) for f, w in zip(folders, wanted, strict=True)]
+        shipped, answered = (run.result() for run in pair)
+        third = copy_lessons(base / "solutions")
+        solutions = pool.submit(Run.of, third, "--solutions", "--require=solved")
+        left = one_kernel_runs_all(copy_lessons(base / "kernel"), base / "temporary")
+        return Runs(shipped, answered, solutions.result(), progress, left)
+
+
+def by_lesson(run: Run, file: Path) -> dict[str, str]:
+    """Cell id → state, of one lesson."""
+    ids = [cell.id for cell in code(file)]
+    return {ids[number]: state for (name, number), state in run.cells.items() if file.stem in name}
+
+
+@each_lesson
+def test_as_shipped_everything_is_to_do_and_all_cells_run(runs: Runs, file: Path) -> None:
+    assert runs.shipped.code == 0, runs.shipped.text
+    wanted = {cell.id: "todo" if notebook.mark(cell, "check") else "passed" for cell in code(file)}
+    assert by_lesson(runs.shipped, file) == wanted
+
+
+@each_lesson
+def test_with_the_solutions_everything_is_solved(runs: Runs, file: Path) -> None:
+    assert runs.solutions.code == 0, runs.solutions.text
+    checks = {cell.id for cell in notebook.cells_of(notebook.read(file), "check").values()}
+    states = by_lesson(runs.solutions, file)
+    assert {cell for cell, state in states.items() if state == "solved"} == checks
+    assert set(states.values()) == {"passed", "solved"}
+
+
+def test_two_kernels_side_by_side_do_not_meet(runs: Runs) -> None:
+    assert runs.shipped.code == 0, runs.shipped.text
+    assert runs.answered.code == 0, runs.answered.text
+    kept = json.loads(runs.progress.read_text(encoding="utf-8"))["exercises"]
+    assert {id: entry["state"] for id, entry in kept.items()} == dict.fromkeys(exercises(), "solved")
+    # the lock and the drafts are gone: the file stands alone
+    assert [file.name for file in runs.progress.parent.glob("progress*")] == ["progress.json"]
+
+
+def exercises() -> list[str]:
+    return [id for file in FILES for id in notebook.cells_of(notebook.read(file), "exercise")]
+
+
+# --- what a lesson leaves behind -----------------------------------------------------------------------------------
+
+SETUP = """
+import atexit, json, threading
+import matplotlib.pyplot, zmq, zmqcourse, zmqlive
+from zmqlive import FlowView, Stage, figures, show
+with Stage("warm") as warm:
+    pass
+"""
+THREADS = "open({file!r}, 'w').write(json.dumps(sorted(t.name for t in threading.enumerate())))"
+
+
+@dataclass(frozen=True)
+class Left:
+    """What there is in a kernel: Python's threads by name, all threads, descriptors, ports, child processes, files."""
+
+    names: tuple[str, ...]
+    threads: int
+    descriptors: int
+    listening: tuple[int, ...]
+    connections: int
+    children: tuple[int, ...]
+    files: tuple[str, ...]
+    seconds: float = 0.0
+
+    def more_than(self, before: Left) -> dict[str, Any]:
+        """What has come since, beyond one thread or descriptor that a library may keep."""
+        grown: dict[str, Any] = {
+            "names": [name for name in self.names if self.names.count(name) > before.names.count(name)],
+            "listening": sorted(set(self.listening) - set(before.listening)),
+            "children": sorted(set(self.children) - set(before.children)),
+            "files": sorted(set(self.files) - set(before.files)),
+            "connections": max(0, self.connections - before.connections),
+            "threads": max(0, self.threads - before.threads - 1),
+            "descriptors": max(0, self.descriptors - before.descriptors - 1),
+        }
+        return {what: much for what, much in grown.items() if much}
+
+
+def one_kernel_runs_all(folder: Path, temporary: Path) -> dict[str, Left]:
+    """All lessons one after another in a single kernel; what was there before ("") and after each, by file name."""
+    temporary.mkdir()
+    env = {**os.environ, "ZMQCOURSE_PROGRESS": "off", "TMPDIR": str(temporary), "TEMP": str(temporary)}
+    manager, client = start_new_kernel(cwd=str(folder), env=env)
+    try:
+        process = psutil.Process(manager.provisioner.pid)
+        run(client, SETUP)
+        found = {"": look(client, process, temporary)}
+        for file in sorted(folder.glob("*.ipynb")):
+            began = time.perf_counter()
+            for cell in notebook.read(file).cells:
+                if cell.cell_type == "code":
+                    run(client, cell.source)
+            seconds = time.perf_counter() - began
+            end = time.monotonic() + 3
+            while True:
+                left = look(client, process, temporary, seconds)
+                if not left.more_than(found[""]) or time.monotonic() > end:
+                    break
+                time.sleep(0.1)
+            found[file.name] = left
+        return found
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def run(client: Any, code: str) -> None:
+    reply = client.execute(code, reply=True, timeout=60)["content"]
+    assert reply["status"] == "ok", f"{reply.get('ename')}: {reply.get('evalue')}\n{code}"
+
+
+def look(client: Any, process: psutil.Process, temporary: Path, seconds: float = 0.0) -> Left:
+    names = temporary.with_name("threads.json")
+    run(client, THREADS.format(file=str(names)))
+    connections = process.net_connections() if hasattr(process, "net_connections") else process.connections()
+    return Left(
+        names=tuple(json.loads(names.read_text())),
+        threads=process.num_threads(),
+        descriptors=process.num_fds() if hasattr(process, "num_fds") else process.num_handles(),
+        listening=tuple(c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN),
+        connections=len(connections),
+        children=tuple(child.pid for child in process.children(recursive=True)),
+        files=tuple(str(f.relative_to(temporary)) for f in temporary.rglob("*") if "matplotlib" not in str(f)),
+        seconds=seconds,
+    )
+
+
+@each_lesson
+def test_a_lesson_leaves_nothing_behind(runs: Runs, file: Path) -> None:
+    assert runs.left[file.name].more_than(runs.left[""]) == {}
+    assert not [name for name in runs.left[file.name].names if re.search(r"zmqlive|stage|role |link", name)]
+
+
+@each_lesson
+def test_a_lesson_runs_within_a_minute(runs: Runs, file: Path) -> None:
+    assert runs.left[file.name].seconds < MOST_SECONDS
+
+
+# --- anatomy -------------------------------------------------------------------------------------------------------
+
+
+@cache
+def lesson(file: Path) -> NotebookNode:
+    return nbformat.read(file, as_version=4)
+
+
+def prose(file: Path) -> list[NotebookNode]:
+    """What is read: the markdown but the folded solutions."""
+    return [c for c in lesson(file).cells if c.cell_type == "markdown" and not notebook.mark(c, "solution")]
+
+
+def code(file: Path) -> list[NotebookNode]:
+    return [cell for cell in lesson(file).cells if cell.cell_type == "code"]
+
+
+def words(file: Path) -> int:
+    text = re.sub(r"\]\([^)]*\)", "]", "\n".join(cell.source for cell in prose(file)))
+    return len(re.findall(r"\w+(?:['’.-]\w+)*", text))
+
+
+def questions(file: Path) -> list[str]:
+    """The questions that the lesson answers: their cells' common name."""
+    return [cell.id.removesuffix("-symptom") for cell in code(file) if cell.id.endswith("-symptom")]
+
+
+def calls(cell: NotebookNode, name: str) -> list[str]:
+    """The first arguments of the calls of this name in a cell."""
+    return [
+        node.args[0].value
+        for node in ast.walk(ast.parse(cell.source))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+        if node.args and isinstance(node.args[0], ast.Constant)
+    ]
+
+
+@each_lesson
+def test_the_form_is_canonical(file: Path) -> None:
+    assert notebook.problems(notebook.read(file)) == []
+
+
+@each_lesson
+def test_it_has_the_size_of_a_lesson(file: Path) -> None:
+    assert 25 <= len(lesson(file).cells) <= 60
+    assert [cell.id for cell in code(file) if len(cell.source.splitlines()) > 16] == []
+
+
+@each_lesson
+def test_it_begins_with_a_question_and_ends_with_nothing_running(file: Path) -> None:
+    title = lesson(file).cells[0]
+    heading = title.source.splitlines()[0]
+    assert heading.startswith("# ")
+    assert heading.endswith("?") or file.stem.startswith("00"), heading
+    headings = [line for cell in prose(file) for line in cell.source.splitlines() if re.match(r"#{1,2} ", line)]
+    assert headings.count("## When it breaks") == headings.count("## To remember") == 1
+    assert "**Read on**" in prose(file)[-1].source or file.stem.startswith("00")
+    last = lesson(file).cells[-1]
+    assert last.id == "close" and notebook.CHECKED in last.metadata["tags"]
+    assert re.fullmatch(r"roles still running: (0|False)\n", last.outputs[0].text)
+
+
+@each_lesson
+def test_what_is_predicted_is_run_then_recalled(file: Path) -> None:
+    cells = code(file)
+    asked = {id: n for n, cell in enumerate(cells) for id in calls(cell, "predict")}
+    shown = {id: n for n, cell in enumerate(cells) for id in calls(cell, "recall")}
+    assert asked and set(asked) == set(shown)
+    # the run is between them, or in the cell that recalls
+    assert all(asked[id] < shown[id] for id in asked)
+    assert all(id.startswith(f"{file.name[:2]}.") for id in asked)
+
+
+@each_lesson
+def test_each_exercise_has_its_task_stub_check_and_solution(file: Path) -> None:
+    cells = lesson(file).cells
+    found = notebook.cells_of(lesson(file), "exercise")
+    assert found
+    for id, stub in found.items():
+        at = cells.index(stub)
+        task, check, solution = cells[at - 1], cells[at + 1], cells[at + 2]
+        assert task.cell_type == "markdown" and f"### Exercise {id} · " in task.source
+        assert f'hint("{id}")' in task.source
+        assert notebook.mark(check, "check") == notebook.mark(solution, "solution") == id
+        assert "todo(" in stub.source
+
+
+@each_lesson
+def test_each_question_has_its_symptom_and_its_fix_and_both_are_asserted(file: Path) -> None:
+    cells = code(file)
+    ids = [cell.id for cell in cells]
+    assert questions(file)
+    breaks = next(n for n, cell in enumerate(prose(file)) if "## When it breaks" in cell.source)
+    asked = re.findall(r'^### "', "\n".join(cell.source for cell in prose(file)[breaks:]), re.M)
+    assert len(asked) == len(questions(file))
+    for name in questions(file):
+        at = ids.index(f"{name}-symptom")
+        assert ids[at + 1] == f"{name}-fix"
+        for cell in cells[at : at + 2]:
+            compared = notebook.CHECKED in cell.metadata.get("tags", []) and cell.outputs
+            assert compared or re.search(r"^\s*assert ", cell.source, re.M), cell.id
+    assert not [id for id in ids if id.endswith("-fix") and id.removesuffix("-fix") not in questions(file)]
+
+
+MEASURED = re.compile(
+    r"\d[\d,.  ]*\s?(?:msgs?/s|messages? (?:a|per) second|ns\b|µs|us\b|ms\b|[kMG]i?B(?:/s)?\b|[kMG]?bit/s|%|× (?:faster|slower))"
+    r"|\d[\d.,]* (?:micro|milli|nano)seconds|\d[\d.,]* times (?:faster|slower|more|less)"
+)
+
+
+@each_lesson
+def test_no_measurement_is_typed_into_the_prose(file: Path) -> None:
+    found = [(cell.id, hit.group()) for cell in lesson(file).cells for hit in MEASURED.finditer(_markdown(cell))]
+    assert found == []
+
+
+def _markdown(cell: NotebookNode) -> str:
+    return cell.source if cell.cell_type == "markdown" else ""
+
+
+def test_the_search_for_measurements_finds_them() -> None:
+    typed = "1.2 million? 55 µs, 2,000 ms; 4.3 MB, 900 msg/s and 300 messages a second, 75% or 12 times faster"
+    assert len(MEASURED.findall(typed)) == 7
+    assert not MEASURED.search("a mark of 1000, the year 2016, lesson 06, zmq_socket(7), RFC 9293, two of 500 peers")
+
+
+@each_lesson
+def test_its_links_lead_somewhere(file: Path) -> None:
+    targets = [t for cell in prose(file) for t in re.findall(r"\]\(([^)#\s]+)[^)]*\)", cell.source)]
+    inside = [target for target in targets if not target.startswith("http")]
+    assert [target for target in inside if not (file.parent / target).exists()] == []
+
+
+def minutes_named(file: Path) -> int:
+    found = re.search(r"takes about (\d+) minutes", lesson(file).cells[0].source)
+    assert found, "the first cell does not say how long it takes"
+    return int(found.group(1))
+
+
+@each_lesson
+def test_the_time_it_names_is_honest(runs: Runs, file: Path) -> None:
+    count = len(notebook.cells_of(lesson(file), "exercise"))
+    honest = words(file) / WORDS_A_MINUTE + runs.left[file.name].seconds / 60 + EXERCISE_MINUTES * count
+    named = minutes_named(file)
+    assert honest / 1.4 <= named <= honest * 1.4, f"{named} minutes are named, {honest:.0f} come out"
+
+
+def test_the_table(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
+    """Prints what there is of each lesson; test_checks.py runs the answers that are counted here."""
+    written = lessons.written_cases()
+    row = "{:<22}{:>10}{:>9}{:>10}{:>11}{:>7}{:>9}{:>9}".format
+    lines = [row("lesson", "exercises", "refused", "accepted", "questions", "words", "minutes", "seconds")]
+    for file in FILES:
+        ids = set(notebook.cells_of(lesson(file), "exercise"))
+        refused, accepted = (sum(c.exercise in ids and c.state == s for c in written) for s in ("wrong", "solved"))
+        assert refused >= 5 * len(ids) and accepted + len(ids) >= 3 * len(ids)
+        counts = len(ids), refused, accepted + len(ids), len(questions(file)), words(file), minutes_named(file)
+        lines.append(row(file.stem, *counts, f"{runs.left[file.name].seconds:.1f}"))
+    with capsys.disabled():
+        print("\n" + "\n".join(lines))
