@@ -35,12 +35,14 @@ class Traffic:
         self.ctx = self.recorder.context()
         self.threads: list[threading.Thread] = []
         self.errors: list[BaseException] = []
+        self.sockets: list[Any] = []        # so that none is closed by being dropped
         self.got: dict[int, list[tuple[bytes, ...]]] = {}       # socket's id in the trace -> all that it received
 
     def socket(self, type: int, *, subscribe: bytes | None = None, bind: str = "", connect: str = "",
                **options: Any) -> Any:
         socket = self.ctx.socket(type)
         socket.linger = 0
+        self.sockets.append(socket)
         for name, value in options.items():
             setattr(socket, name, value)
         if subscribe is not None:
@@ -83,15 +85,16 @@ class Traffic:
         assert not self.errors, self.errors
 
     def close(self) -> None:
-        for socket in list(self.ctx._sockets):
-            if socket is not None and not any(t.is_alive() for t in self.threads):
-                socket.close(0)
-        ender = threading.Thread(target=self.ctx.destroy, args=(0,), daemon=True)
-        if any(t.is_alive() for t in self.threads):
-            ender = threading.Thread(target=self.ctx.term, daemon=True)
+        """Roles that still run are ended by their context, and have to close nothing: that is done here."""
+        ender = threading.Thread(target=self.ctx.term, daemon=True)
         ender.start()
+        for thread in self.threads:
+            thread.join(5)
+        for socket in self.sockets:
+            socket.close(0)
         ender.join(5)
         self.recorder.close()
+        assert not ender.is_alive(), "the context does not end"
 
 
 @contextmanager

@@ -87,10 +87,17 @@ def _events(kept: Kept) -> Iterator[tuple[Any, ...]]:
     for t, what, *_ in kept.spells:
         if what == "wait":
             yield t, IDLE, id
+    if asking := _asking(kept):
+        yield asking, IDLE, id
     for at, _, frames, size in kept.sends.messages():
         yield at, SEND, id, frames, size
     for at, since, frames, size in kept.recvs.messages():
         yield at, RECV, id, frames, size, since
+
+
+def _asking(kept: Kept) -> int:
+    """Since when the socket has been asked for a message that has not come, or 0."""
+    return kept.log.asked if kept.log.asked > (kept.recvs.at[-1] if kept.recvs.at else 1) else 0
 
 
 def _gaps(gaps: list[list[int]], all_kept: list[Kept]) -> Iterator[tuple[Any, ...]]:
@@ -139,8 +146,8 @@ def _fates(topology: Topology, messages: list[Sent], kept: dict[int, Kept], end:
         k = kept[lane.target.id]
         if states.get(k.role) == "frozen":      # it asked, and cannot take what is there
             return False
-        last = k.recvs.at[-1] if k.recvs.at else 0
-        return k.log.asked > last and end - k.log.asked > (DRAINED_VIA if lane.edge.via else DRAINED)
+        asking = _asking(k)
+        return asking > 0 and end - asking > (DRAINED_VIA if lane.edge.via else DRAINED)
 
     alive = {edge_lane: open_(edge_lane) and not drained(edge_lane)
              for e in topology.edges for edge_lane in (e.ahead, e.back)}
@@ -213,9 +220,13 @@ def _blocked(k: Kept, seconds: Any) -> Iterator[Interval]:
 
 
 def _waits(k: Kept, seconds: Any) -> Iterator[Interval]:
+    over = set()
     for t, what, *more in k.spells:
         if what == "wait":
+            over.add(t)
             yield Interval(k.log.id, seconds(t), seconds(more[0]))
     for since, at in zip(k.recvs.since, k.recvs.at, strict=False):
         if at - since > WAITED:
             yield Interval(k.log.id, seconds(since), seconds(at))
+    if (asking := _asking(k)) and asking not in over:
+        yield Interval(k.log.id, seconds(asking), None)

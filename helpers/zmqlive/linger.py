@@ -5,7 +5,7 @@ that: for ever, if nobody reads. Once closed, a socket can no longer be told to 
 open in secret instead, until the stage stops:
 
 * PUSH, PUB, XPUB only send. They stay open behind the learner's back, so that everything arrives however slow
-  the reader is, and are closed with LINGER 0 at the stop.
+  the reader is, and are closed with LINGER 0 at the stop. Of very many, the oldest are given the bounded LINGER.
 * Any other type could be handed new work by its peers if it stayed open. It is closed at once with a bounded
   LINGER.
 * What only receives, or only speaks inproc, cannot hold up `term` and is closed as in plain pyzmq.
@@ -29,7 +29,6 @@ from .interrupts import original as _sleep
 from .sockets import WrongThread
 
 BOUND_MS = 500  # milliseconds a closed two-way socket may go on sending; a stop right after waits so long
-_KEPT = 200  # sockets kept open at most (a context has 1,023); the oldest are then closed with the bound
 _SENDERS = {zmq.PUSH, zmq.PUB, zmq.XPUB}
 _RECEIVERS = {zmq.PULL, zmq.SUB, zmq.XSUB}
 _backend_close = zmq.backend.Socket.close
@@ -49,6 +48,7 @@ class Lingering:
         self.open: weakref.WeakSet[zmq.Socket[Any]] = weakref.WeakSet()
         self._bound: weakref.WeakKeyDictionary[zmq.Socket[Any], set[str]] = weakref.WeakKeyDictionary()
         self._kept: list[tuple[zmq.Socket[Any], set[str]]] = []
+        self._most = _room()
         self._stopping = False
         self._lock = threading.Lock()
         self.attach(context)
@@ -97,9 +97,7 @@ class Lingering:
             linger = int(socket.get(zmq.LINGER))
         if 0 <= linger <= BOUND_MS or socket.type in _RECEIVERS or not self._over_network(socket):
             return False
-        if (
-            not synchronous
-        ):  # an asyncio socket has more to put away than we can: it closes itself, with a bound
+        if not synchronous:  # an asyncio socket has more to put away than we can: it closes itself, with a bound
             socket.set(zmq.LINGER, BOUND_MS)
             return False
         if socket.type not in _SENDERS:
@@ -114,7 +112,7 @@ class Lingering:
         socket.context._rm_socket(socket)
         with self._lock:
             self._kept.append((keeper, self._bound.pop(socket, set())))
-            surplus = self._kept.pop(0)[0] if len(self._kept) > _KEPT else None
+            surplus = self._kept.pop(0)[0] if len(self._kept) > self._most else None
         if surplus is not None:
             _backend_close(surplus, BOUND_MS)
 
@@ -155,6 +153,16 @@ class Lingering:
         """Whether anything may still be on its way out: over inproc all is delivered at once."""
         last = socket.getsockopt_string(zmq.LAST_ENDPOINT).rstrip("\0")
         return any(e.startswith(("tcp:", "ipc:")) for e in (last, *self._bound.get(socket, ())))
+
+
+def _room() -> int:
+    """How many closed sockets may be kept open: each takes two descriptors, and libzmq ends the process without any."""
+    try:
+        import resource
+    except ImportError:  # Windows counts otherwise
+        return 200
+    soft = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return 200 if soft == resource.RLIM_INFINITY else max(16, min(200, soft // 8))
 
 
 def _busy_elsewhere(socket: zmq.Socket[Any]) -> bool:

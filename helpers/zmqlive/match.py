@@ -15,6 +15,7 @@ from .topology import FAN_OUT, Lane, Sock, Topology
 
 RECENT = 2_000      # messages a role received whose payload is remembered, to tell where the next hop came from
 UNKNOWN = -1        # as destination: any peer
+WAITING = 50_000    # messages waiting on a fan-out connection that are followed; it drops the newest anyway
 ORPHANS = 1_000     # receives kept that wait for their send to be written down
 LATE = 2_000_000_000    # ns that they wait at most
 _LEADS_ON = {"PULL", "SUB", "PAIR", "ROUTER"}     # what arrives here is work; at a REQ or DEALER it may be an answer
@@ -75,11 +76,14 @@ class Matcher:
         for lane in wanted:
             msg = self._new(t, sock, frames, frames, size)
             msg.lane = lane
-            if lane.target.conflate and lane.waiting:
-                self._drop(lane, lane.waiting.popleft(), t)
-            lane.waiting.append(msg)
-            lane.payloads[frames[-1]] += 1
             lane.sent += 1
+            if lane.target.conflate and lane.waiting:       # unless it has been taken in this moment
+                self._drop(lane, lane.waiting[-1], t)
+            if len(lane.waiting) < WAITING:
+                lane.waiting.append(msg)
+                lane.payloads[frames[-1]] += 1
+            else:
+                self._drop(lane, msg, t)
             lane.weigh(size, len(frames))
             self.out.append(("s", t, msg))
         if not wanted:
@@ -177,8 +181,10 @@ class Matcher:
         if msg.source.type in FAN_OUT:
             lane = msg.lane
             while (first := lane.waiting.popleft()) is not msg:
+                lane.payloads[first.frames[-1]] -= 1
                 self._drop(lane, first, first.sent)
             lane.payloads[msg.frames[-1]] -= 1
+            lane.dropped -= msg.fate == "dropped"
             return
         pending = msg.source.pending
         for destination in (sock.id, UNKNOWN):
@@ -190,10 +196,10 @@ class Matcher:
                 return
 
     def _drop(self, lane: Lane, msg: Sent, t: int) -> None:
-        msg.fate = "dropped"
-        lane.dropped += 1
-        lane.payloads[msg.frames[-1]] -= 1
-        self.out.append(("x", t, msg))
+        if msg.fate != "dropped":
+            msg.fate = "dropped"
+            lane.dropped += 1
+            self.out.append(("x", t, msg))
 
     def _arrived(self, msg: Sent, t: int, sock: Sock, frames: tuple[bytes, ...]) -> None:
         msg.sent = min(msg.sent, t)     # a send that was blocked is written down after it went through
@@ -238,8 +244,10 @@ class Matcher:
 
     def drain(self, lane: Lane, t: int) -> None:
         """The receiver waits in vain: what was on its way on this fan-out lane has been dropped."""
-        while lane.waiting:
-            self._drop(lane, lane.waiting.popleft(), t)
+        for msg in lane.waiting:
+            self._drop(lane, msg, t)
+        lane.waiting.clear()
+        lane.payloads.clear()
 
     def forget(self, sock: Sock) -> None:
         """Some of what `sock` sent, or its peers received, was only counted: what is still on its way is not followed."""

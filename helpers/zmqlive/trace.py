@@ -177,8 +177,6 @@ class Trace:
 
         `connection=None` adds up all connections. A dropped message never waited, so it is not counted.
         """
-        if self.counts:
-            return self._depth_from_counts(connection)
         steps: Counter[float] = Counter()
         for m in self.messages:
             if m.fate in ("dropped", "lost") or (connection is not None and m.connection != connection):
@@ -186,24 +184,31 @@ class Trace:
             steps[m.sent] += 1
             if m.received is not None:
                 steps[m.received] -= 1
+        counted = self._depth_from_counts(connection)
+        first, last = (counted[0][0], counted[-1][0]) if counted else (self.seconds, self.seconds)
         times, depths, depth = [0.0], [0], 0
         for t in sorted(steps):
+            if counted and t >= first:
+                times += [c[0] for c in counted]
+                depths += [c[1] for c in counted]
+                depth, counted = counted[-1][1], []
+            if first <= t <= last and first != last:
+                continue        # a sample says nothing of the depth
             depth += steps[t]
             times.append(t)
             depths.append(depth)
-        return times, depths
+        return times + [c[0] for c in counted], depths + [c[1] for c in counted]
 
-    def _depth_from_counts(self, connection: int | None) -> tuple[list[float], list[int]]:
-        """The coarser curve of a record that had to count: sent minus received of the sockets concerned."""
+    def _depth_from_counts(self, connection: int | None) -> list[tuple[float, int]]:
+        """The coarser curve of the time in which messages were only counted: sent minus received of the sockets concerned."""
         ends = {c.id: (c.source, c.target) for c in self.connections}
-        wanted = set(ends[connection]) if connection is not None else {s for pair in ends.values() for s in pair}
+        wanted = set(ends.get(connection, ())) if connection is not None else {s for pair in ends.values() for s in pair}
         balance: dict[int, int] = {}
-        times, depths = [0.0], [0]
+        curve = []
         for c in sorted((c for c in self.counts if c.socket in wanted), key=lambda c: c.t):
             balance[c.socket] = c.sent - c.received
-            times.append(c.t)
-            depths.append(max(0, sum(balance.values())))
-        return times, depths
+            curve.append((c.t, max(0, sum(balance.values()))))
+        return curve
 
     def rates(self, socket: int | None = None, *, window: float = 0.25) -> tuple[list[float], list[float]]:
         """Messages received a second in steps of `window` seconds; `socket=None` takes all sockets."""

@@ -1,5 +1,4 @@
-"""The widget: carries batches from a feed to the browser and requests back. Draws nothing itself (``js/``
-does)."""
+"""The widget: carries batches from a feed to the browser, and requests back. ``js/`` does the drawing."""
 
 from __future__ import annotations
 
@@ -20,14 +19,12 @@ from .pump import Pump
 from .sources import is_live, replay_of
 from .still import snapshot_of, status_text, still_svg
 
-#: Views by notebook cell, with the execution that made them: running the cell again closes what it left
-#: behind.
+#: Views by notebook cell, with the execution that made them: running a cell again closes what it left.
 _by_cell: dict[str, tuple[str, list[weakref.ref[FlowView]]]] = {}
 
 
 class Control(ipywidgets.Widget):
-    """A comm of its own for requests of the browser: the kernel never sends on it, so it is heard while a
-    cell is busy."""
+    """A comm of its own for requests: the kernel never sends on it, so it is heard while a cell is busy."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,7 +1,7 @@
 """Where things stand in the still picture: layers by flow, ordered to cross little.
 
-A small sibling of js/layout.js. The still picture has one width and no motion, so this does without folding rules, lanes and vertical
-arrangement.
+A small sibling of js/layout.js. The still picture has one width and no motion, so this does without folding
+rules, lanes and vertical arrangement.
 """
 
 from __future__ import annotations

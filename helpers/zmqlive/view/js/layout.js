@@ -37,7 +37,7 @@ export function layout(graph, W, { xray = true, tallest = 620 } = {}) {
 }
 
 function choices(W, tallest) {
-  const across = [[false, "l", tallest], [false, "m", tallest], [false, "n", tallest], [false, "s", 760]];
+  const across = [[false, "l", tallest], [false, "m", tallest], [false, "n", tallest], [false, "s", Math.max(tallest, 760)]];
   const down = [[true, "l", 640], [true, "m", 720], [true, "s", 1e9]];
   if (W >= 560) return [...across, ...down];
   return [across[0], across[1], down[0], down[1], across[3], down[2]];

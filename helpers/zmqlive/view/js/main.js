@@ -10,7 +10,7 @@ async function render({ model, el: host }) {
   const make = () => {
     if (view) view.destroy();
     const replay = model.get("replay"), live = !replay && model.get("live");
-    const source = { title: model.get("title"), live, replay: replay || { topo: model.get("topo") || {}, ev: [], dur: 0 } };
+    const source = { title: model.get("title"), height: model.get("height"), live, replay: replay || { topo: model.get("topo") || {}, ev: [], dur: 0 } };
     if (live) Object.assign(source, { act: id => tell({ act: id }), ask: () => tell({ ask: "history", view: uid }) });
     view = mount(host, source);
   };

@@ -13,7 +13,7 @@ const TWEEN = 380;                      // ms in which boxes move to their new p
 export function arrangeView(view, W, now) {
   const graph = graphOf(view.store.topo);
   for (const r of graph.routes) r.xray = r.transport !== "inproc" && r.edges.some(e => view.store.xray.has(e.id));
-  const geo = layout(graph, W);
+  const geo = layout(graph, W, view.tallest ? { tallest: view.tallest } : {});
   view.graph = graph;
   view.colour = new Map(graph.routes.map((r, i) => [r.id, i]));
   view.routeOf = new Map(graph.routes.flatMap(r => r.edges.map(e => [e.id, r])));

@@ -186,7 +186,7 @@ export function mount(host, source) {
 function newView(source, calm) {
   const store = new Store();
   return {
-    store, state: new State(store), title: source.title || "", T: 0, pal: LIGHT, dpr: 1, calm: calm.matches,
+    store, state: new State(store), title: source.title || "", tallest: source.height || 0, T: 0, pal: LIGHT, dpr: 1, calm: calm.matches,
     graph: { nodes: [], edges: [], routes: [], sockets: new Map(), hidden: 0 }, geo: { W: 0, H: 0, boxes: new Map(), edges: new Map(), dot: 6, size: "l" },
     target: null, tween: null, chosen: null, closed: false, hover: null, flags: [], frames: 0, shown: 0,
     colour: new Map(), routeOf: new Map(), home: new Map(), sides: new Map(), inBox: new Map(),
