@@ -30,9 +30,17 @@ def push_pull(pushers: int, pullers: int, transport: str = "inproc") -> Pattern:
                 t.start(send_ids, push, count // pushers)
         else:
             for pull in many:
-                t.start(receive_until, t, pull)
-            t.start(lambda: send_ids(one, count, ends=pullers))
+                t.start(share, t, pull, count)
+            t.start(lambda: send_ids(one, count, ends=0))
     return play
+
+
+def share(t: Traffic, pull: Any, count: int) -> None:
+    """One of several that receive `count` messages together."""
+    while sum(map(len, t.got.values())) < count:
+        if pull.poll(20):
+            while pull.poll(0):
+                t.receive(pull, (pull.recv(),))
 
 
 def pub_sub(t: Traffic, count: int) -> None:
@@ -335,7 +343,7 @@ def test_what_a_publisher_drops_is_known_exactly() -> None:
         for sub in subs:        # it looks at its readers' progress about once a millisecond
             eventually(lambda sub=sub: pub.send(b"last") or sub.poll(5))
         for sub in subs:
-            got_last = sum(1 for _ in iter(lambda s=sub: s.poll(20) and s.recv(), 0))
+            got_last = sum(1 for _ in iter(lambda s=sub: s.poll(150) and s.recv(), 0))
             got.append(got_last)
         trace = t.recorder.trace()
     for sub, n, lasts in zip(subs, got[:2], got[2:], strict=True):
@@ -510,7 +518,8 @@ def test_the_way_through_a_pipeline_that_changes_the_payload() -> None:
                 out.send(b"made of " + a.recv())
 
         t.start(stage_one)
-        source = t.socket(zmq.PUSH, connect="inproc://a")
+        with t.recorder.role("source"):
+            source = t.socket(zmq.PUSH, connect="inproc://a")
         for n in range(3):
             source.send(b"%d" % n)
             assert b.recv() == b"made of %d" % n

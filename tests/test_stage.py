@@ -192,6 +192,23 @@ def test_a_link_is_cut_mended_and_closed_with_the_stage():
     assert link.state == "closed"
 
 
+def test_a_link_is_slowed_down_and_as_quick_as_before():
+    with Stage("link") as stage:
+        endpoint = stage.endpoint("tcp")
+        link = stage.link(endpoint, name="wan", latency=0.01)
+        stage.add(producer, endpoint)
+        stage.add(consumer, link.endpoint)
+        stage.wait(lambda s: s.received() >= 1)
+        stage.act("slow:wan")
+        assert link.latency >= 0.5
+        assert "quick:wan" in {a["id"] for a in stage.actions()}
+        slowed = stage.received()
+        stage.act("quick:wan")
+        stage.wait(lambda s: s.received() > slowed)
+        assert round(link.latency, 6) == 0.01
+        assert "slow:wan" in {a["id"] for a in stage.actions()}
+
+
 def test_a_view_is_fed():
     with Stage("view") as stage:
         endpoint = stage.endpoint("inproc", name="q")

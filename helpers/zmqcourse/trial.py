@@ -48,7 +48,7 @@ class Trial(OtherSide):
         """What the answer printed: its first lines, and how many there were."""
         return "\n".join(sink.text for sink in (self._sink, self._stage_sink) if sink.text)
 
-    # ---- the answer -------------------------------------------------------------------------------------
+    # --- the answer
 
     def start(self, fn: Callable[..., Any], *args: Any, name: str = "") -> Job:
         """Call the answer in the background, in a thread of its own."""
@@ -96,7 +96,7 @@ class Trial(OtherSide):
             self.stage.start()
             return self.stage.add(fn, *args, process=process, **options)
 
-    # ---- what must arrive --------------------------------------------------------------------------------
+    # --- what must arrive
 
     def receive(
         self, socket: zmq.Socket[Any], *, expected: str = "a message", seconds: float | None = None
@@ -153,7 +153,7 @@ class Trial(OtherSide):
             interrupts.original(_TICK / 4)
         return value
 
-    # ---- complaints -------------------------------------------------------------------------------------
+    # --- complaints
 
     def _over(self) -> bool:
         """Whether nothing can come any more: the answer's calls ended a while ago, and no peer is at work."""
@@ -202,7 +202,7 @@ class Trial(OtherSide):
             expected = "`with ctx.socket(…) as socket:` closes it whatever happens; so does `socket.close()`"
         return [Wrong(each, expected=expected) for each in said]
 
-    # ---- beginning and end ------------------------------------------------------------------------------
+    # --- beginning and end
 
     def __enter__(self) -> Trial:
         self._children = set(multiprocessing.active_children())

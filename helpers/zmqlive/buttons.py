@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 from .errors import StageError
 
 if TYPE_CHECKING:
+    from .link import Link
     from .role import Role
     from .stage import Stage
+
+SLOWER = 0.5  # seconds each way that "Slow down" adds to a link's latency
 
 _LABELS = {
     "kill": ("Kill", "SIGKILL: the process ends at once and says goodbye to nobody"),
@@ -20,6 +23,8 @@ _LABELS = {
     "thaw": ("Thaw", "SIGCONT: the process goes on where it was"),
     "restart": ("Restart", "start this role again from the beginning"),
     "add": ("Add one", "one more of these joins late"),
+    "slow": ("Slow down", "half a second more each way"),
+    "quick": ("Speed up", "as quick as it was"),
     "cut": ("Cut", "every connection is closed and new ones are refused; both ends are told"),
     "half_open": ("Half-open", "every byte vanishes while the connections stay up; nobody is told"),
     "reset": ("Reset", "every connection breaks with a TCP reset; new ones work at once"),
@@ -35,8 +40,7 @@ def actions_of(stage: Stage) -> list[dict[str, Any]]:
     found = [_action(kind, role.name) for role in stage.roles for kind in _kinds(role)]
     found += [_action("add", family) for family in stage.families]
     for link in stage.links:
-        kinds = ("cut", "half_open", "reset") if link.state == "up" else ("mend",)
-        found += [_action(kind, link.name) for kind in kinds]
+        found += [_action(kind, link.name) for kind in _weather(link)]
     return [*found, _action("stop", None)]
 
 
@@ -49,13 +53,26 @@ def perform(stage: Stage, action: str) -> None:
         stage.grow(name)
     elif kind in ("kill", "freeze", "thaw", "restart"):
         getattr(stage, kind)(name)
+    elif kind in ("slow", "quick"):
+        link = _link(stage, name)
+        link.latency = max(0.0, link.latency + (SLOWER if kind == "slow" else -SLOWER))
     elif kind in ("cut", "half_open", "reset", "mend"):
-        link = next((link for link in stage.links if link.name == name), None)
-        if link is None:
-            raise StageError(f"This stage has no link {name!r}.")
-        getattr(link, kind)()
+        getattr(_link(stage, name), kind)()
     else:
         raise StageError(f"This stage has no action {action!r}.")
+
+
+def _link(stage: Stage, name: str) -> Link:
+    found = next((link for link in stage.links if link.name == name), None)
+    if found is None:
+        raise StageError(f"This stage has no link {name!r}.")
+    return found
+
+
+def _weather(link: Link) -> tuple[str, ...]:
+    if link.state != "up":
+        return ("mend",)
+    return ("quick" if link.latency >= SLOWER else "slow", "cut", "half_open", "reset")
 
 
 def _kinds(role: Role) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ class Feed:
         """Where messages wait, as of the last poll."""
         return queues(self._topology, {log.id: log for log, _ in self._recorder.store.logs()})
 
-    # --- reading the store -----------------------------------------------------------------------------------
+    # --- reading the store
 
     def _gather(self, kept: list[Kept], *, skip: bool) -> tuple[list[list[Any]], list[tuple[Any, ...]]]:
         """Advance the cursors: what was blocked and freed, as events, and what is new, in the order of time."""
@@ -137,7 +137,7 @@ class Feed:
             self._forget()
         return self._fast
 
-    # --- matching, or not ------------------------------------------------------------------------------------
+    # --- matching, or not
 
     def _match(self, kept: list[Kept], new: list[tuple[Any, ...]]) -> list[list[Any]]:
         matcher, socks = self._matcher, self._topology.socks

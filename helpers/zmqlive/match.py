@@ -52,7 +52,7 @@ class Matcher:
         self.out: list[tuple[str, int, Sent]] = []
         self.orphans: dict[bytes, deque[tuple[int, Sock, tuple[bytes, ...]]]] = {}      # by payload
 
-    # --- sending ---------------------------------------------------------------------------------------------
+    # --- sending
 
     def send(self, t: int, sock: Sock, frames: tuple[bytes, ...], size: int) -> None:
         """`sock` sent a message."""
@@ -123,7 +123,7 @@ class Matcher:
             msg.parent = cause.id
         return msg
 
-    # --- receiving -------------------------------------------------------------------------------------------
+    # --- receiving
 
     def recv(self, t: int, since: int, sock: Sock, frames: tuple[bytes, ...], size: int) -> bool:
         """`sock` received a message that it had asked for at `since`. Returns whether its send is known."""

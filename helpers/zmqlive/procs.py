@@ -60,7 +60,6 @@ class RoleProcess:
         self._thread = threading.Thread(target=self._serve, name=f"role {name} (process)", daemon=True)
 
     # --- its life
-    # --------------------------------------------------------------------------------------------
 
     def prepare(self) -> None:
         """Starts the interpreter, which takes some tenths of a second."""
@@ -111,7 +110,6 @@ class RoleProcess:
         return f"process {self.pid}"
 
     # --- faults
-    # ----------------------------------------------------------------------------------------------
 
     def kill(self) -> None:
         """SIGKILL. On return the process is gone and its role reported as killed."""
@@ -138,7 +136,7 @@ class RoleProcess:
             self._on_state("running", "", None)
             self._signal(_CONTINUE)
 
-    # --- the thread that serves it -------------------------------------------------------------------------
+    # --- the thread that serves it
 
     def _serve(self) -> None:
         self._cell.adopt()

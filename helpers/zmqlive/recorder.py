@@ -75,7 +75,7 @@ class Recorder:
                          name="zmqlive-recorder", daemon=True).start()
         weakref.finalize(self, self._closed.set)
 
-    # --- what is recorded ------------------------------------------------------------------------------------
+    # --- what is recorded
 
     def context(self, io_threads: int = 1) -> Context:
         """A new `zmq.Context` whose sockets are recorded here."""
@@ -178,7 +178,7 @@ class Recorder:
         """Seconds since the record began."""
         return (now() - self.began) / 1e9
 
-    # --- what comes out --------------------------------------------------------------------------------------
+    # --- what comes out
 
     def collect(self) -> None:
         """Empty the sockets' logs into the store, and go from keeping to counting and back as the rate asks."""

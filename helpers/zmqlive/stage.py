@@ -70,7 +70,6 @@ class Stage:
         keeper.made(self, self.cell)
 
     # --- what is on it
-    # ---------------------------------------------------------------------------------------
 
     def add(
         self,
@@ -127,7 +126,6 @@ class Stage:
         return self._cast.find(name)
 
     # --- start and stop
-    # --------------------------------------------------------------------------------------
 
     @property
     def running(self) -> bool:
@@ -194,7 +192,6 @@ class Stage:
         return f"<Stage {self.title!r}: {self._state}, {len(self.roles)} roles>"
 
     # --- faults
-    # ----------------------------------------------------------------------------------------------
 
     def kill(self, name: str) -> None:
         """Ends the process of a role with SIGKILL: it gets no chance to close or send anything."""
@@ -234,7 +231,6 @@ class Stage:
         self._cast.launch((role,))
 
     # --- what happens on it
-    # ----------------------------------------------------------------------------------
 
     def wait(self, condition: Callable[[Stage], Any], timeout: float = 5.0) -> None:
         """Waits until `condition(stage)` is true, `timeout` seconds at most.
