@@ -33,6 +33,7 @@ ORDER = (
     "actions",
     "picture",
     "clock",
+    "model",
     "wiring",
     "news",
     "view",
@@ -48,7 +49,7 @@ def _exported(text: str) -> list[str]:
     names: list[str] = []
     for kind, rest in _NAMES.findall(text):
         if kind in ("const", "let"):
-            names += re.findall(r"(?:^|, )([A-Za-z_$][\w$]*) =", rest)
+            names += re.findall(r"(?:^|,\s)\s*([A-Za-z_$][\w$]*) =", rest)
         else:
             names.append(rest.split()[0])
     return names

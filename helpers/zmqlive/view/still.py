@@ -159,6 +159,14 @@ def _line(line: Line, index: int, snapshot: dict[str, Any]) -> str:
                 f'<path d="M{x0:.1f} {y0:.1f}C{x0:.1f} {top:.1f} {x1:.1f} {top:.1f} {x1:.1f} {y1:.1f}" '
                 f'fill="none" stroke="{colour}"/>'
             )
+        if line.via:
+            a, ya, b, yb = line.via
+            m, n = (x0 + a) / 2, (b + x1) / 2
+            return (
+                f'<path d="M{x0:.1f} {y0:.1f}C{m:.1f} {y0:.1f} {m:.1f} {ya:.1f} {a:.1f} {ya:.1f}H{b:.1f}'
+                f'C{n:.1f} {yb:.1f} {n:.1f} {y1:.1f} {x1:.1f} {y1:.1f}" fill="none" '
+                f'stroke="{colour if depth else "var(--line)"}" stroke-width="1.3"/>'
+            )
         mid = (x0 + x1) / 2
         return (
             f'<path d="M{x0:.1f} {y0:.1f}C{mid:.1f} {y0:.1f} {mid:.1f} {y1:.1f} {x1:.1f} {y1:.1f}" '
@@ -230,7 +238,7 @@ def _box(box: Box, snapshot: dict[str, Any]) -> str:
     tally = " · ".join(f"{n:,} {word}" for n, word in ((received, "received"), (sent, "sent")) if n)
     last = state if bad or state == "frozen" else tally
     rows = [(box.role, size, "", 650)] + (
-        [(f"{types} {state if bad else max(sent, received) or ''}".strip(), 9.0, "b" if bad else "d", 500)]
+        [(state if bad else f"{types} {max(sent, received) or ''}".strip(), 9.0, "b" if bad else "d", 500)]
         if box.small
         else [(types, 11.0, "d", 600), (last, 11.5, "b" if bad else "d", 400)]
     )
@@ -243,7 +251,7 @@ def _box(box: Box, snapshot: dict[str, Any]) -> str:
         f'stroke-width="{3 if bad else 1.5}"/>'
     ]
     for i, (text, points, css, weight) in enumerate(rows):
-        room = int((box.w - 2 * pad) / (points * 0.56))
+        room = int((box.w - 2 * pad) / (points * (0.64 if weight >= 600 or css == "b" else 0.6)))
         short = text if len(text) <= room else text[: max(1, room - 1)] + "…"
         out.append(
             f'<text x="{box.x + pad:.1f}" y="{top + i * step + points * 0.36:.1f}" font-size="{points}" '

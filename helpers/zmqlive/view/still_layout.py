@@ -25,6 +25,7 @@ class Box:
     w: float = 150.0
     h: float = 62.0
     small: bool = False
+    folded: tuple[float, float] | None = None  # left and right of its folded layer
 
 
 @dataclass
@@ -37,6 +38,7 @@ class Line:
     end: tuple[float, float]
     tube: tuple[float, float, float, float] | None
     inside: bool = False
+    via: tuple[float, float, float, float] | None = None  # a corridor (x from, y, x to, y) past folded boxes
 
 
 def arrange(topo: dict[str, Any]) -> tuple[list[Box], list[Line], float]:
@@ -127,22 +129,38 @@ def _ordered(layers: list[list[str]], ends: list[tuple[str, str]]) -> list[list[
 
 def _place(layers: list[list[str]], boxes: dict[str, Box], small: bool) -> float:
     h, row, rows = (34.0, 12.0, 12) if small else (62.0, 34.0, 7)
-    columns = [[layer[i : i + rows] for i in range(0, len(layer), rows)] for layer in layers]
+    columns = [_folded(layer, rows) for layer in layers]
     count = sum(len(c) for c in columns)
     w = min(150.0, max(70.0, (WIDTH - 2 * PAD) / (count + 0.9 * (len(layers) - 1))))
     gap = (WIDTH - 2 * PAD - count * w - sum(len(c) - 1 for c in columns) * 12) / max(1, len(layers) - 1)
     tall = max(len(c) for cs in columns for c in cs) * (h + row) - row
     x = PAD if len(layers) > 1 else (WIDTH - w) / 2
     for subs in columns:
+        whole = (x, x + len(subs) * (w + 12) - 12) if len(subs) > 1 else None
         for column in subs:
-            y = 46 + (tall - (len(column) * (h + row) - row)) / 2
+            y = 46 + (tall - (len(subs[0]) * (h + row) - row)) / 2
             for name in column:
                 box = boxes[name]
-                box.x, box.y, box.w, box.h, box.small = x, y, w, h, small
+                box.x, box.y, box.w, box.h, box.small, box.folded = x, y, w, h, small, whole
                 y += h + row
             x += w + 12
         x += gap - 12
     return tall + 46 + 34
+
+
+def _corridor(a: Box, b: Box) -> tuple[float, float, float, float] | None:
+    """Between the rows of a folded layer, to a box (or from one) that is not at the near edge of it."""
+    if b.folded and b.x > b.folded[0] + 1:
+        return b.folded[0] - 6, b.y - 6, b.x - 9, b.y - 6
+    if a.folded and a.x + a.w < a.folded[1] - 1:
+        return a.x + a.w + 9, a.y - 6, a.folded[1] + 6, a.y - 6
+    return None
+
+
+def _folded(layer: list[str], rows: int) -> list[list[str]]:
+    """A long layer as several columns of about the same length."""
+    each = -(-len(layer) // -(-len(layer) // rows))
+    return [layer[i : i + each] for i in range(0, len(layer), each)]
 
 
 def _lines(
@@ -164,6 +182,9 @@ def _lines(
         free = abs(end[0] - start[0]) - 30
         length = min(free * 0.6, 56.0 if small else 130.0)
         tube = None
+        if A.folded or B.folded:
+            lines.append(Line(edge, start, end, None, via=_corridor(A, B) if right else None))
+            continue
         if length > 24 and not (outs[a] > 1 and ins[b] > 1 and small):
             thick = 9.0 if small else 22.0
             at_start = ins[b] > outs[a]

@@ -4,7 +4,9 @@ import { el } from "./dom.js";
 const INLINE = 9;
 
 export function actionBar(root, act) {
-  let actions = [], chosen = null, shown = "";
+  let actions = [],
+    chosen = null,
+    shown = "";
 
   function groups() {
     const by = new Map();
@@ -16,7 +18,12 @@ export function actionBar(root, act) {
   }
 
   function press(a) {
-    const b = el("button", "zl-act", { type: "button", text: a.label, title: a.title || a.label, "aria-label": a.role ? `${a.label} ${a.role}` : a.label });
+    const b = el("button", "zl-act", {
+      type: "button",
+      text: a.label,
+      title: a.title || a.label,
+      "aria-label": a.role ? `${a.label} ${a.role}` : a.label,
+    });
     b.disabled = a.enabled === false;
     b.dataset.act = a.id;
     b.onclick = () => act(a.id);
@@ -24,23 +31,36 @@ export function actionBar(root, act) {
   }
 
   function render() {
-    const by = groups(), focus = root.contains(document.activeElement) ? document.activeElement.dataset.act : null;
+    const by = groups(),
+      focus = root.contains(document.activeElement) ? document.activeElement.dataset.act : null;
     root.hidden = !actions.length;
     const roles = [...by.keys()].filter(Boolean);
     const kids = [el("span", "zl-actions-title", { text: "Break it" })];
     if (actions.length <= INLINE) for (const role of roles) kids.push(group(role, by.get(role)));
     else if (roles.length) {
       if (!roles.includes(chosen)) chosen = roles[0];
-      const pick = el("select", "", { "aria-label": "Role to break" }, roles.map(r => el("option", "", { value: r, text: r, selected: r === chosen })));
-      pick.onchange = () => { chosen = pick.value; render(); };
+      const pick = el(
+        "select",
+        "",
+        { "aria-label": "Role to break" },
+        roles.map(r => el("option", "", { value: r, text: r, selected: r === chosen })),
+      );
+      pick.onchange = () => {
+        chosen = pick.value;
+        render();
+      };
       kids.push(el("span", "zl-group", {}, [pick, ...by.get(chosen).map(press)]));
     }
     if (by.has("")) kids.push(el("span", "zl-group", {}, by.get("").map(press)));
     root.replaceChildren(...kids);
-    if (focus) { const again = root.querySelector(`[data-act="${CSS.escape(focus)}"]`); if (again) again.focus(); }
+    if (focus) {
+      const again = root.querySelector(`[data-act="${CSS.escape(focus)}"]`);
+      if (again) again.focus();
+    }
   }
 
-  const group = (role, list) => el("span", "zl-group", {}, [el("span", "zl-group-name", { text: role }), ...list.map(press)]);
+  const group = (role, list) =>
+    el("span", "zl-group", {}, [el("span", "zl-group-name", { text: role }), ...list.map(press)]);
 
   return {
     set(list) {
@@ -55,6 +75,8 @@ export function actionBar(root, act) {
       chosen = role;
       render();
     },
-    off() { for (const b of root.querySelectorAll("button")) b.disabled = true; },
+    off() {
+      for (const b of root.querySelectorAll("button")) b.disabled = true;
+    },
   };
 }

@@ -1,6 +1,6 @@
 // One virtual time for live, pause, step, scrub and replay. Times in ms of the trace.
 
-const DELAY = 140;                      // live shows the past by this much: by then most predictions are corrected
+const DELAY = 140; // live shows the past by this much: by then most predictions are corrected
 
 export class Clock {
   constructor(live) {
@@ -8,11 +8,13 @@ export class Clock {
     this.mode = live ? "live" : "play";
     this.T = 0;
     this.speed = 1;
-    this.heard = { now: 0, at: performance.now() };     // the kernel's time, and when it was heard
+    this.heard = { now: 0, at: performance.now() }; // the kernel's time, and when it was heard
     this.finished = false;
   }
 
-  hear(now) { this.heard = { now, at: performance.now() }; }
+  hear(now) {
+    this.heard = { now, at: performance.now() };
+  }
 
   /** Where live is now. Without news it soon stands still. */
   target() {
@@ -26,7 +28,11 @@ export class Clock {
       const miss = this.target() - (this.T + dt);
       this.T += dt + (Math.abs(miss) > 800 ? miss : miss * Math.min(1, dt / 250));
       this.T = Math.max(0, this.T);
-      if (this.finished && this.T >= end) { this.T = end; this.mode = "pause"; return "ended"; }
+      if (this.finished && this.T >= end) {
+        this.T = end;
+        this.mode = "pause";
+        return "ended";
+      }
     } else if (this.mode === "play") {
       this.T += dt * this.speed;
       if (this.T >= end) {

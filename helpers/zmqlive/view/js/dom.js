@@ -11,7 +11,13 @@ export function el(tag, cls = "", attrs = {}, kids = []) {
   return e;
 }
 
-const STATS = [["sent", "sent"], ["recv", "received"], ["waiting", "waiting"], ["drop", "dropped"], ["rate", "msg/s"]];
+const STATS = [
+  ["sent", "sent"],
+  ["recv", "received"],
+  ["waiting", "waiting"],
+  ["drop", "dropped"],
+  ["rate", "msg/s"],
+];
 const SPEEDS = [0.1, 0.25, 0.5, 1, 2, 4];
 
 export function build(title, live, id) {
@@ -36,8 +42,16 @@ export function build(title, live, id) {
   d.live = button("Live", "Back to live");
   d.live.className = "zl-live";
   d.live.hidden = !live;
-  d.speed = el("select", "", { "aria-label": "Speed of replay", title: "Speed of replay" }, SPEEDS.map(v => el("option", "", { value: v, text: v + "×", selected: v === 1 })));
-  d.edges = el("select", "zl-edges", { "aria-label": "Queue x-ray of an edge", title: "Queue x-ray: where the messages of an edge wait" });
+  d.speed = el(
+    "select",
+    "",
+    { "aria-label": "Speed of replay", title: "Speed of replay" },
+    SPEEDS.map(v => el("option", "", { value: v, text: v + "×", selected: v === 1 })),
+  );
+  d.edges = el("select", "zl-edges", {
+    "aria-label": "Queue x-ray of an edge",
+    title: "Queue x-ray: where the messages of an edge wait",
+  });
   d.time = el("span", "zl-time");
   d.bar = el("div", "zl-bar", {}, [d.play, d.step, d.again, d.live, d.speed, d.edges, d.time]);
   d.tl = el("canvas", "zl-tl", { "aria-hidden": "true" });
@@ -46,12 +60,21 @@ export function build(title, live, id) {
   d.actions.hidden = true;
   d.note = el("div", "zl-note");
   d.note.hidden = true;
-  d.root = el("div", "zl", {
-    role: "group", tabindex: "0", "data-lm-suppress-shortcuts": "true",
-    "aria-label": `${title}. Space: play or pause. Period: one event. Left and right arrow: move in time. L: live.`,
-  }, [el("div", "zl-top", {}, [d.title, el("div", "zl-stats", {}, stats)]), d.banner, d.stage]);
+  d.root = el(
+    "div",
+    "zl",
+    {
+      role: "group",
+      tabindex: "0",
+      "data-lm-suppress-shortcuts": "true",
+      "aria-label": `${title}. Space: play or pause. Period: one event. Left and right arrow: move in time. L: live.`,
+    },
+    [el("div", "zl-top", {}, [d.title, el("div", "zl-stats", {}, stats)]), d.banner, d.stage],
+  );
   d.tail = el("div", "zl-tail", {}, [d.actions, d.bar, el("div", "zl-scrub", {}, [d.tl, d.range]), d.note]);
   return d;
 }
 
-function button(text, label) { return el("button", "", { type: "button", text, "aria-label": label, title: label }); }
+function button(text, label) {
+  return el("button", "", { type: "button", text, "aria-label": label, title: label });
+}

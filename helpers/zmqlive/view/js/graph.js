@@ -5,7 +5,9 @@ export function graphOf(topo, limit = 40) {
   const sockets = new Map((topo.sockets || []).map(s => [s.id, s]));
   const roles = (topo.roles || []).map(r => ({ ...r, sockets: (r.sockets || []).filter(id => sockets.has(id)) }));
   const usable = (topo.edges || []).filter(e => sockets.has(e.a) && sockets.has(e.b));
-  const talksToItself = new Set(usable.filter(e => sockets.get(e.a).role === sockets.get(e.b).role).map(e => sockets.get(e.a).role));
+  const talksToItself = new Set(
+    usable.filter(e => sockets.get(e.a).role === sockets.get(e.b).role).map(e => sockets.get(e.a).role),
+  );
 
   let nodes = [];
   for (const role of roles) {
@@ -19,15 +21,25 @@ export function graphOf(topo, limit = 40) {
 
   const home = new Map();
   for (const n of nodes) for (const id of n.sockets) home.set(id, n.id);
-  const edges = usable.filter(e => home.has(e.a) && home.has(e.b)).map(e => ({
-    ...e, from: home.get(e.a), to: home.get(e.b), cap: e.cap || [null, null],
-  }));
+  const edges = usable
+    .filter(e => home.has(e.a) && home.has(e.b))
+    .map(e => ({
+      ...e,
+      from: home.get(e.a),
+      to: home.get(e.b),
+      cap: e.cap || [null, null],
+    }));
   return { nodes, edges, routes: routesOf(edges), hidden: hidden.size, sockets };
 }
 
 const node = (id, role, label, sockets) => ({
-  id, role: role.id, label, sockets: sockets.map(s => s.id), types: sockets.map(s => s.type),
-  ended: sockets.length > 0 && sockets.every(s => s.closed), order: 0,
+  id,
+  role: role.id,
+  label,
+  sockets: sockets.map(s => s.id),
+  types: sockets.map(s => s.type),
+  ended: sockets.length > 0 && sockets.every(s => s.closed),
+  order: 0,
 });
 
 /** After a restart a role has closed sockets and open ones: the open ones are the role. */
@@ -45,12 +57,28 @@ function dropEnded(nodes, limit) {
 
 /** Edges that join the same two boxes one after the other (a worker restarted) share one route. */
 function routesOf(edges) {
-  const routes = [], byKey = new Map();
+  const routes = [],
+    byKey = new Map();
   for (const e of edges) {
     const key = `${e.from}>${e.to}`;
     const free = (byKey.get(key) || []).find(r => r.edges.every(o => apart(o, e)));
-    if (free) { free.edges.push(e); free.duplex = free.duplex || e.duplex; continue; }
-    const route = { id: e.id, from: e.from, to: e.to, a: e.a, b: e.b, duplex: !!e.duplex, cap: e.cap, total: e.cap_total, transport: e.transport, edges: [e] };
+    if (free) {
+      free.edges.push(e);
+      free.duplex = free.duplex || e.duplex;
+      continue;
+    }
+    const route = {
+      id: e.id,
+      from: e.from,
+      to: e.to,
+      a: e.a,
+      b: e.b,
+      duplex: !!e.duplex,
+      cap: e.cap,
+      total: e.cap_total,
+      transport: e.transport,
+      edges: [e],
+    };
     routes.push(route);
     byKey.set(key, [...(byKey.get(key) || []), route]);
   }

@@ -4,16 +4,28 @@
 /** Groups of boxes that are joined, in the order of their first box; all lonely boxes make one group at the end. */
 export function components(nodes, routes) {
   const near = new Map(nodes.map(n => [n.id, []]));
-  for (const r of routes) if (r.from !== r.to) { near.get(r.from).push(r.to); near.get(r.to).push(r.from); }
-  const seen = new Set(), groups = [], lonely = [];
+  for (const r of routes)
+    if (r.from !== r.to) {
+      near.get(r.from).push(r.to);
+      near.get(r.to).push(r.from);
+    }
+  const seen = new Set(),
+    groups = [],
+    lonely = [];
   for (const n of nodes) {
     if (seen.has(n.id)) continue;
-    if (!near.get(n.id).length) { lonely.push(n.id); seen.add(n.id); continue; }
-    const group = new Set(), todo = [n.id];
+    if (!near.get(n.id).length) {
+      lonely.push(n.id);
+      seen.add(n.id);
+      continue;
+    }
+    const group = new Set(),
+      todo = [n.id];
     while (todo.length) {
       const id = todo.pop();
       if (seen.has(id)) continue;
-      seen.add(id); group.add(id);
+      seen.add(id);
+      group.add(id);
       todo.push(...near.get(id));
     }
     groups.push(nodes.filter(m => group.has(m.id)));
@@ -24,11 +36,14 @@ export function components(nodes, routes) {
 
 /** Edges for one group, turned so that they have no cycle. */
 export function acyclic(nodes, routes) {
-  const edges = routes.filter(r => r.from !== r.to).map(r => ({ id: r.id, from: r.from, to: r.to, flip: false, route: r }));
+  const edges = routes
+    .filter(r => r.from !== r.to)
+    .map(r => ({ id: r.id, from: r.from, to: r.to, flip: false, route: r }));
   turnBackends(nodes, edges);
   const out = new Map(nodes.map(n => [n.id, []]));
   for (const e of edges) out.get(e.from).push(e);
-  const fed = new Set(edges.map(e => e.to)), mark = new Map();
+  const fed = new Set(edges.map(e => e.to)),
+    mark = new Map();
   const visit = id => {
     mark.set(id, 1);
     for (const e of out.get(id)) {
@@ -42,7 +57,11 @@ export function acyclic(nodes, routes) {
   return edges;
 }
 
-function turn(e) { [e.from, e.to] = [e.to, e.from]; e.flip = !e.flip; delete e.cut; }
+function turn(e) {
+  [e.from, e.to] = [e.to, e.from];
+  e.flip = !e.flip;
+  delete e.cut;
+}
 
 /** A broker with two ROUTERs is all inflow; its later sockets are its back: their peers belong on the other side. */
 function turnBackends(nodes, edges) {
@@ -68,7 +87,11 @@ export function ranks(nodes, edges) {
   }
   for (let round = 0; round < nodes.length; round++) {
     let moved = false;
-    for (const e of edges) if (rank.get(e.to) < rank.get(e.from) + 1) { rank.set(e.to, rank.get(e.from) + 1); moved = true; }
+    for (const e of edges)
+      if (rank.get(e.to) < rank.get(e.from) + 1) {
+        rank.set(e.to, rank.get(e.from) + 1);
+        moved = true;
+      }
     if (!moved) break;
   }
   for (const n of nodes) {
@@ -102,12 +125,14 @@ export function layersOf(nodes, edges) {
 }
 
 function leastCrossings(layers, links) {
-  const before = new Map(), after = new Map();
+  const before = new Map(),
+    after = new Map();
   for (const [p, q] of links) {
     after.set(p, [...(after.get(p) || []), q]);
     before.set(q, [...(before.get(q) || []), p]);
   }
-  let best = layers.map(l => l.slice()), fewest = crossings(best, links);
+  let best = layers.map(l => l.slice()),
+    fewest = crossings(best, links);
   let now = best.map(l => l.slice());
   for (let sweep = 0; sweep < 8 && fewest > 0; sweep++) {
     const down = sweep % 2 === 0;
@@ -115,7 +140,10 @@ function leastCrossings(layers, links) {
     if (!down) order.reverse();
     for (const i of order) now[i] = byBarycentre(now[i], down ? before : after, placesIn(now));
     const n = crossings(now, links);
-    if (n < fewest) { fewest = n; best = now.map(l => l.slice()); }
+    if (n < fewest) {
+      fewest = n;
+      best = now.map(l => l.slice());
+    }
   }
   return best;
 }
@@ -123,20 +151,33 @@ function leastCrossings(layers, links) {
 const placesIn = layers => new Map(layers.flatMap(l => l.map((it, i) => [it.id, (i + 0.5) / l.length])));
 
 function byBarycentre(layer, near, place) {
-  const key = new Map(layer.map(it => {
-    const ids = near.get(it.id) || [];
-    return [it.id, ids.length ? ids.reduce((sum, id) => sum + place.get(id), 0) / ids.length : place.get(it.id)];
-  }));
-  return layer.map((it, i) => [it, i]).sort((p, q) => key.get(p[0].id) - key.get(q[0].id) || p[1] - q[1]).map(p => p[0]);
+  const key = new Map(
+    layer.map(it => {
+      const ids = near.get(it.id) || [];
+      return [it.id, ids.length ? ids.reduce((sum, id) => sum + place.get(id), 0) / ids.length : place.get(it.id)];
+    }),
+  );
+  return layer
+    .map((it, i) => [it, i])
+    .sort((p, q) => key.get(p[0].id) - key.get(q[0].id) || p[1] - q[1])
+    .map(p => p[0]);
 }
 
 function crossings(layers, links) {
-  const rank = new Map(), at = new Map();
-  layers.forEach((l, r) => l.forEach((it, i) => { rank.set(it.id, r); at.set(it.id, i); }));
+  const rank = new Map(),
+    at = new Map();
+  layers.forEach((l, r) =>
+    l.forEach((it, i) => {
+      rank.set(it.id, r);
+      at.set(it.id, i);
+    }),
+  );
   let n = 0;
-  for (let i = 0; i < links.length; i++) for (let j = i + 1; j < links.length; j++) {
-    const [p, q] = links[i], [s, t] = links[j];
-    if (rank.get(p) === rank.get(s) && (at.get(p) - at.get(s)) * (at.get(q) - at.get(t)) < 0) n++;
-  }
+  for (let i = 0; i < links.length; i++)
+    for (let j = i + 1; j < links.length; j++) {
+      const [p, q] = links[i],
+        [s, t] = links[j];
+      if (rank.get(p) === rank.get(s) && (at.get(p) - at.get(s)) * (at.get(q) - at.get(t)) < 0) n++;
+    }
   return n;
 }

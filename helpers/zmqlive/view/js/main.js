@@ -6,17 +6,30 @@ async function render({ model, el: host }) {
   const uid = Math.random().toString(36).slice(2);
   let view = null;
   const control = await controlOf(model);
-  const tell = message => { try { control.send(message); } catch { if (view) view.error("The kernel cannot be reached."); } };
+  const tell = message => {
+    try {
+      control.send(message);
+    } catch {
+      if (view) view.error("The kernel cannot be reached.");
+    }
+  };
   const make = () => {
     if (view) view.destroy();
-    const replay = model.get("replay"), live = !replay && model.get("live");
-    const source = { title: model.get("title"), height: model.get("height"), live, replay: replay || { topo: model.get("topo") || {}, ev: [], dur: 0 } };
+    const replay = model.get("replay"),
+      live = !replay && model.get("live");
+    const source = {
+      title: model.get("title"),
+      height: model.get("height"),
+      live,
+      replay: replay || { topo: model.get("topo") || {}, ev: [], dur: 0 },
+    };
     if (live) Object.assign(source, { act: id => tell({ act: id }), ask: () => tell({ ask: "history", view: uid }) });
     view = mount(host, source);
   };
   const hear = message => {
-    if (message.history) { if (message.view === uid) view.load(message.history); }
-    else if (message.error && message.now === undefined) view.error(message.error);
+    if (message.history) {
+      if (message.view === uid) view.load(message.history);
+    } else if (message.error && message.now === undefined) view.error(message.error);
     else view.push(message);
   };
   model.on("msg:custom", hear);
@@ -33,7 +46,11 @@ async function render({ model, el: host }) {
 async function controlOf(model) {
   const ref = model.get("control");
   if (typeof ref === "string" && ref.startsWith("IPY_MODEL_") && model.widget_manager) {
-    try { return await model.widget_manager.get_model(ref.slice(10)); } catch { /* a host without models of its own */ }
+    try {
+      return await model.widget_manager.get_model(ref.slice(10));
+    } catch {
+      /* a host without models of its own */
+    }
   }
   return model;
 }

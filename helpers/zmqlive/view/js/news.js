@@ -4,12 +4,13 @@ import { State } from "./state.js";
 import { el } from "./dom.js";
 import { edgeName } from "./words.js";
 
-const SILENCE = 4000, PATIENCE = 1500;  // ms without a heartbeat; ms to wait for the history
+const SILENCE = 4000,
+  PATIENCE = 1500; // ms without a heartbeat; ms to wait for the history
 
 export class News {
   constructor(parts) {
     Object.assign(this, parts);
-    this.held = null;                   // batches that came before the history
+    this.held = null; // batches that came before the history
     this.seen = null;
     this.problem = "";
     this.listed = "";
@@ -27,14 +28,20 @@ export class News {
     if (!source.ask) return;
     this.held = [];
     source.ask();
-    setTimeout(() => { if (this.held) this.release(); }, PATIENCE);
+    setTimeout(() => {
+      if (this.held) this.release();
+    }, PATIENCE);
   }
 
   push(batch) {
     this.clock.hear(batch.now);
     this.quiet(false);
-    if (this.held) { this.held.push(batch); return; }
-    if (this.seen && batch.ev) batch = { ...batch, ev: batch.ev.filter(e => !this.seen.has(JSON.stringify(e.slice(0, 6)))) };
+    if (this.held) {
+      this.held.push(batch);
+      return;
+    }
+    if (this.seen && batch.ev)
+      batch = { ...batch, ev: batch.ev.filter(e => !this.seen.has(JSON.stringify(e.slice(0, 6)))) };
     this.take(batch);
   }
 
@@ -45,7 +52,9 @@ export class News {
     view.state = new State(view.store);
     this.clock.hear(batch.now);
     this.seen = new Set((batch.ev || []).filter(e => e[0] > batch.now - 4000).map(e => JSON.stringify(e.slice(0, 6))));
-    setTimeout(() => { this.seen = null; }, 4000);
+    setTimeout(() => {
+      this.seen = null;
+    }, 4000);
     this.take(batch, true);
     this.clock.T = Math.max(0, this.clock.target());
     this.release();
@@ -58,7 +67,8 @@ export class News {
   }
 
   take(batch, whole = false) {
-    const { view, bar, clock } = this, xrays = view.store.xray.size;
+    const { view, bar, clock } = this,
+      xrays = view.store.xray.size;
     const renewed = view.store.push(batch);
     if (renewed || view.store.xray.size !== xrays) this.rearrange();
     if (whole) view.state.floor = 0;
@@ -88,22 +98,34 @@ export class News {
     this.problem = text;
     this.show();
     clearTimeout(this.forget);
-    this.forget = setTimeout(() => { this.problem = ""; this.show(); }, 8000);
+    this.forget = setTimeout(() => {
+      this.problem = "";
+      this.show();
+    }, 8000);
   }
 
   check() {
     const { clock, source } = this;
     this.quiet(source.live && !clock.finished && performance.now() - clock.heard.at > SILENCE);
-    this.failed = [...this.view.state.roles].filter(([, r]) => r.state === "failed").map(([role, r]) => (r.text.startsWith(role) ? r.text : `${role} failed${r.text ? ": " + r.text : "."}`));
+    this.failed = [...this.view.state.roles]
+      .filter(([, r]) => r.state === "failed")
+      .map(([role, r]) => (r.text.startsWith(role) ? r.text : `${role} failed${r.text ? ": " + r.text : "."}`));
     this.show();
   }
 
-  quiet(silent) { this.silent = silent; if (!silent) this.show(); }
+  quiet(silent) {
+    this.silent = silent;
+    if (!silent) this.show();
+  }
 
   show() {
-    const { banner } = this.dom, lines = [...(this.failed || [])];
+    const { banner } = this.dom,
+      lines = [...(this.failed || [])];
     if (this.problem) lines.push(this.problem);
-    if (this.silent) lines.push("No news from the kernel: it was restarted, is very busy, or the view was closed. Run the cell again.");
+    if (this.silent)
+      lines.push(
+        "No news from the kernel: it was restarted, is very busy, or the view was closed. Run the cell again.",
+      );
     const text = lines.join("\n");
     if (banner.textContent !== text) banner.textContent = text;
     banner.hidden = !text;
@@ -111,9 +133,11 @@ export class News {
 
   /** The choice of edges for the queue x-ray: the keyboard's way to what a click on an edge does. */
   listEdges(edges) {
-    const { view, dom } = this, options = [["", "Queue x-ray …"]];
+    const { view, dom } = this,
+      options = [["", "Queue x-ray …"]];
     const alive = new Set(edges.map(e => e.id));
-    for (const r of view.graph.routes) if (r.edges.some(e => alive.has(e.id))) options.push([String(r.id), edgeName(view, r.edges[r.edges.length - 1])]);
+    for (const r of view.graph.routes)
+      if (r.edges.some(e => alive.has(e.id))) options.push([String(r.id), edgeName(view, r.edges[r.edges.length - 1])]);
     const text = JSON.stringify(options);
     if (text !== this.listed) {
       this.listed = text;

@@ -1,14 +1,38 @@
 // Colours, fonts and text that fits. Lane colours are told apart by the colour-blind; replies are hollow as well.
 
 export const LIGHT = {
-  name: "light", bg: "#ffffff", panel: "#f6f8fa", chip: "#e4e9ee", ink: "#1f2328", dim: "#57606a", line: "#b8c1cb", faint: "#e3e8ed",
-  lanes: ["#0072B2", "#B87000", "#008A67", "#9A4F85", "#6B6F00", "#5460A8"], bad: "#B94700", badbg: "#fdf0e7",
-  ok: "#0072B2", ice: "#2F7FB5", icebg: "#e3f2fc", grey: "#8b949e",
+  name: "light",
+  bg: "#ffffff",
+  panel: "#f6f8fa",
+  chip: "#e4e9ee",
+  ink: "#1f2328",
+  dim: "#57606a",
+  line: "#b8c1cb",
+  faint: "#e3e8ed",
+  lanes: ["#0072B2", "#B87000", "#008A67", "#9A4F85", "#6B6F00", "#5460A8"],
+  bad: "#B94700",
+  badbg: "#fdf0e7",
+  ok: "#0072B2",
+  ice: "#2F7FB5",
+  icebg: "#e3f2fc",
+  grey: "#8b949e",
 };
 export const DARK = {
-  name: "dark", bg: "#111418", panel: "#1b2026", chip: "#303944", ink: "#e8edf2", dim: "#a3afbb", line: "#46515d", faint: "#252c34",
-  lanes: ["#56B4E9", "#F0B429", "#2CC79A", "#D694C1", "#C9CC5A", "#A3B0F5"], bad: "#FF8A4C", badbg: "#33200f",
-  ok: "#56B4E9", ice: "#8FD0FA", icebg: "#16303f", grey: "#768390",
+  name: "dark",
+  bg: "#111418",
+  panel: "#1b2026",
+  chip: "#303944",
+  ink: "#e8edf2",
+  dim: "#a3afbb",
+  line: "#46515d",
+  faint: "#252c34",
+  lanes: ["#56B4E9", "#F0B429", "#2CC79A", "#D694C1", "#C9CC5A", "#A3B0F5"],
+  bad: "#FF8A4C",
+  badbg: "#33200f",
+  ok: "#56B4E9",
+  ice: "#8FD0FA",
+  icebg: "#16303f",
+  grey: "#768390",
 };
 
 export const lane = (pal, i) => pal.lanes[((i % pal.lanes.length) + pal.lanes.length) % pal.lanes.length];
@@ -33,7 +57,7 @@ export function textWidth(g, text) {
   let w = widths.get(key);
   if (w === undefined) {
     if (widths.size > 4000) widths.clear();
-    widths.set(key, w = g.measureText(text).width);
+    widths.set(key, (w = g.measureText(text).width));
   }
   return w;
 }
@@ -41,10 +65,12 @@ export function textWidth(g, text) {
 /** The text, shortened with … to the width. */
 export function fit(g, text, width) {
   if (textWidth(g, text) <= width) return text;
-  let lo = 0, hi = text.length;
+  let lo = 0,
+    hi = text.length;
   while (lo < hi) {
     const mid = (lo + hi + 1) >> 1;
-    if (textWidth(g, text.slice(0, mid) + "…") <= width) lo = mid; else hi = mid - 1;
+    if (textWidth(g, text.slice(0, mid) + "…") <= width) lo = mid;
+    else hi = mid - 1;
   }
   return lo ? text.slice(0, lo).trimEnd() + "…" : "";
 }
@@ -86,15 +112,31 @@ export function pattern(g, pal, kind) {
   if (patterns.has(key)) return patterns.get(key);
   const c = document.createElement("canvas");
   c.width = c.height = kind === "ice" ? 14 : 10;
-  const q = c.getContext("2d"), ice = kind === "ice";
+  const q = c.getContext("2d"),
+    ice = kind === "ice";
   q.fillStyle = ice ? pal.icebg : pal.badbg;
   q.fillRect(0, 0, 14, 14);
   q.strokeStyle = ice ? pal.ice : pal.bad;
   q.globalAlpha = 0.32;
   q.lineWidth = ice ? 1 : 2;
   q.beginPath();
-  if (ice) { for (const [dx, dy] of [[3, 0], [1.5, 2.6], [1.5, -2.6]]) { q.moveTo(7 - dx, 7 - dy); q.lineTo(7 + dx, 7 + dy); } }
-  else { q.moveTo(-2, 12); q.lineTo(12, -2); q.moveTo(-7, 7); q.lineTo(7, -7); q.moveTo(3, 17); q.lineTo(17, 3); }
+  if (ice) {
+    for (const [dx, dy] of [
+      [3, 0],
+      [1.5, 2.6],
+      [1.5, -2.6],
+    ]) {
+      q.moveTo(7 - dx, 7 - dy);
+      q.lineTo(7 + dx, 7 + dy);
+    }
+  } else {
+    q.moveTo(-2, 12);
+    q.lineTo(12, -2);
+    q.moveTo(-7, 7);
+    q.lineTo(7, -7);
+    q.moveTo(3, 17);
+    q.lineTo(17, 3);
+  }
   q.stroke();
   const p = g.createPattern(c, "repeat");
   patterns.set(key, p);

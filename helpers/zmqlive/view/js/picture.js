@@ -7,7 +7,7 @@ import { drawEdge } from "./tube.js";
 import { drawDots } from "./dots.js";
 import { font } from "./palette.js";
 
-const TWEEN = 380;                      // ms in which boxes move to their new places
+const TWEEN = 380; // ms in which boxes move to their new places
 
 /** Prepares what drawing needs of a topology at this width; boxes move there smoothly from where they were. */
 export function arrangeView(view, W, now) {
@@ -30,7 +30,7 @@ export function arrangeView(view, W, now) {
     if (g.inBox) view.inBox.set(g.inBox, [...(view.inBox.get(g.inBox) || []), g]);
   }
   const same = view.target && view.target.W === W;
-  if (same) geo.H = Math.max(geo.H, view.target.H);        // the page must not jump: it never gets shorter
+  if (same) geo.H = Math.max(geo.H, view.target.H); // the page must not jump: it never gets shorter
   view.tween = same && !view.calm && view.target.boxes.size ? { from: view.geo, at: now } : null;
   view.target = geo;
   view.geo = view.tween ? between(view.tween.from, geo, 0) : geo;
@@ -39,35 +39,47 @@ export function arrangeView(view, W, now) {
 /** One step of the way from the old layout to the new one. */
 export function moveOn(view, now) {
   if (!view.tween) return false;
-  const p = Math.min(1, (now - view.tween.at) / TWEEN), k = 1 - (1 - p) ** 3;
+  const p = Math.min(1, (now - view.tween.at) / TWEEN),
+    k = 1 - (1 - p) ** 3;
   view.geo = p < 1 ? between(view.tween.from, view.target, k) : view.target;
   if (p >= 1) view.tween = null;
   return true;
 }
 
 const mix = (a, b, k) => a + (b - a) * k;
-const mixRect = (a, b, k) => (a && b ? { x: mix(a.x, b.x, k), y: mix(a.y, b.y, k), w: mix(a.w, b.w, k), h: mix(a.h, b.h, k) } : b);
+const mixRect = (a, b, k) =>
+  a && b ? { x: mix(a.x, b.x, k), y: mix(a.y, b.y, k), w: mix(a.w, b.w, k), h: mix(a.h, b.h, k) } : b;
 
 function between(from, to, k) {
-  const boxes = new Map(), edges = new Map();
+  const boxes = new Map(),
+    edges = new Map();
   for (const [id, b] of to.boxes) {
     const a = from.boxes.get(id);
     boxes.set(id, a ? { ...b, ...mixRect(a, b, k) } : { ...b, alpha: k });
   }
   for (const [id, e] of to.edges) {
     const a = from.edges.get(id);
-    if (!a || a.lanes.length !== e.lanes.length) { edges.set(id, { ...e, alpha: k }); continue; }
-    edges.set(id, { ...e, lanes: e.lanes.map((l, i) => ({
-      ...l, rect: mixRect(a.lanes[i].rect, l.rect, k), pts: l.pts.map((v, j) => mix(a.lanes[i].pts[j], v, k)),
-      q: a.lanes[i].q && l.q ? [mix(a.lanes[i].q[0], l.q[0], k), mix(a.lanes[i].q[1], l.q[1], k)] : l.q,
-    })) });
+    if (!a || a.lanes.length !== e.lanes.length) {
+      edges.set(id, { ...e, alpha: k });
+      continue;
+    }
+    edges.set(id, {
+      ...e,
+      lanes: e.lanes.map((l, i) => ({
+        ...l,
+        rect: mixRect(a.lanes[i].rect, l.rect, k),
+        pts: l.pts.map((v, j) => mix(a.lanes[i].pts[j], v, k)),
+        q: a.lanes[i].q && l.q ? [mix(a.lanes[i].q[0], l.q[0], k), mix(a.lanes[i].q[1], l.q[1], k)] : l.q,
+      })),
+    });
   }
   return { ...to, boxes, edges };
 }
 
 /** Gives a canvas its size in device pixels; returns true when that emptied it. */
 export function resize(canvas, w, h, dpr) {
-  const W = Math.round(w * dpr), H = Math.round(h * dpr);
+  const W = Math.round(w * dpr),
+    H = Math.round(h * dpr);
   if (canvas.width === W && canvas.height === H) return false;
   canvas.width = W;
   canvas.height = H;
@@ -104,14 +116,28 @@ function start(g, view) {
 
 /** What is under the mouse: {box} or {edge} or null. */
 export function hit(view, x, y) {
-  for (const b of view.geo.boxes.values()) if (x >= b.x && x <= b.x + b.w && y >= b.y && y <= b.y + b.h) return { box: b };
-  let best = null, near = 12;
-  for (const e of view.geo.edges.values()) for (const l of e.lanes) {
-    if (l.rect && x >= l.rect.x - 3 && x <= l.rect.x + l.rect.w + 3 && y >= l.rect.y - 4 && y <= l.rect.y + l.rect.h + 4) return { edge: e };
-    for (let k = 0; k <= 60; k++) {
-      const p = along(l.pts, k / 60, [0, 0]), d = Math.hypot(p[0] - x, p[1] - y);
-      if (d < near) { near = d; best = e; }
+  for (const b of view.geo.boxes.values())
+    if (x >= b.x && x <= b.x + b.w && y >= b.y && y <= b.y + b.h) return { box: b };
+  let best = null,
+    near = 12;
+  for (const e of view.geo.edges.values())
+    for (const l of e.lanes) {
+      if (
+        l.rect &&
+        x >= l.rect.x - 3 &&
+        x <= l.rect.x + l.rect.w + 3 &&
+        y >= l.rect.y - 4 &&
+        y <= l.rect.y + l.rect.h + 4
+      )
+        return { edge: e };
+      for (let k = 0; k <= 60; k++) {
+        const p = along(l.pts, k / 60, [0, 0]),
+          d = Math.hypot(p[0] - x, p[1] - y);
+        if (d < near) {
+          near = d;
+          best = e;
+        }
+      }
     }
-  }
   return best ? { edge: best } : null;
 }

@@ -1,15 +1,20 @@
 // Where each box of a group stands: the second half of a layered drawing. Pure.
 // Along the flow positions are called m (main), across it c (cross): left to right m is x, top to bottom m is y.
 
-const THREAD = 6;                       // room that a passing edge takes within a layer
+const THREAD = 6; // room that a passing edge takes within a layer
 
 /** How many boxes fit beside each other, so how many sub-columns each layer is folded into. */
 export function fold(layers, style) {
   return layers.map(items => {
     const real = items.filter(it => it.node).length;
-    const wide = extent(items.map(it => (it.node ? style.C : THREAD)), items, style);
+    const wide = extent(
+      items.map(it => (it.node ? style.C : THREAD)),
+      items,
+      style,
+    );
     const wrapped = real > style.rows || (style.roomC > 0 && wide > style.roomC);
-    const fit = style.roomC > 0 ? Math.max(1, Math.floor((style.roomC + style.gapC) / (style.C + style.gapC))) : style.rows;
+    const fit =
+      style.roomC > 0 ? Math.max(1, Math.floor((style.roomC + style.gapC) / (style.C + style.gapC))) : style.rows;
     return wrapped ? { wrapped, subs: Math.max(1, Math.ceil(real / fit)), fit } : { wrapped, subs: 1, fit: real };
   });
 }
@@ -24,12 +29,26 @@ export function place(layers, links, folds, style, grow) {
   const at = new Map();
   let m = 0;
   layers.forEach((items, i) => {
-    const { wrapped, subs } = folds[i], width = subs * style.M + (subs - 1) * style.gapSub;
-    const real = items.filter(it => it.node), rows = Math.ceil(real.length / subs);
-    items.forEach(it => at.set(it.id, {
-      id: it.id, node: it.node, layer: i, wrapped, m, M: it.node ? style.M : width, start: m, end: m + width,
-      C: it.node ? (wrapped ? style.C : Math.max(style.C, grow(it.node))) : THREAD, c: 0, sub: 0, row: 0,
-    }));
+    const { wrapped, subs } = folds[i],
+      width = subs * style.M + (subs - 1) * style.gapSub;
+    const real = items.filter(it => it.node),
+      rows = Math.ceil(real.length / subs);
+    items.forEach(it =>
+      at.set(it.id, {
+        id: it.id,
+        node: it.node,
+        layer: i,
+        wrapped,
+        m,
+        M: it.node ? style.M : width,
+        start: m,
+        end: m + width,
+        C: it.node ? (wrapped ? style.C : Math.max(style.C, grow(it.node))) : THREAD,
+        c: 0,
+        sub: 0,
+        row: 0,
+      }),
+    );
     // Row by row, so that neighbours in the order stay neighbours on the picture.
     real.forEach((it, k) => {
       const p = at.get(it.id);
@@ -44,8 +63,12 @@ export function place(layers, links, folds, style, grow) {
   lanes.forEach((items, i) => (folds[i].wrapped ? grid(items, style) : stack(items, style)));
   settle(lanes, links, at, folds, style);
   const cs = [...at.values()].filter(p => p.node).flatMap(p => [p.c - p.C / 2, p.c + p.C / 2]);
-  const top = Math.min(...cs), cross = Math.max(...cs) - top;
-  for (const p of at.values()) { p.c -= top; if (p.gutter !== undefined) p.gutter -= top; }
+  const top = Math.min(...cs),
+    cross = Math.max(...cs) - top;
+  for (const p of at.values()) {
+    p.c -= top;
+    if (p.gutter !== undefined) p.gutter -= top;
+  }
   return { at, main: m - style.gapM, cross };
 }
 
@@ -64,7 +87,11 @@ function extent(sizes, items, style) {
 }
 
 function stack(items, style) {
-  const whole = extent(items.map(p => p.C), items, style);
+  const whole = extent(
+    items.map(p => p.C),
+    items,
+    style,
+  );
   let c = -whole / 2;
   items.forEach((p, i) => {
     c = i ? items[i - 1].c + separation(items[i - 1], p, style) : c + p.C / 2;
@@ -74,14 +101,18 @@ function stack(items, style) {
 
 /** A folded layer: a regular grid around the middle; the gutters between its rows are where edges pass. */
 function grid(items, style) {
-  const real = items.filter(p => p.node), rows = Math.max(...real.map(p => p.row)) + 1, pitch = style.C + style.gapC;
+  const real = items.filter(p => p.node),
+    rows = Math.max(...real.map(p => p.row)) + 1,
+    pitch = style.C + style.gapC;
   const top = -((rows - 1) * pitch) / 2;
   for (const p of real) {
     p.c = top + p.row * pitch;
     p.gutter = p.c - pitch / 2;
   }
   const passing = items.filter(p => !p.node);
-  passing.forEach((p, k) => { p.c = top + (Math.round((k + 0.5) * rows / passing.length) - 0.5) * pitch; });
+  passing.forEach((p, k) => {
+    p.c = top + (Math.round(((k + 0.5) * rows) / passing.length) - 0.5) * pitch;
+  });
 }
 
 /** Sweeps that pull each box towards the middle of its neighbours without changing the order or coming too close. */
@@ -98,7 +129,8 @@ function settle(lanes, links, at, folds, style) {
       if (folds[i].wrapped || !lanes[i].length) continue;
       const side = sweep < 4 ? (sweep % 2 ? 1 : -1) : 0;
       const wish = lanes[i].map(p => {
-        const all = near.get(p.id) || [], some = all.filter(q => side === 0 || (q.layer - p.layer) * side > 0);
+        const all = near.get(p.id) || [],
+          some = all.filter(q => side === 0 || (q.layer - p.layer) * side > 0);
         const use = some.length ? some : all;
         return use.length ? use.reduce((sum, q) => sum + q.c, 0) / use.length : p.c;
       });
@@ -115,10 +147,12 @@ function isotone(items, wish, style) {
   items.forEach((p, i) => {
     pools.push({ sum: wish[i] - offset[i], n: 1 });
     while (pools.length > 1) {
-      const b = pools[pools.length - 1], a = pools[pools.length - 2];
+      const b = pools[pools.length - 1],
+        a = pools[pools.length - 2];
       if (a.sum / a.n <= b.sum / b.n) break;
       pools.pop();
-      a.sum += b.sum; a.n += b.n;
+      a.sum += b.sum;
+      a.n += b.n;
     }
   });
   let i = 0;
@@ -128,9 +162,12 @@ function isotone(items, wish, style) {
 
 /** Top to bottom the width is limited: keep every box within it (a middle at 0). */
 function keepWithin(items, offset, room) {
-  const last = items.length - 1, lo0 = -room / 2 + items[0].C / 2, hi0 = room / 2 - items[last].C / 2;
+  const last = items.length - 1,
+    lo0 = -room / 2 + items[0].C / 2,
+    hi0 = room / 2 - items[last].C / 2;
   items.forEach((p, i) => {
-    const lo = lo0 + offset[i], hi = hi0 - (offset[last] - offset[i]);
+    const lo = lo0 + offset[i],
+      hi = hi0 - (offset[last] - offset[i]);
     p.c = hi < lo ? lo : Math.min(hi, Math.max(lo, p.c));
   });
 }

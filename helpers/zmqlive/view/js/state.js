@@ -1,10 +1,15 @@
 // How everything stands at one moment: the fold of all events up to T. Going back in time starts again from the first.
 
-export const FLIGHT = 460, LEAVE = 470, FALL = 1100;    // ms, at most: to the queue, from it into the box, falling when dropped
-const MANY = 1500;                                      // messages kept as dots; queues beyond are drawn from their count
+export const FLIGHT = 460,
+  LEAVE = 470,
+  FALL = 1100; // ms, at most: to the queue, from it into the box, falling when dropped
+const MANY = 1500; // messages kept as dots; queues beyond are drawn from their count
 
 export class State {
-  constructor(store) { this.store = store; this.reset(); }
+  constructor(store) {
+    this.store = store;
+    this.reset();
+  }
 
   reset() {
     this.i = 0;
@@ -16,7 +21,7 @@ export class State {
     this.msgs = new Map();
     this.drops = [];
     this.stride = 1;
-    this.told = 0;                      // messages told one by one since the last snapshot
+    this.told = 0; // messages told one by one since the last snapshot
     this.version = (this.version || 0) + 1;
     this.lastDrop = -Infinity;
     this.lastMove = -Infinity;
@@ -24,13 +29,13 @@ export class State {
 
   edge(id) {
     let e = this.edges.get(id);
-    if (!e) this.edges.set(id, e = { sent: [0, 0], recv: [0, 0], depth: [0, 0], drop: [0, 0], x: null, snapT: null });
+    if (!e) this.edges.set(id, (e = { sent: [0, 0], recv: [0, 0], depth: [0, 0], drop: [0, 0], x: null, snapT: null }));
     return e;
   }
 
   socket(id) {
     let s = this.sockets.get(id);
-    if (!s) this.sockets.set(id, s = { sent: 0, recv: 0, blocked: null, work: new Map(), mean: 0 });
+    if (!s) this.sockets.set(id, (s = { sent: 0, recv: 0, blocked: null, work: new Map(), mean: 0 }));
     return s;
   }
 
@@ -77,7 +82,11 @@ export class State {
     this.lastMove = t;
     this.told++;
     if (socket !== undefined && socket !== null) this.socket(socket).sent++;
-    if (edge >= 0) { const c = this.edge(edge); c.sent[dir]++; c.depth[dir]++; }
+    if (edge >= 0) {
+      const c = this.edge(edge);
+      c.sent[dir]++;
+      c.depth[dir]++;
+    }
     const key = this.msgs.has(id) ? `${id}/${edge}` : id;
     this.msgs.set(key, { id, edge, dir, ts: t, from: socket });
   }
@@ -87,11 +96,13 @@ export class State {
     const c = this.edge(edge);
     c.recv[dir]++;
     let m = this.msgs.get(`${id}/${edge}`) || this.msgs.get(id);
-    if (m && m.tr !== undefined && m.edge !== edge) {          // one sent, many received: a dot each
+    if (m && m.tr !== undefined && m.edge !== edge) {
+      // one sent, many received: a dot each
       m = { id, edge, dir, ts: m.ts, from: m.from };
       this.msgs.set(`${id}/${edge}`, m);
-      c.sent[dir]++; c.depth[dir]++;
-    } else if (!m) this.msgs.set(id, m = { id, edge, dir, ts: t - FLIGHT / 2 });
+      c.sent[dir]++;
+      c.depth[dir]++;
+    } else if (!m) this.msgs.set(id, (m = { id, edge, dir, ts: t - FLIGHT / 2 }));
     else if (m.edge !== edge || m.dir !== dir) this.correct(m, edge, dir, t);
     c.depth[dir] = Math.max(0, c.depth[dir] - 1);
     m.tr = t;
@@ -117,7 +128,8 @@ export class State {
   }
 
   onDone(t, socket, id) {
-    const s = this.socket(socket), w = s.work.get(id);
+    const s = this.socket(socket),
+      w = s.work.get(id);
     if (!w) return;
     s.mean = s.mean ? s.mean * 0.7 + (t - w.t) * 0.3 : t - w.t;
     s.work.delete(id);
@@ -137,7 +149,8 @@ export class State {
 
   fall(t, edge, dir, from) {
     // A cross every 70 ms and edge is as many as can be told apart; the counter has them all.
-    for (let i = this.drops.length - 1; i >= 0 && t - this.drops[i].t < 70; i--) if (this.drops[i].edge === edge) return;
+    for (let i = this.drops.length - 1; i >= 0 && t - this.drops[i].t < 70; i--)
+      if (this.drops[i].edge === edge) return;
     this.fallen = (this.fallen || 0) + 1;
     this.drops.push({ t, edge, dir, from, k: (this.fallen * 3) % 7 });
     if (this.drops.length > 80) this.drops.shift();
@@ -146,17 +159,25 @@ export class State {
   onSnapshot(t, n) {
     const stride = n.stride || 1;
     for (const id in n.e || {}) {
-      const c = this.edge(+id), v = n.e[id];
+      const c = this.edge(+id),
+        v = n.e[id];
       for (let dir = 0; dir < 2; dir++) {
         const [sent, recv, depth, drop] = v.slice(4 * dir, 4 * dir + 4);
-        if (stride > 1 && c.snapT !== null && !this.told) this.proportional(+id, dir, c, t, sent || 0, recv || 0, drop || 0, stride);
+        if (stride > 1 && c.snapT !== null && !this.told)
+          this.proportional(+id, dir, c, t, sent || 0, recv || 0, drop || 0, stride);
         if ((drop || 0) > c.drop[dir]) this.lastDrop = t;
-        c.sent[dir] = sent || 0; c.recv[dir] = recv || 0; c.depth[dir] = depth || 0; c.drop[dir] = drop || 0;
+        c.sent[dir] = sent || 0;
+        c.recv[dir] = recv || 0;
+        c.depth[dir] = depth || 0;
+        c.drop[dir] = drop || 0;
       }
       c.snapT = t;
     }
     for (const id in n.x || {}) this.edge(+id).x = n.x[id];
-    for (const id in n.s || {}) { const s = this.socket(+id); [s.sent, s.recv] = n.s[id]; }
+    for (const id in n.s || {}) {
+      const s = this.socket(+id);
+      [s.sent, s.recv] = n.s[id];
+    }
     if (n.blocked) this.holdBlocked(t, new Set(n.blocked));
     if (stride > 1 !== this.stride > 1 && !this.told) for (const s of this.sockets.values()) s.work.clear();
     this.stride = stride;
@@ -164,7 +185,10 @@ export class State {
   }
 
   holdBlocked(t, blocked) {
-    for (const id of blocked) { const s = this.socket(id); if (s.blocked === null) s.blocked = t; }
+    for (const id of blocked) {
+      const s = this.socket(id);
+      if (s.blocked === null) s.blocked = t;
+    }
     for (const [id, s] of this.sockets) if (s.blocked !== null && !blocked.has(id)) s.blocked = null;
   }
 
@@ -172,24 +196,40 @@ export class State {
   proportional(edge, dir, c, t, sent, recv, drop, stride) {
     const span = Math.min(400, Math.max(1, t - c.snapT));
     const crossing = (from, to, act) => {
-      const first = Math.floor(from / stride) + 1, last = Math.floor(to / stride), step = Math.max(1, Math.ceil((last - first + 1) / 24));
-      for (let j = first; j <= last; j += step) act(j, t + span * Math.min(1, Math.max(0, (j * stride - from) / (to - from))));
+      const first = Math.floor(from / stride) + 1,
+        last = Math.floor(to / stride),
+        step = Math.max(1, Math.ceil((last - first + 1) / 24));
+      for (let j = first; j <= last; j += step)
+        act(j, t + span * Math.min(1, Math.max(0, (j * stride - from) / (to - from))));
     };
-    crossing(c.sent[dir], sent, (j, at) => this.msgs.set(`${edge}.${dir}.${j}`, { id: j, edge, dir, ts: at, many: true }));
+    crossing(c.sent[dir], sent, (j, at) =>
+      this.msgs.set(`${edge}.${dir}.${j}`, { id: j, edge, dir, ts: at, many: true }),
+    );
     crossing(c.recv[dir], recv, (j, at) => {
       const m = this.msgs.get(`${edge}.${dir}.${j}`);
       if (m) m.tr = Math.max(at, m.ts);
     });
-    if (drop > c.drop[dir]) for (let k = 0; k < Math.min(3, Math.ceil((drop - c.drop[dir]) / stride)); k++) this.fall(t + k * 12, edge, dir, null);
+    if (drop > c.drop[dir])
+      for (let k = 0; k < Math.min(3, Math.ceil((drop - c.drop[dir]) / stride)); k++)
+        this.fall(t + k * 12, edge, dir, null);
     // What overtook its own dot (a thinned step) must not wait for ever.
-    if (recv > c.recv[dir]) for (const m of this.msgs.values()) if (m.many && m.edge === edge && m.dir === dir && m.tr === undefined && m.id * stride < recv - stride) m.tr = Math.max(t, m.ts);
+    if (recv > c.recv[dir])
+      for (const m of this.msgs.values())
+        if (m.many && m.edge === edge && m.dir === dir && m.tr === undefined && m.id * stride < recv - stride)
+          m.tr = Math.max(t, m.ts);
     if (sent > c.sent[dir]) this.lastMove = t;
   }
 
   totals() {
     const sum = { sent: 0, recv: 0, waiting: 0, drop: 0 };
-    for (const s of this.sockets.values()) { sum.sent += s.sent; sum.recv += s.recv; }
-    for (const c of this.edges.values()) { sum.waiting += c.depth[0] + c.depth[1]; sum.drop += c.drop[0] + c.drop[1]; }
+    for (const s of this.sockets.values()) {
+      sum.sent += s.sent;
+      sum.recv += s.recv;
+    }
+    for (const c of this.edges.values()) {
+      sum.waiting += c.depth[0] + c.depth[1];
+      sum.drop += c.drop[0] + c.drop[1];
+    }
     return sum;
   }
 }

@@ -2,18 +2,24 @@
 import { font, num, seconds } from "./palette.js";
 
 export const TL_HEIGHT = 62;
-const CAPTION = 16;                     // room for the words above the curve
+const CAPTION = 16; // room for the words above the curve
 
 export function drawTimeline(g, view, width, from, to) {
-  const { store, pal, T } = view, h = TL_HEIGHT, span = Math.max(1, to - from), X = t => ((t - from) / span) * width;
-  const base = h - 2, room = h - CAPTION - 6, { t, d } = store.series;
+  const { store, pal, T } = view,
+    h = TL_HEIGHT,
+    span = Math.max(1, to - from),
+    X = t => ((t - from) / span) * width;
+  const base = h - 2,
+    room = h - CAPTION - 6,
+    { t, d } = store.series;
   g.clearRect(0, 0, width, h);
   let most = 1;
   for (let i = 0; i < d.length; i++) if (t[i] <= to && d[i] > most) most = d[i];
   const blocked = shade(g, view, X, from, to, width, h);
   g.beginPath();
   g.moveTo(0, base);
-  let last = 0, x = 0;
+  let last = 0,
+    x = 0;
   for (let i = 0; i < t.length && t[i] <= to; i++) {
     x = Math.max(0, X(t[i]));
     g.lineTo(x, base - (room * last) / most);
@@ -31,7 +37,11 @@ export function drawTimeline(g, view, width, from, to) {
   g.fillStyle = pal.dim;
   g.textAlign = "left";
   g.textBaseline = "top";
-  g.fillText(`messages waiting, at most ${num(most === 1 && !d.some(v => v) ? 0 : most)}${blocked ? "   ▨ blocked" : ""}`, 2, 1);
+  g.fillText(
+    `messages waiting, at most ${num(most === 1 && !d.some(v => v) ? 0 : most)}${blocked ? "   ▨ blocked" : ""}`,
+    2,
+    1,
+  );
   g.textBaseline = "middle";
   const flags = drawFlags(g, view, X, from, to);
   const head = Math.min(width - 1, Math.max(1, X(T)));
@@ -75,7 +85,9 @@ function drawFlags(g, view, X, from, to) {
     g.fillRect(x - 0.5, CAPTION, 1, TL_HEIGHT - CAPTION);
     g.globalAlpha = 1;
     g.beginPath();
-    g.moveTo(x, CAPTION); g.lineTo(x + 9, CAPTION + 4); g.lineTo(x, CAPTION + 8);
+    g.moveTo(x, CAPTION);
+    g.lineTo(x + 9, CAPTION + 4);
+    g.lineTo(x, CAPTION + 8);
     g.fill();
     flags.push({ x, text: `${seconds(m.t)}: ${m.text}` });
   }

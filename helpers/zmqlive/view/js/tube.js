@@ -3,23 +3,30 @@ import { bytes, box, firstFit, font, lane, num, shortNum, textWidth } from "./pa
 import { along } from "./paths.js";
 import { placesKnown } from "./store.js";
 
-export const LEAST = 6.5;               // px: with less room a place, a queue is a bar
-const SLOTS = 24, spot = [0, 0];
+export const LEAST = 6.5; // px: with less room a place, a queue is a bar
+const SLOTS = 24,
+  spot = [0, 0];
 
 /** Capacity of one direction of an edge in messages; null when unlimited or unknown. */
 export function capacity(view, edge, dir) {
   if (dir === 0) return edge.cap_total ?? null;
-  const a = view.graph.sockets.get(edge.a), b = view.graph.sockets.get(edge.b);
-  return a && b && a.rcvhwm && b.sndhwm ? a.rcvhwm + b.sndhwm : null;
+  const a = view.graph.sockets.get(edge.a),
+    b = view.graph.sockets.get(edge.b);
+  return a && b && a.rcvhwm && b.sndhwm && edge.transport === "inproc" ? a.rcvhwm + b.sndhwm : null;
 }
 
-export function isFull(cap, depth) { return cap !== null && cap > 0 && depth >= cap; }
+export function isFull(cap, depth) {
+  return cap !== null && cap > 0 && depth >= cap;
+}
 
 export function drawEdge(g, view, geo, index) {
-  const edge = view.current(geo.route), live = view.store.alive("e" + edge.id, view.T);
+  const edge = view.current(geo.route),
+    live = view.store.alive("e" + edge.id, view.T);
   if (!live && !view.store.alive("e" + edge.id, view.T - 300)) return;
-  const down = live && view.store.trouble(edge, view.T), chosen = view.chosen === geo.id;
-  const { pal } = view, thin = view.geo.size === "s";
+  const down = live && view.store.trouble(edge, view.T),
+    chosen = view.chosen === geo.id;
+  const { pal } = view,
+    thin = view.geo.size === "s";
   g.globalAlpha = (live ? 1 : 0.4) * (geo.alpha ?? 1);
   for (let dir = 0; dir < geo.lanes.length; dir++) {
     const l = geo.lanes[dir];
@@ -38,19 +45,26 @@ export function drawEdge(g, view, geo, index) {
 
 /** Two pieces: before and behind the tube; a cut edge has a hole in its middle. */
 function curve(g, l, down) {
-  const hole = down ? midway(l) : -1, last = 47;
+  const hole = down ? midway(l) : -1,
+    last = 47;
   g.beginPath();
   let pen = false;
   for (let k = 0; k <= last; k++) {
     const f = k / last;
     if ((l.rect && f > l.q[0] + 0.004 && f < l.q[1] - 0.004) || (hole >= 0 && Math.abs(f - hole) * l.whole < 13)) {
-      if (pen && l.rect && f > l.q[0]) { along(l.pts, l.q[0], spot); g.lineTo(spot[0], spot[1]); }
+      if (pen && l.rect && f > l.q[0]) {
+        along(l.pts, l.q[0], spot);
+        g.lineTo(spot[0], spot[1]);
+      }
       pen = false;
       continue;
     }
     if (!pen) {
-      if (k && l.rect && f >= l.q[1] - 0.004) { along(l.pts, l.q[1], spot); g.moveTo(spot[0], spot[1]); g.lineTo(l.pts[2 * k], l.pts[2 * k + 1]); }
-      else g.moveTo(l.pts[2 * k], l.pts[2 * k + 1]);
+      if (k && l.rect && f >= l.q[1] - 0.004) {
+        along(l.pts, l.q[1], spot);
+        g.moveTo(spot[0], spot[1]);
+        g.lineTo(l.pts[2 * k], l.pts[2 * k + 1]);
+      } else g.moveTo(l.pts[2 * k], l.pts[2 * k + 1]);
       pen = true;
     } else g.lineTo(l.pts[2 * k], l.pts[2 * k + 1]);
   }
@@ -64,8 +78,10 @@ function midway(l) {
 }
 
 function arrow(g, l, view, colour, thin) {
-  const [x1, y1] = along(l.pts, 1, spot), [x0, y0] = along(l.pts, Math.max(0, 1 - 8 / l.whole), [0, 0]);
-  const a = Math.atan2(y1 - y0, x1 - x0), r = thin ? 5 : 7;
+  const [x1, y1] = along(l.pts, 1, spot),
+    [x0, y0] = along(l.pts, Math.max(0, 1 - 8 / l.whole), [0, 0]);
+  const a = Math.atan2(y1 - y0, x1 - x0),
+    r = thin ? 5 : 7;
   g.fillStyle = colour;
   g.beginPath();
   g.moveTo(x1, y1);
@@ -76,9 +92,12 @@ function arrow(g, l, view, colour, thin) {
 
 /** `off`: beside the line, so that messages do not cover it. */
 function badge(g, view, geo, text, back, ink, off = 0) {
-  const l = geo.lanes[0], [x, y] = along(l.pts, midway(l), spot);
+  const l = geo.lanes[0],
+    [x, y] = along(l.pts, midway(l), spot);
   g.font = font(view.geo.size === "s" ? 9.5 : 11, 650);
-  const w = textWidth(g, text) + 12, cx = x + (geo.vertical && off ? w / 2 + 8 : 0), cy = y - (geo.vertical ? 0 : off);
+  const w = textWidth(g, text) + 12,
+    cx = x + (geo.vertical && off ? w / 2 + 8 : 0),
+    cy = y - (geo.vertical ? 0 : off);
   box(g, cx - w / 2, cy - 9, w, 18, 9);
   g.fillStyle = back;
   g.fill();
@@ -88,10 +107,20 @@ function badge(g, view, geo, text, back, ink, off = 0) {
 }
 
 function drawTube(g, view, geo, edge, dir, index) {
-  const l = geo.lanes[dir], { pal } = view, c = view.state.edge(edge.id), depth = c.depth[dir];
-  const cap = capacity(view, edge, dir), full = isFull(cap, depth), { x, y, w, h } = l.rect;
-  const colour = lane(pal, index), thick = Math.min(w, h), quiet = dir === 1 && depth === 0;
-  if (geo.xray && dir === 0 && placesKnown(c.x)) { xrayTube(g, view, geo, edge, c, colour); return; }
+  const l = geo.lanes[dir],
+    { pal } = view,
+    c = view.state.edge(edge.id),
+    depth = c.depth[dir];
+  const cap = capacity(view, edge, dir),
+    full = isFull(cap, depth),
+    { x, y, w, h } = l.rect;
+  const colour = lane(pal, index),
+    thick = Math.min(w, h),
+    quiet = dir === 1 && depth === 0;
+  if (geo.xray && dir === 0 && placesKnown(c.x)) {
+    xrayTube(g, view, geo, edge, c, colour);
+    return;
+  }
   box(g, x, y, w, h, 6);
   g.fillStyle = pal.panel;
   g.fill();
@@ -104,8 +133,13 @@ function drawTube(g, view, geo, edge, dir, index) {
     g.lineWidth = 1;
     g.beginPath();
     for (let k = 1; k < cap; k++) {
-      if (geo.vertical) { g.moveTo(x + 3, y + k * step); g.lineTo(x + w - 3, y + k * step); }
-      else { g.moveTo(x + k * step, y + 3); g.lineTo(x + k * step, y + h - 3); }
+      if (geo.vertical) {
+        g.moveTo(x + 3, y + k * step);
+        g.lineTo(x + w - 3, y + k * step);
+      } else {
+        g.moveTo(x + k * step, y + 3);
+        g.lineTo(x + k * step, y + h - 3);
+      }
     }
     g.stroke();
   }
@@ -120,7 +154,9 @@ function drawTube(g, view, geo, edge, dir, index) {
 /** Fills a tube from the end where messages leave. */
 function fillEnd(g, l, f, vertical, colour) {
   if (f <= 0) return;
-  const { x, y, w, h } = l.rect, first = l.pts, inwards = vertical ? first[95] > first[1] : first[94] > first[0];
+  const { x, y, w, h } = l.rect,
+    first = l.pts,
+    inwards = vertical ? first[95] > first[1] : first[94] > first[0];
   g.fillStyle = colour;
   g.globalAlpha *= 0.85;
   if (vertical) box(g, x + 2, inwards ? y + (h - 2) * (1 - f) + 1 : y + 1, w - 4, (h - 2) * f, 4);
@@ -136,7 +172,8 @@ function depthWords(depth, cap, full) {
 }
 
 function label(g, view, geo, l, dir, texts, full) {
-  const { x, y, w, h } = l.rect, small = view.geo.size === "s";
+  const { x, y, w, h } = l.rect,
+    small = view.geo.size === "s";
   g.font = font(small ? 9.5 : 11.5, full ? 700 : 500);
   g.fillStyle = full ? view.pal.bad : view.pal.dim;
   g.textAlign = "left";
@@ -148,18 +185,29 @@ function label(g, view, geo, l, dir, texts, full) {
   }
   const above = geo.lanes.length < 2 || y < geo.lanes[1 - dir].rect.y;
   // A text longer than its tube goes on over the edge, never over the box.
-  const text = firstFit(g, texts, w + 34), long = textWidth(g, text) > w, atEnd = (l.q[0] > 1 - l.q[1]) === (l.pts[94] > l.pts[0]);
+  const text = firstFit(g, texts, w + 34),
+    long = textWidth(g, text) > w,
+    atEnd = l.q[0] > 1 - l.q[1] === l.pts[94] > l.pts[0];
   if (long && atEnd) g.textAlign = "right";
   g.fillText(text, long && atEnd ? x + w : x + 1, above ? y - (small ? 6 : 9) : y + h + (small ? 6 : 10));
 }
 
 /** Three places in one tube: sender's queue | kernel | receiver's queue. */
 function xrayTube(g, view, geo, edge, c, colour) {
-  const { pal } = view, l = geo.lanes[0], { x, y, w, h } = l.rect, [inS, inK, inR, , kernel] = c.x;
-  const forward = l.pts[94] > l.pts[0], third = w / 3;
-  const cells = [["sender", inS, edge.cap[0]], ["kernel", inK, null], ["receiver", inR, edge.cap[1]]];
+  const { pal } = view,
+    l = geo.lanes[0],
+    { x, y, w, h } = l.rect,
+    [inS, inK, inR, , kernel] = c.x;
+  const forward = l.pts[94] > l.pts[0],
+    third = w / 3;
+  const cells = [
+    ["sender", inS, edge.cap[0]],
+    ["kernel", inK, null],
+    ["receiver", inR, edge.cap[1]],
+  ];
   cells.forEach(([name, n, cap], i) => {
-    const x0 = x + (forward ? i : 2 - i) * third, full = isFull(cap, n || 0);
+    const x0 = x + (forward ? i : 2 - i) * third,
+      full = isFull(cap, n || 0);
     box(g, x0 + 1, y, third - 2, h, 5);
     g.fillStyle = pal.panel;
     g.fill();
@@ -180,7 +228,16 @@ function xrayTube(g, view, geo, edge, c, colour) {
     g.fillStyle = full ? pal.bad : pal.dim;
     g.textAlign = "left";
     g.fillText(firstFit(g, [name], third - 4), x0 + 2, y - 9);
-    const count = n === null ? (name === "kernel" && kernel !== null ? bytes(kernel) : "unknown") : cap ? `${num(n)} / ${num(cap)}` : kernel && name === "kernel" ? `${num(n)} · ${bytes(kernel)}` : num(n);
+    const count =
+      n === null
+        ? name === "kernel" && kernel !== null
+          ? bytes(kernel)
+          : "unknown"
+        : cap
+          ? `${num(n)} / ${num(cap)}`
+          : kernel && name === "kernel"
+            ? `${num(n)} · ${bytes(kernel)}`
+            : num(n);
     g.fillText(firstFit(g, [count, n === null ? "?" : shortNum(n)], third - 4), x0 + 2, y + h + 10);
   });
 }

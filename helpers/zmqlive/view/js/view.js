@@ -1,7 +1,6 @@
 // A whole view: mount(host, source) puts it into the page. source = {title, live, replay?, act?, ask?, height?}.
 import { Clock } from "./clock.js";
-import { Store } from "./store.js";
-import { State } from "./state.js";
+import { newView } from "./model.js";
 import { DARK, LIGHT, isDark } from "./palette.js";
 import { build } from "./dom.js";
 import { actionBar } from "./actions.js";
@@ -12,27 +11,68 @@ import { describe, eventWords, sentence } from "./words.js";
 import { wireControls } from "./wiring.js";
 import { News } from "./news.js";
 
-const SCENE_MS = 80, TEXT_MS = 120, SAY_MS = 1500, LABEL_MS = 2000;
+const SCENE_MS = 80,
+  TEXT_MS = 120,
+  SAY_MS = 1500,
+  LABEL_MS = 2000;
 let serial = 0;
 
 export function mount(host, source) {
-  const id = `zl${++serial}-${Math.random().toString(36).slice(2, 7)}-`, dom = build(source.title || "", source.live, id);
-  const clock = new Clock(source.live), calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const id = `zl${++serial}-${Math.random().toString(36).slice(2, 7)}-`,
+    dom = build(source.title || "", source.live, id);
+  const clock = new Clock(source.live),
+    calm = matchMedia("(prefers-reduced-motion: reduce)");
   const view = newView(source, calm);
-  const scene = dom.scene.getContext("2d"), dots = dom.dots.getContext("2d"), tl = dom.tl.getContext("2d");
-  const panel = xrayPanel(() => { view.chosen = null; view.closed = true; dom.edges.value = ""; changed(); });
+  const scene = dom.scene.getContext("2d"),
+    dots = dom.dots.getContext("2d"),
+    tl = dom.tl.getContext("2d");
+  const panel = xrayPanel(() => {
+    view.chosen = null;
+    view.closed = true;
+    dom.edges.value = "";
+    changed();
+  });
   const bar = actionBar(dom.actions, action => source.act && source.act(action));
   dom.root.append(panel.root, dom.say, dom.tail, dom.tip);
   host.append(dom.root);
 
-  let raf = 0, timer = 0, last = performance.now(), off = false, dead = false, dirty = true, width = 0;
-  let sceneAt = 0, textAt = 0, sayAt = 0, labelAt = 0, drawnVersion = -1, rateT = 0, rateN = 0;
+  let raf = 0,
+    timer = 0,
+    last = performance.now(),
+    off = false,
+    dead = false,
+    dirty = true,
+    width = 0;
+  let sceneAt = 0,
+    textAt = 0,
+    sayAt = 0,
+    labelAt = 0,
+    drawnVersion = -1,
+    rateT = 0,
+    rateN = 0;
 
-  const end = () => Math.max(1, source.live ? Math.max(clock.heard.now, view.store.now) : source.replay.dur || view.store.now);
-  const changed = () => { dirty = true; wake(); };
-  const wake = () => { if (dead || raf || off) return; clearTimeout(timer); timer = 0; last = timer === 0 && performance.now() - last > 250 ? performance.now() - 16 : last; raf = requestAnimationFrame(frame); };
-  const seek = t => { clock.T = Math.min(end(), Math.max(0, t)); changed(); };
-  const setMode = mode => { clock.mode = mode; showMode(); changed(); };
+  const end = () =>
+    Math.max(1, source.live ? Math.max(clock.heard.now, view.store.now) : source.replay.dur || view.store.now);
+  const changed = () => {
+    dirty = true;
+    wake();
+  };
+  const wake = () => {
+    if (dead || raf || off) return;
+    clearTimeout(timer);
+    timer = 0;
+    last = timer === 0 && performance.now() - last > 250 ? performance.now() - 16 : last;
+    raf = requestAnimationFrame(frame);
+  };
+  const seek = t => {
+    clock.T = Math.min(end(), Math.max(0, t));
+    changed();
+  };
+  const setMode = mode => {
+    clock.mode = mode;
+    showMode();
+    changed();
+  };
 
   function showMode() {
     const paused = clock.mode === "pause";
@@ -52,7 +92,8 @@ export function mount(host, source) {
   function step() {
     setMode("pause");
     for (let i = view.state.i; i < view.store.ev.length; i++) {
-      const e = view.store.ev[i], words = eventWords(view, e);
+      const e = view.store.ev[i],
+        words = eventWords(view, e);
       if (!words) continue;
       seek(e[0] + 0.001);
       announce(words, e[1] === "b" || e[1] === "x", 4000);
@@ -84,14 +125,27 @@ export function mount(host, source) {
     view.pal = isDark(host.parentElement || document.body) ? DARK : LIGHT;
     dom.root.dataset.theme = view.pal.name;
     const p = view.pal;
-    for (const [k, v] of Object.entries({ ink: p.ink, dim: p.dim, panel: p.panel, line: p.line, ok: p.ok, bg: p.bg, bad: p.bad, chip: p.chip, faint: p.faint, badbg: p.badbg })) dom.root.style.setProperty("--zl-" + k, v);
+    for (const [k, v] of Object.entries({
+      ink: p.ink,
+      dim: p.dim,
+      panel: p.panel,
+      line: p.line,
+      ok: p.ok,
+      bg: p.bg,
+      bad: p.bad,
+      chip: p.chip,
+      faint: p.faint,
+      badbg: p.badbg,
+    }))
+      dom.root.style.setProperty("--zl-" + k, v);
     changed();
   }
 
   function frame(now) {
     raf = 0;
     if (dead || off) return;
-    const dt = Math.min(250, now - last), before = clock.T;
+    const dt = Math.min(250, now - last),
+      before = clock.T;
     last = now;
     const was = clock.mode;
     if (clock.advance(dt, end()) === "ended" || clock.mode !== was) showMode();
@@ -112,23 +166,40 @@ export function mount(host, source) {
     }
     const moving = drawMoving(dots, view, dt, jumped || clock.mode === "pause");
     view.frames++;
-    if (dirty || now - textAt > TEXT_MS) { textAt = now; texts(now); }
+    if (dirty || now - textAt > TEXT_MS) {
+      textAt = now;
+      texts(now);
+    }
     dirty = false;
     const due = view.state.i < view.store.ev.length && view.store.ev[view.state.i][0] - clock.T < 300;
     const going = clock.mode !== "pause";
     if (!view.calm && (moves || (going && (moving || due)))) raf = requestAnimationFrame(frame);
-    else if (going) timer = setTimeout(() => { timer = 0; wake(); }, view.anyBlocked() || view.calm ? 120 : 250);
+    else if (going)
+      timer = setTimeout(
+        () => {
+          timer = 0;
+          wake();
+        },
+        view.anyBlocked() || view.calm ? 120 : 250,
+      );
   }
 
   function texts(now) {
-    const sum = view.state.totals(), put = (node, text) => { if (node.textContent !== text) node.textContent = text; };
+    const sum = view.state.totals(),
+      put = (node, text) => {
+        if (node.textContent !== text) node.textContent = text;
+      };
     for (const key of ["sent", "recv", "waiting", "drop"]) put(dom.stat[key], sum[key].toLocaleString("en"));
     dom.stat.drop.parentNode.dataset.bad = sum.drop > 0 ? "1" : "0";
-    if (clock.T < rateT) { rateT = clock.T; rateN = sum.recv; }
+    if (clock.T < rateT) {
+      rateT = clock.T;
+      rateN = sum.recv;
+    }
     if (clock.T - rateT > 700) {
-      const rate = Math.max(0, (sum.recv - rateN) * 1000 / (clock.T - rateT));
+      const rate = Math.max(0, ((sum.recv - rateN) * 1000) / (clock.T - rateT));
       put(dom.stat.rate, rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en"));
-      rateT = clock.T; rateN = sum.recv;
+      rateT = clock.T;
+      rateN = sum.recv;
     }
     put(dom.time, `${(clock.T / 1000).toFixed(1)} s / ${(end() / 1000).toFixed(1)} s`);
     timeline();
@@ -137,7 +208,10 @@ export function mount(host, source) {
     news.check(now);
     const s = sentence(view);
     if (now > sayAt && s.text !== dom.say.textContent) announce(s.text, s.bad, SAY_MS / 3);
-    if (now > labelAt) { labelAt = now + LABEL_MS; dom.dots.setAttribute("aria-label", describe(view)); }
+    if (now > labelAt) {
+      labelAt = now + LABEL_MS;
+      dom.dots.setAttribute("aria-label", describe(view));
+    }
   }
 
   function timeline() {
@@ -146,15 +220,31 @@ export function mount(host, source) {
     resize(dom.tl, w, TL_HEIGHT, view.dpr);
     tl.setTransform(view.dpr, 0, 0, view.dpr, 0, 0);
     view.flags = drawTimeline(tl, view, w, 0, Math.max(1000, end()));
-    if (document.activeElement !== dom.range || clock.mode !== "pause") dom.range.value = String(1000 * clock.T / Math.max(1000, end()));
+    if (document.activeElement !== dom.range || clock.mode !== "pause")
+      dom.range.value = String((1000 * clock.T) / Math.max(1000, end()));
     dom.range.setAttribute("aria-valuetext", `${(clock.T / 1000).toFixed(1)} seconds`);
   }
 
-  const watch = [new ResizeObserver(() => { sizes(); theme(); }), new MutationObserver(() => setTimeout(theme, 60)),
-    new IntersectionObserver(x => { off = !x[x.length - 1].isIntersecting; if (!off) changed(); })];
+  const watch = [
+    new ResizeObserver(() => {
+      sizes();
+      theme();
+    }),
+    new MutationObserver(() => setTimeout(theme, 60)),
+    new IntersectionObserver(x => {
+      off = !x[x.length - 1].isIntersecting;
+      if (!off) changed();
+    }),
+  ];
   watch[0].observe(dom.root);
-  watch[1].observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class", "data-vscode-theme-kind", "data-theme"] });
-  watch[1].observe(document.documentElement, { attributes: true, attributeFilter: ["class", "data-theme", "data-mode", "style"] });
+  watch[1].observe(document.body, {
+    attributes: true,
+    attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class", "data-vscode-theme-kind", "data-theme"],
+  });
+  watch[1].observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ["class", "data-theme", "data-mode", "style"],
+  });
   watch[2].observe(dom.root);
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   scheme.addEventListener("change", theme);
@@ -165,11 +255,13 @@ export function mount(host, source) {
   sizes();
   if (!view.geo.boxes.size) rearrange();
   showMode();
-  dom.root.zmqlive = { view, clock, store: () => view.store };          // for tests and the curious
+  dom.root.zmqlive = { view, clock, store: () => view.store }; // for tests and the curious
   changed();
 
   return {
-    push: b => news.push(b), load: b => news.load(b), error: text => news.error(text),
+    push: b => news.push(b),
+    load: b => news.load(b),
+    error: text => news.error(text),
     destroy() {
       dead = true;
       cancelAnimationFrame(raf);
@@ -179,26 +271,5 @@ export function mount(host, source) {
       calm.removeEventListener("change", changed);
       dom.root.remove();
     },
-  };
-}
-
-/** What drawing reads: the events, how all stands at T, where everything is, colours. */
-function newView(source, calm) {
-  const store = new Store();
-  return {
-    store, state: new State(store), title: source.title || "", tallest: source.height || 0, T: 0, pal: LIGHT, dpr: 1, calm: calm.matches,
-    graph: { nodes: [], edges: [], routes: [], sockets: new Map(), hidden: 0 }, geo: { W: 0, H: 0, boxes: new Map(), edges: new Map(), dot: 6, size: "l" },
-    target: null, tween: null, chosen: null, closed: false, hover: null, flags: [], frames: 0, shown: 0,
-    colour: new Map(), routeOf: new Map(), home: new Map(), sides: new Map(), inBox: new Map(),
-    /** The edge of a route that is (or was last) there at T. */
-    current(route) {
-      if (route.edges.length === 1) return route.edges[0];
-      let best = route.edges[0];
-      for (const e of route.edges) if ((this.store.born.get("e" + e.id) ?? 0) <= this.T) best = e;
-      return best;
-    },
-    geoOf(edge) { const r = this.routeOf.get(edge); return r && this.geo.edges.get(r.id); },
-    boxOfSocket(id) { return this.geo.boxes.get(this.home.get(id)); },
-    anyBlocked() { for (const s of this.state.sockets.values()) if (s.blocked !== null) return true; return false; },
   };
 }

@@ -3,20 +3,28 @@ import { hit } from "./picture.js";
 
 export function wireControls({ view, dom, clock, source, seek, setMode, step, end, changed, bar }) {
   dom.play.onclick = () => {
-    if (clock.mode !== "pause") { setMode("pause"); return; }
+    if (clock.mode !== "pause") {
+      setMode("pause");
+      return;
+    }
     if (clock.T >= end() - 1 && (!source.live || clock.finished)) seek(0);
     setMode("play");
   };
   dom.step.onclick = step;
-  dom.again.onclick = () => { seek(0); setMode("play"); };
-  dom.live.onclick = () => { if (!clock.finished) setMode("live"); };
+  dom.again.onclick = () => {
+    seek(0);
+    setMode("play");
+  };
+  dom.live.onclick = () => {
+    if (!clock.finished) setMode("live");
+  };
   dom.speed.onchange = () => {
     clock.speed = +dom.speed.value;
     if (clock.mode === "live" && clock.speed !== 1) setMode("play");
   };
   dom.range.oninput = () => {
     setMode("pause");
-    seek(Math.max(1000, end()) * dom.range.value / 1000);
+    seek((Math.max(1000, end()) * dom.range.value) / 1000);
   };
   dom.edges.onchange = () => {
     view.chosen = dom.edges.value === "" ? null : +dom.edges.value;
@@ -29,8 +37,10 @@ export function wireControls({ view, dom, clock, source, seek, setMode, step, en
     e.stopPropagation();
     const tag = e.target.tagName;
     if (tag === "SELECT" || e.ctrlKey || e.metaKey || e.altKey) return;
-    if (e.key === " " && tag !== "BUTTON") { e.preventDefault(); dom.play.click(); }
-    else if (e.key === ".") step();
+    if (e.key === " " && tag !== "BUTTON") {
+      e.preventDefault();
+      dom.play.click();
+    } else if (e.key === ".") step();
     else if (e.key.toLowerCase() === "l" && source.live) dom.live.click();
     else if ((e.key === "ArrowLeft" || e.key === "ArrowRight") && tag !== "INPUT") {
       e.preventDefault();
@@ -40,14 +50,27 @@ export function wireControls({ view, dom, clock, source, seek, setMode, step, en
   });
   for (const kind of ["keyup", "keypress"]) dom.root.addEventListener(kind, e => e.stopPropagation());
 
-  const at = e => { const r = dom.dots.getBoundingClientRect(); return hit(view, e.clientX - r.left, e.clientY - r.top); };
+  const at = e => {
+    const r = dom.dots.getBoundingClientRect();
+    return hit(view, e.clientX - r.left, e.clientY - r.top);
+  };
   dom.dots.addEventListener("mousemove", e => {
-    const over = at(e), id = over && over.box ? over.box.id : null;
+    const over = at(e),
+      id = over && over.box ? over.box.id : null;
     dom.dots.style.cursor = over ? "pointer" : "";
-    dom.dots.title = over && over.edge ? "Click: where do its messages wait?" : over && over.box ? details(view, over.box) : "";
-    if (id !== view.hover) { view.hover = id; changed(); }
+    dom.dots.title =
+      over && over.edge ? "Click: where do its messages wait?" : over && over.box ? details(view, over.box) : "";
+    if (id !== view.hover) {
+      view.hover = id;
+      changed();
+    }
   });
-  dom.dots.addEventListener("mouseleave", () => { if (view.hover) { view.hover = null; changed(); } });
+  dom.dots.addEventListener("mouseleave", () => {
+    if (view.hover) {
+      view.hover = null;
+      changed();
+    }
+  });
   dom.dots.addEventListener("click", e => {
     const over = at(e);
     if (over && over.edge) {
@@ -59,7 +82,8 @@ export function wireControls({ view, dom, clock, source, seek, setMode, step, en
   });
 
   dom.tl.addEventListener("mousemove", e => {
-    const box = dom.tl.getBoundingClientRect(), x = e.clientX - box.left;
+    const box = dom.tl.getBoundingClientRect(),
+      x = e.clientX - box.left;
     const flag = view.flags.filter(f => Math.abs(f.x + 4 - x) < 9).map(f => f.text);
     dom.tip.hidden = !flag.length;
     if (!flag.length) return;
@@ -68,17 +92,22 @@ export function wireControls({ view, dom, clock, source, seek, setMode, step, en
     dom.tip.style.left = `${Math.min(root.width - 190, Math.max(8, e.clientX - root.left - 60))}px`;
     dom.tip.style.top = `${box.top - root.top - 30}px`;
   });
-  dom.tl.addEventListener("mouseleave", () => { dom.tip.hidden = true; });
+  dom.tl.addEventListener("mouseleave", () => {
+    dom.tip.hidden = true;
+  });
   dom.tl.addEventListener("click", e => {
     const box = dom.tl.getBoundingClientRect();
     setMode("pause");
-    seek(Math.max(1000, end()) * (e.clientX - box.left) / box.width);
+    seek((Math.max(1000, end()) * (e.clientX - box.left)) / box.width);
   });
 }
 
 function details(view, b) {
-  return b.node.sockets.map(id => {
-    const s = view.graph.sockets.get(id), c = view.state.sockets.get(id) || { sent: 0, recv: 0 };
-    return `${b.node.label}: ${s.type}${s.endpoint ? " " + s.endpoint : ""}\nsent ${c.sent}, received ${c.recv}; SNDHWM ${s.sndhwm ?? "?"}, RCVHWM ${s.rcvhwm ?? "?"}`;
-  }).join("\n");
+  return b.node.sockets
+    .map(id => {
+      const s = view.graph.sockets.get(id),
+        c = view.state.sockets.get(id) || { sent: 0, recv: 0 };
+      return `${b.node.label}: ${s.type}${s.endpoint ? " " + s.endpoint : ""}\nsent ${c.sent}, received ${c.recv}; SNDHWM ${s.sndhwm ?? "?"}, RCVHWM ${s.rcvhwm ?? "?"}`;
+    })
+    .join("\n");
 }

@@ -3,11 +3,17 @@ import { num, seconds } from "./palette.js";
 import { condition } from "./boxes.js";
 import { capacity, isFull } from "./tube.js";
 
-const list = names => (names.length < 2 ? names.join("") : names.length > 3 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more` : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`);
+const list = names =>
+  names.length < 2
+    ? names.join("")
+    : names.length > 3
+      ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more`
+      : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
 const is = names => (names.length > 1 ? "are" : "is");
 
 export function edgeName(view, edge) {
-  const r = view.graph.edges.find(e => e.id === edge.id) || edge, label = id => (view.graph.nodes.find(n => n.id === id) || { label: "?" }).label;
+  const r = view.graph.edges.find(e => e.id === edge.id) || edge,
+    label = id => (view.graph.nodes.find(n => n.id === id) || { label: "?" }).label;
   return `${label(r.from)} → ${label(r.to)}`;
 }
 
@@ -19,25 +25,45 @@ export function sentence(view) {
     if (c.kind === "failed") return { text: `${b.node.label} failed.`, bad: true };
   }
   const blocked = by("blocked");
-  if (blocked.length) return { text: `${list(blocked)} ${is(blocked)} blocked: ${blocked.length > 1 ? "no queue they can send to has room" : reason(view, blocked[0])}.`, bad: true };
-  const killed = by("killed"), frozen = by("frozen");
+  if (blocked.length)
+    return {
+      text: `${list(blocked)} ${is(blocked)} blocked: ${blocked.length > 1 ? "no queue they can send to has room" : reason(view, blocked[0])}.`,
+      bad: true,
+    };
+  const killed = by("killed"),
+    frozen = by("frozen");
   if (killed.length) return { text: `${list(killed)} ${killed.length > 1 ? "were" : "was"} killed.`, bad: true };
-  if (view.T - view.state.lastDrop < 1500) return { text: `Messages are being dropped: ${num(view.state.totals().drop)} so far.`, bad: true };
+  if (view.T - view.state.lastDrop < 1500)
+    return { text: `Messages are being dropped: ${num(view.state.totals().drop)} so far.`, bad: true };
   const cut = view.graph.edges.filter(e => view.store.alive("e" + e.id, view.T) && view.store.trouble(e, view.T));
-  if (cut.length) return { text: `${[...new Set(cut.map(e => (e.via ? `The link ${e.via}` : edgeName(view, e))))].join(" and ")} is ${view.store.trouble(cut[0], view.T)}.`, bad: true };
+  if (cut.length)
+    return {
+      text: `${[...new Set(cut.map(e => (e.via ? `The link ${e.via}` : edgeName(view, e))))].join(" and ")} is ${view.store.trouble(cut[0], view.T)}.`,
+      bad: true,
+    };
   if (frozen.length) return { text: `${list(frozen)} ${is(frozen)} frozen: alive, but doing nothing.`, bad: true };
   const full = view.graph.edges.filter(e => isFull(capacity(view, e, 0), view.state.edge(e.id).depth[0]));
-  if (full.length) return { text: full.length > 3 ? `${full.length} queues are full.` : `The queue${full.length > 1 ? "s" : ""} ${list(full.map(e => edgeName(view, e)))} ${is(full)} full.`, bad: false };
+  if (full.length)
+    return {
+      text:
+        full.length > 3
+          ? `${full.length} queues are full.`
+          : `The queue${full.length > 1 ? "s" : ""} ${list(full.map(e => edgeName(view, e)))} ${is(full)} full.`,
+      bad: false,
+    };
   const sum = view.state.totals();
   if (!view.graph.nodes.length) return { text: "No socket yet.", bad: false };
   if (!sum.sent && !sum.recv) return { text: "Ready: no message has been sent yet.", bad: false };
-  if (view.T - view.state.lastMove > 1500) return { text: `Nothing moves now: ${num(sum.waiting)} waiting.`, bad: false };
+  if (view.T - view.state.lastMove > 1500)
+    return { text: `Nothing moves now: ${num(sum.waiting)} waiting.`, bad: false };
   return { text: "Flowing: no queue is full.", bad: false };
 }
 
 function reason(view, label) {
   const node = view.graph.nodes.find(n => n.label === label);
-  const edges = view.graph.edges.filter(e => (e.from === node.id || e.to === node.id) && view.store.alive("e" + e.id, view.T));
+  const edges = view.graph.edges.filter(
+    e => (e.from === node.id || e.to === node.id) && view.store.alive("e" + e.id, view.T),
+  );
   if (!edges.length) return "it has nobody to send to";
   const out = edges.filter(e => e.from === node.id);
   return out.length > 1 ? "every queue it can send to is full" : "the queue it sends to is full";
@@ -45,9 +71,13 @@ function reason(view, label) {
 
 /** One event, as said when stepping. */
 export function eventWords(view, e) {
-  const [t, kind, where] = e, at = `${seconds(t)}: `;
+  const [t, kind, where] = e,
+    at = `${seconds(t)}: `;
   const role = id => (view.graph.sockets.get(id) || { role: "socket " + id }).role;
-  const edge = id => { const x = view.graph.edges.find(o => o.id === id); return x ? edgeName(view, x) : "an edge not known yet"; };
+  const edge = id => {
+    const x = view.graph.edges.find(o => o.id === id);
+    return x ? edgeName(view, x) : "an edge not known yet";
+  };
   if (kind === "s") return `${at}${role(e[5])} sends message ${e[4]}${where >= 0 ? ` (${edge(where)})` : ""}.`;
   if (kind === "r") return `${at}${role(e[5])} receives message ${e[4]} (${edge(where)}).`;
   if (kind === "d") return `${at}${role(where)} has finished with message ${e[3]}.`;
@@ -61,10 +91,14 @@ export function eventWords(view, e) {
 /** The whole picture as text, for screen readers. */
 export function describe(view) {
   const sum = view.state.totals();
-  const queues = view.graph.edges.filter(e => view.store.alive("e" + e.id, view.T)).slice(0, 12).map(e => {
-    const depth = view.state.edge(e.id).depth, cap = capacity(view, e, 0);
-    return `${edgeName(view, e)} ${depth[0] + depth[1]}${cap === null ? "" : " of " + cap}`;
-  });
+  const queues = view.graph.edges
+    .filter(e => view.store.alive("e" + e.id, view.T))
+    .slice(0, 12)
+    .map(e => {
+      const depth = view.state.edge(e.id).depth,
+        cap = capacity(view, e, 0);
+      return `${edgeName(view, e)} ${depth[0] + depth[1]}${cap === null ? "" : " of " + cap}`;
+    });
   const more = view.graph.edges.length - queues.length;
   return `${view.title}: ${sum.sent} sent, ${sum.recv} received, ${sum.waiting} waiting, ${sum.drop} dropped. Waiting in ${queues.join("; ") || "no queue"}${more > 0 ? ` and ${more} more` : ""}.`;
 }

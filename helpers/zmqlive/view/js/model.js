@@ -1,0 +1,52 @@
+// What all parts of a view share: the events, how all stands at T, where everything is, colours.
+import { LIGHT } from "./palette.js";
+import { Store } from "./store.js";
+import { State } from "./state.js";
+
+/** What drawing reads: the events, how all stands at T, where everything is, colours. */
+export function newView(source, calm) {
+  const store = new Store();
+  return {
+    store,
+    state: new State(store),
+    title: source.title || "",
+    tallest: source.height || 0,
+    T: 0,
+    pal: LIGHT,
+    dpr: 1,
+    calm: calm.matches,
+    graph: { nodes: [], edges: [], routes: [], sockets: new Map(), hidden: 0 },
+    geo: { W: 0, H: 0, boxes: new Map(), edges: new Map(), dot: 6, size: "l" },
+    target: null,
+    tween: null,
+    chosen: null,
+    closed: false,
+    hover: null,
+    flags: [],
+    frames: 0,
+    shown: 0,
+    colour: new Map(),
+    routeOf: new Map(),
+    home: new Map(),
+    sides: new Map(),
+    inBox: new Map(),
+    /** The edge of a route that is (or was last) there at T. */
+    current(route) {
+      if (route.edges.length === 1) return route.edges[0];
+      let best = route.edges[0];
+      for (const e of route.edges) if ((this.store.born.get("e" + e.id) ?? 0) <= this.T) best = e;
+      return best;
+    },
+    geoOf(edge) {
+      const r = this.routeOf.get(edge);
+      return r && this.geo.edges.get(r.id);
+    },
+    boxOfSocket(id) {
+      return this.geo.boxes.get(this.home.get(id));
+    },
+    anyBlocked() {
+      for (const s of this.state.sockets.values()) if (s.blocked !== null) return true;
+      return false;
+    },
+  };
+}
