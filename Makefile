@@ -51,7 +51,7 @@ notebooks: $(VENV)/.test
 	@$(PY) -m zmqcourse notebooks
 
 bench: $(VENV)/.test
-	@$(PY) -m zmqlive.bench
+	@$(PY) bench.py
 
 lint: $(VENV)/.test
 	@$(PY) -m ruff check .

@@ -9,3 +9,18 @@ import pytest
 def no_progress_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests leave the learner's own progress alone; those about progress name a file of theirs."""
     monkeypatch.setenv("ZMQCOURSE_PROGRESS", "off")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tables that tests have filled row by row (by `record_property`, which also comes from xdist's workers)."""
+    tables: dict[str, dict[str, None]] = {}
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            for name, row in getattr(report, "user_properties", ()):
+                if name.startswith("table of") and report.when == "call":
+                    tables.setdefault(name, {})[str(row)] = None
+    for name, rows in tables.items():
+        terminalreporter.section(name)
+        # the first row is the heading, the same from each test
+        for row in [next(iter(rows)), *sorted(list(rows)[1:])]:
+            terminalreporter.line(row)

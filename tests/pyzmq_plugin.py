@@ -22,8 +22,7 @@ if SOCKETS == "record":
 
     trace = zmqlive.record()
 elif SOCKETS == "classes":
-    import zmq.eventloop.future     # takes zmq.Context as a base class: before it is another
-
+    import zmq.eventloop.future  # takes zmq.Context as a base class: before it is another
     from zmqlive import AsyncContext, Context
 
     zmq.Context = zmq.sugar.context.Context = zmq.sugar.Context = Context  # type: ignore[misc]

@@ -9,7 +9,7 @@ import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from zmqcourse import notebook
 
 FILES = sorted((lessons.ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 pytestmark = [
-    pytest.mark.timeout(280),
+    pytest.mark.timeout(200),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of jupyter_client, whose sockets the tests do not own
 ]
 
@@ -41,102 +41,85 @@ each_lesson = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
 @dataclass(frozen=True)
 class Run:
-    """One pytest process over all lessons: exit code, what was printed, (lesson, number of the code cell) → its state.
+    """One pytest process over a lesson: exit code, what was printed, cell id → its state.
 
     A state is pytest's outcome, or that of the exercise where the cell is a check.
     """
 
     code: int
     text: str
-    cells: dict[tuple[str, int], str]
+    cells: dict[str, str]
 
     @classmethod
-    def of(cls, folder: Path, *options: str, **env: str) -> Run:
+    def of(cls, folder: Path, file: Path, *options: str, **env: str) -> Run:
+        folder.mkdir()
         report = folder / "report.xml"
-        options = (f"--junitxml={report}", *options)
-        code, text = lessons.run_notebooks(*sorted(folder.glob("*.ipynb")), options=options, **env)
-        return cls(code, text, dict(_cells(ElementTree.parse(report))) if report.exists() else {})
+        copied = shutil.copy(file, folder)
+        status, text = lessons.run_notebooks(Path(copied), options=(f"--junitxml={report}", *options), **env)
+        ids = [cell.id for cell in code(file)]
+        found = dict(_states(ElementTree.parse(report))) if report.exists() else {}
+        return cls(status, text, {ids[number]: state for number, state in found.items()})
 
 
-def _cells(report: ElementTree.ElementTree) -> Iterator[tuple[tuple[str, int], str]]:
+def _states(report: ElementTree.ElementTree) -> Iterator[tuple[int, str]]:
+    """Number of the code cell, and its state."""
     for case in report.iter("testcase"):
         state = next((p.get("value", "") for p in case.iter("property") if p.get("name") == "state"), "")
         bad = any(case.find(kind) is not None for kind in ("failure", "error", "skipped"))
         number = re.match(r"Cell (\d+)", case.get("name", ""))
         assert number, case.get("name")
-        yield (case.get("classname", ""), int(number.group(1))), "failed" if bad else state or "passed"
-
-
-def copy_lessons(folder: Path, *, solved: bool = False) -> Path:
-    """The lessons in a folder of their own; solved: as if a learner had put the folded solutions in."""
-    folder.mkdir()
-    for file in FILES:
-        if solved:
-            notebook.write(notebook.solve(notebook.read(file)), folder / file.name)
-        else:
-            shutil.copy(file, folder)
-    return folder
+        yield int(number.group(1)), "failed" if bad else state or "passed"
 
 
 @dataclass(frozen=True)
-class Runs:
+class Ran:
+    """A lesson run three times: as shipped, beside it answered in a kernel that is looked at, and by --solutions."""
+
+    file: Path
     shipped: Run
-    answered: Run
+    before: Left
+    after: Left
     solutions: Run
-    progress: Path
-    left: dict[str, Left]
+    progress: dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
-    """Two kernels a moment at a time: shipped beside answered, with one progress file; solutions beside a look at leaks."""
-    base = tmp_path_factory.mktemp("lessons")
-    progress = base / "progress.json"
+def progress(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The one progress file of all kernels, as on a learner's machine."""
+    return tmp_path_factory.mktemp("progress") / "progress.json"
+
+
+@pytest.fixture(scope="module", params=FILES, ids=lambda file: file.stem)
+def ran(request: pytest.FixtureRequest, progress: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
+    """Each lesson's runs; two kernels at a time, with one progress file."""
+    file, base = request.param, tmp_path_factory.mktemp("lesson")
+    shared = {"ZMQCOURSE_PROGRESS": str(progress)}
     with ThreadPoolExecutor() as pool:
-        shared = {"ZMQCOURSE_PROGRESS": str(progress)}
-        folders = copy_lessons(base / "shipped"), copy_lessons(base / "answered", solved=True)
-        wanted = "--require=todo", "--require=solved"
-        pair: list[Future[Run]] = [pool.submit(Run.of, f, w, **shared) for f, w in zip(folders, wanted, strict=True)]
-        shipped, answered = (run.result() for run in pair)
-        third = copy_lessons(base / "solutions")
-        solutions = pool.submit(Run.of, third, "--solutions", "--require=solved")
-        left = one_kernel_runs_all(copy_lessons(base / "kernel"), base / "temporary")
-        return Runs(shipped, answered, solutions.result(), progress, left)
+        beside = pool.submit(Run.of, base / "shipped", file, "--require=todo", **shared)
+        before, after = answered_in_one_kernel(file, base / "kernel", **shared)
+        shipped = beside.result()
+    solutions = Run.of(base / "solutions", file, "--solutions", "--require=solved")
+    kept = json.loads(progress.read_text(encoding="utf-8"))["exercises"]
+    states = {id: entry["state"] for id, entry in kept.items()}
+    return Ran(file, shipped, before, after, solutions, states)
 
 
-def by_lesson(run: Run, file: Path) -> dict[str, str]:
-    """Cell id → state, of one lesson."""
-    ids = [cell.id for cell in code(file)]
-    return {ids[number]: state for (name, number), state in run.cells.items() if file.stem in name}
+def test_as_shipped_everything_is_to_do_and_all_cells_run(ran: Ran) -> None:
+    assert ran.shipped.code == 0, ran.shipped.text
+    wanted = {cell.id: "todo" if notebook.mark(cell, "check") else "passed" for cell in code(ran.file)}
+    assert ran.shipped.cells == wanted
 
 
-@each_lesson
-def test_as_shipped_everything_is_to_do_and_all_cells_run(runs: Runs, file: Path) -> None:
-    assert runs.shipped.code == 0, runs.shipped.text
-    wanted = {cell.id: "todo" if notebook.mark(cell, "check") else "passed" for cell in code(file)}
-    assert by_lesson(runs.shipped, file) == wanted
+def test_with_the_solutions_everything_is_solved(ran: Ran) -> None:
+    assert ran.solutions.code == 0, ran.solutions.text
+    wanted = {cell.id: "solved" if notebook.mark(cell, "check") else "passed" for cell in code(ran.file)}
+    assert ran.solutions.cells == wanted
 
 
-@each_lesson
-def test_with_the_solutions_everything_is_solved(runs: Runs, file: Path) -> None:
-    assert runs.solutions.code == 0, runs.solutions.text
-    checks = {cell.id for cell in notebook.cells_of(notebook.read(file), "check").values()}
-    states = by_lesson(runs.solutions, file)
-    assert {cell for cell, state in states.items() if state == "solved"} == checks
-    assert set(states.values()) == {"passed", "solved"}
-
-
-def test_two_kernels_side_by_side_do_not_meet(runs: Runs) -> None:
-    assert runs.shipped.code == 0, runs.shipped.text
-    assert runs.answered.code == 0, runs.answered.text
-    kept = json.loads(runs.progress.read_text(encoding="utf-8"))["exercises"]
-    assert {id: entry["state"] for id, entry in kept.items()} == dict.fromkeys(exercises(), "solved")
+def test_what_one_kernel_solved_another_does_not_undo(ran: Ran, progress: Path) -> None:
+    assert {id: ran.progress.get(id) for id in exercises(ran.file)} == dict.fromkeys(exercises(ran.file), "solved")
     # the lock and the drafts are gone: the file stands alone
-    assert [file.name for file in runs.progress.parent.glob("progress*")] == ["progress.json"]
-
-
-def exercises() -> list[str]:
-    return [id for file in FILES for id in notebook.cells_of(notebook.read(file), "exercise")]
+    assert [file.name for file in progress.parent.iterdir()] == ["progress.json"]
 
 
 # --- what a lesson leaves behind -----------------------------------------------------------------------------------
@@ -192,26 +175,25 @@ class Left:
         return {what: much for what, much in grown.items() if much}
 
 
-def one_kernel_runs_all(folder: Path, temporary: Path) -> dict[str, Left]:
-    """All lessons one after another in a single kernel; what was there before ("") and after each, by file name."""
-    temporary.mkdir()
-    env = {**os.environ, "ZMQCOURSE_PROGRESS": "off", "TMPDIR": str(temporary), "TEMP": str(temporary)}
+def answered_in_one_kernel(file: Path, folder: Path, **env: str) -> tuple[Left, Left]:
+    """Run the solved lesson cell by cell in a kernel; what there was in it before and after."""
+    temporary = folder / "temporary"
+    temporary.mkdir(parents=True)
+    env = {**os.environ, "TMPDIR": str(temporary), "TEMP": str(temporary), "TMP": str(temporary), **env}
     manager, client = start_new_kernel(cwd=str(folder), env=env)
     try:
         process = psutil.Process(manager.provisioner.pid)
         run(client, SETUP)
-        found = {"": settled(lambda: look(client, process, temporary), lambda left: not left.ours)}
-        for file in sorted(folder.glob("*.ipynb")):
-            began = time.perf_counter()
-            for cell in notebook.read(file).cells:
-                if cell.cell_type == "code":
-                    run(client, cell.source)
-            seconds = time.perf_counter() - began
-            found[file.name] = settled(
-                lambda: look(client, process, temporary, seconds),  # noqa: B023 (called at once)
-                lambda left: not left.more_than(found[""]) and not left.ours,
-            )
-        return found
+        before = settled(lambda: look(client, process, temporary), lambda left: not left.ours)
+        began = time.perf_counter()
+        for cell in notebook.solve(lesson(file)).cells:
+            if cell.cell_type == "code":
+                run(client, cell.source)
+        seconds = time.perf_counter() - began
+        return before, settled(
+            lambda: look(client, process, temporary, seconds),
+            lambda left: not left.more_than(before) and not left.ours,
+        )
     finally:
         client.stop_channels()
         manager.shutdown_kernel(now=True)
@@ -246,15 +228,36 @@ def look(client: Any, process: psutil.Process, temporary: Path, seconds: float =
     )
 
 
-@each_lesson
-def test_a_lesson_leaves_nothing_behind(runs: Runs, file: Path) -> None:
-    assert runs.left[file.name].more_than(runs.left[""]) == {}
-    assert runs.left[file.name].ours == []
+def test_a_lesson_leaves_nothing_behind(ran: Ran) -> None:
+    assert ran.after.more_than(ran.before) == {}
+    assert ran.after.ours == []
 
 
-@each_lesson
-def test_a_lesson_runs_within_a_minute(runs: Runs, file: Path) -> None:
-    assert runs.left[file.name].seconds < MOST_SECONDS
+def test_a_lesson_runs_within_a_minute(ran: Ran) -> None:
+    assert ran.after.seconds < MOST_SECONDS
+
+
+def test_the_time_it_names_is_honest(ran: Ran) -> None:
+    minutes = words(ran.file) / WORDS_A_MINUTE + ran.after.seconds / 60
+    minutes += EXERCISE_MINUTES * len(exercises(ran.file))
+    named = minutes_named(ran.file)
+    assert minutes / 1.4 <= named <= minutes * 1.4, f"{named} minutes are named, {minutes:.0f} come out"
+
+
+ROW = "{:<22}{:>10}{:>9}{:>10}{:>11}{:>7}{:>9}{:>9}".format
+HEAD = ROW("lesson", "exercises", "refused", "accepted", "questions", "words", "minutes", "seconds")
+
+
+def test_a_row_of_the_table(ran: Ran, record_property: Callable[[str, object], None]) -> None:
+    """What there is of this lesson (conftest.py prints it at the end); test_checks.py runs the answers counted here."""
+    ids = exercises(ran.file)
+    cases = [case for case in lessons.written_cases() if case.exercise in ids]
+    refused, accepted = (sum(case.state == state for case in cases) for state in ("wrong", "solved"))
+    accepted += len(ids)  # the folded solutions
+    counts = len(ids), refused, accepted, len(questions(ran.file)), words(ran.file), minutes_named(ran.file)
+    record_property("table of lessons", HEAD)
+    record_property("table of lessons", ROW(ran.file.stem, *counts, f"{ran.after.seconds:.1f}"))
+    assert refused >= 5 * len(ids) and accepted >= 3 * len(ids)
 
 
 # --- anatomy -------------------------------------------------------------------------------------------------------
@@ -277,6 +280,10 @@ def code(file: Path) -> list[NotebookNode]:
 def words(file: Path) -> int:
     text = re.sub(r"\]\([^)]*\)", "]", "\n".join(cell.source for cell in prose(file)))
     return len(re.findall(r"\w+(?:['’.-]\w+)*", text))
+
+
+def exercises(file: Path) -> list[str]:
+    return list(notebook.cells_of(lesson(file), "exercise"))
 
 
 def questions(file: Path) -> list[str]:
@@ -362,8 +369,8 @@ def test_each_question_has_its_symptom_and_its_fix_and_both_are_asserted(file: P
 
 
 MEASURED = re.compile(
-    r"\d[\d,.  ]*\s?(?:msgs?/s|messages? (?:a|per) second|ns\b|µs|us\b|ms\b|[kMG]i?B(?:/s)?\b|[kMG]?bit/s|%|× (?:faster|slower))"
-    r"|\d[\d.,]* (?:micro|milli|nano)seconds|\d[\d.,]* times (?:faster|slower|more|less)"
+    r"\d[\d,. ]*\s?(?:msgs?/s|messages? (?:a|per) second|ns\b|µs|us\b|ms\b|[kMG]i?B(?:/s)?\b|[kMG]?bit/s|%)"
+    r"|\d[\d.,]* (?:micro|milli|nano)seconds|\d[\d.,]* (?:times|×) (?:faster|slower|more|less)"
 )
 
 
@@ -394,26 +401,3 @@ def minutes_named(file: Path) -> int:
     found = re.search(r"takes about (\d+) minutes", lesson(file).cells[0].source)
     assert found, "the first cell does not say how long it takes"
     return int(found.group(1))
-
-
-@each_lesson
-def test_the_time_it_names_is_honest(runs: Runs, file: Path) -> None:
-    count = len(notebook.cells_of(lesson(file), "exercise"))
-    honest = words(file) / WORDS_A_MINUTE + runs.left[file.name].seconds / 60 + EXERCISE_MINUTES * count
-    named = minutes_named(file)
-    assert honest / 1.4 <= named <= honest * 1.4, f"{named} minutes are named, {honest:.0f} come out"
-
-
-def test_the_table(runs: Runs, capsys: pytest.CaptureFixture[str]) -> None:
-    """Prints what there is of each lesson; test_checks.py runs the answers that are counted here."""
-    written = lessons.written_cases()
-    row = "{:<22}{:>10}{:>9}{:>10}{:>11}{:>7}{:>9}{:>9}".format
-    lines = [row("lesson", "exercises", "refused", "accepted", "questions", "words", "minutes", "seconds")]
-    for file in FILES:
-        ids = set(notebook.cells_of(lesson(file), "exercise"))
-        refused, accepted = (sum(c.exercise in ids and c.state == s for c in written) for s in ("wrong", "solved"))
-        assert refused >= 5 * len(ids) and accepted + len(ids) >= 3 * len(ids)
-        counts = len(ids), refused, accepted + len(ids), len(questions(file)), words(file), minutes_named(file)
-        lines.append(row(file.stem, *counts, f"{runs.left[file.name].seconds:.1f}"))
-    with capsys.disabled():
-        print("\n" + "\n".join(lines))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections import Counter
@@ -12,7 +13,6 @@ from typing import Any
 import pytest
 import zmq
 from traffic import END, Traffic, compare, eventually, receive_until, send_ids, traffic
-
 from zmqlive.trace import Message, Trace
 
 Pattern = Callable[[Traffic, int], None]
@@ -37,14 +37,15 @@ def push_pull(pushers: int, pullers: int, transport: str = "inproc") -> Pattern:
 
 def share(t: Traffic, pull: Any, count: int) -> None:
     """One of several that receive `count` messages together."""
+    pull.rcvtimeo = 20
     while sum(map(len, t.got.values())) < count:
-        if pull.poll(20):
-            while pull.poll(0):
+        with contextlib.suppress(zmq.Again):
+            while True:
                 t.receive(pull, (pull.recv(),))
 
 
 def pub_sub(t: Traffic, count: int) -> None:
-    """Three subscribers: of all, of one topic, of both topics by two subscriptions; nothing dropped (no high-water marks)."""
+    """Three subscribers: of all, of one topic, of both topics by two subscriptions; no high-water marks."""
     pub = t.socket(zmq.PUB, sndhwm=0, bind="tcp://127.0.0.1:*")
     subs = [t.socket(zmq.SUB, rcvhwm=0, connect=pub.last_endpoint.decode()) for _ in range(3)]
     subs[0].subscribe(b"")
@@ -161,10 +162,10 @@ def router_dealer(t: Traffic, count: int) -> None:
 
 
 PATTERNS: dict[str, tuple[Pattern, int]] = {       # of a million; the rate that is asked for in the long run
-    "push 1 pull 1": (push_pull(1, 1), 250_000), "push 1 pull 1, tcp": (push_pull(1, 1, "tcp"), 100_000),
+    "push 1 pull 1": (push_pull(1, 1), 300_000), "push 1 pull 1, tcp": (push_pull(1, 1, "tcp"), 100_000),
     "push 1 pull 3": (push_pull(1, 3), 150_000), "push 3 pull 1": (push_pull(3, 1), 150_000),
-    "pub sub": (pub_sub, 150_000), "req rep": (req_rep, 60_000),
-    "req router dealer rep": (req_rep_through_a_broker, 60_000), "router dealer": (router_dealer, 80_000)}
+    "pub sub": (pub_sub, 200_000), "req rep": (req_rep, 60_000),
+    "req router dealer rep": (req_rep_through_a_broker, 100_000), "router dealer": (router_dealer, 80_000)}
 
 
 def run(name: str, share: float) -> tuple[int, float]:
@@ -184,7 +185,7 @@ def run(name: str, share: float) -> tuple[int, float]:
 
 
 def sent_by_the_right_one(trace: Trace) -> None:
-    """The first hop of each message is its sender's, whose id is in it; later hops follow from it with the same payload."""
+    """The first hop of each message is its sender's, whose id is in it; later hops carry the same payload."""
     for m in trace.messages:
         payload = m.frames[-1].lstrip(b"ab")
         if payload == END or payload.startswith(b"re ") or payload.endswith(b"-there"):
@@ -197,7 +198,7 @@ def sent_by_the_right_one(trace: Trace) -> None:
 def test_a_fifth_of_a_million_messages_none_missing_none_matched_wrongly(name: str) -> None:
     total, rate = run(name, 0.2)
     print(f"{name}: {total:,} messages, {rate:,.0f} a second")
-    assert total > 0.05 * PATTERNS[name][1]
+    assert total > 0.09 * PATTERNS[name][1]
 
 
 @pytest.mark.slow
@@ -206,10 +207,12 @@ def test_a_million_messages_at_the_highest_exact_rate() -> None:
     figures = {name: run(name, 1.0) for name in PATTERNS}
     for name, (total, rate) in figures.items():
         print(f"{name}: {total:,} messages, {rate:,.0f} a second")
-    assert sum(total for total, _ in figures.values()) > 900_000
+    assert sum(total for total, _ in figures.values()) >= 1_000_000
+    for name in ("push 1 pull 1", "push 1 pull 1, tcp", "push 3 pull 1", "pub sub"):
+        assert figures[name][1] >= 100_000 or run(name, 1.0)[1] >= 100_000, name
 
 
-# --- what a message may look like ------------------------------------------------------------------------------
+# --- what a message may look like ---------------------------------------------------------------------------
 
 
 def pair(t: Traffic, **options: Any) -> tuple[Any, Any]:
@@ -326,7 +329,7 @@ def test_conflate_keeps_the_newest_and_drops_the_rest() -> None:
     assert Counter(m.fate for m in trace.messages).total() == pub._log.sent
 
 
-# --- what became of it -----------------------------------------------------------------------------------------
+# --- what became of it --------------------------------------------------------------------------------------
 
 
 def test_what_a_publisher_drops_is_known_exactly() -> None:
@@ -351,8 +354,7 @@ def test_what_a_publisher_drops_is_known_exactly() -> None:
         assert Counter(m.fate for m in mine) == {"received": 1 + n + lasts, "dropped": pub._log.sent - 1 - n - lasts}
         assert 10 <= n <= 20
     assert trace.depth()[1][-1] == 0
-    assert trace.ledger().lost == len({m.frames for m in trace.messages if m.fate == "dropped"}
-                                      - {m.frames for m in trace.messages if m.fate == "received"})
+    assert trace.ledger().lost == sum(m.fate == "dropped" for m in trace.messages)
 
 
 def test_with_nobody_there_a_publisher_drops() -> None:
@@ -375,6 +377,21 @@ def test_a_receiver_that_waits_in_vain_ends_the_hope_for_a_dropped_message() -> 
         assert not sub.poll(100)
         trace = t.recorder.trace()
     assert Counter(m.fate for m in trace.messages) == {"received": received, "dropped": 50 - received}
+
+
+def test_a_receiver_that_polls_again_and_again_waits_in_vain_too() -> None:
+    with traffic() as t:
+        pub = t.socket(zmq.PUB, sndhwm=1, bind="inproc://pub")
+        sub = t.socket(zmq.SUB, rcvhwm=1, subscribe=b"", connect="inproc://pub")
+        assert not sub.poll(0)
+        for n in range(50):
+            pub.send(b"%d" % n)
+        while sub.poll(0):
+            sub.recv()
+        for _ in range(20):
+            assert not sub.poll(5)
+        trace = t.recorder.trace()
+    assert {m.fate for m in trace.messages} == {"received", "dropped"}
 
 
 def test_what_a_closed_worker_had_is_lost() -> None:
@@ -474,7 +491,7 @@ def test_waiting_for_room_is_not_waiting_for_a_message() -> None:
         assert not t.recorder.trace().waits
 
 
-# --- ways across hops --------------------------------------------------------------------------------------------
+# --- ways across hops ---------------------------------------------------------------------------------------
 
 
 def test_a_request_through_a_broker_is_four_messages_and_one_way() -> None:
@@ -496,6 +513,7 @@ def test_a_request_through_a_broker_is_four_messages_and_one_way() -> None:
         t.start(zmq.proxy, front, back, name="broker")
         t.start(worker)
         t.start(client).join(5)
+        eventually(lambda: t.recorder.sent() == 20)     # the broker may still be writing down its last
         trace = t.recorder.trace()
     assert not t.errors or isinstance(t.errors[0], zmq.ContextTerminated)
     assert len(trace.messages) == 20
@@ -557,7 +575,7 @@ def test_subscriptions_travel_upstream_through_a_proxy() -> None:
     assert [m.source for m in way] == [u, p]
 
 
-# --- who meets whom ------------------------------------------------------------------------------------------------
+# --- who meets whom -----------------------------------------------------------------------------------------
 
 
 def meetings(trace: Trace) -> list[tuple[int, int]]:
@@ -676,7 +694,8 @@ def test_a_late_subscriber_is_not_owed_what_was_sent_before() -> None:
         eventually(lambda: pub.send(b"after") or sub.poll(5))
         assert sub.recv() == b"after"
         trace = t.recorder.trace()
-    assert (trace.messages[0].frames[0], trace.messages[0].fate, trace.messages[0].target) == (b"before", "dropped", None)
+    first = trace.messages[0]
+    assert (first.frames, first.fate, first.target) == ((b"before",), "dropped", None)
     assert sum(m.fate == "received" for m in trace.messages) == 1
     assert trace.socket(1).subscriptions == (b"",)
 

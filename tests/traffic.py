@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from typing import Any
 
 import zmq
-
 from zmqlive.recorder import Recorder
 from zmqlive.trace import Message, Trace
 
@@ -126,7 +125,7 @@ def send_ids(socket: Any, count: int, *, ends: int = 1, make: Callable[[bytes], 
 
 
 def compare(t: Traffic, trace: Trace | None = None) -> tuple[Trace, int]:
-    """Assert that the trace says of each receiver exactly what the receiver itself wrote down, in its order; the number."""
+    """Assert that the trace says of each receiver what the receiver itself wrote down, in its order; the number."""
     trace = trace or t.recorder.trace()
     by_socket: dict[int | None, list[Message]] = {}
     for m in trace.messages:
@@ -137,7 +136,7 @@ def compare(t: Traffic, trace: Trace | None = None) -> tuple[Trace, int]:
         seen = sorted(by_socket.get(id, []), key=lambda m: m.received or 0.0)
         assert len(seen) == len(truth), f"socket {id}: {len(truth)} received, {len(seen)} in the trace"
         wrong = next((i for i, (m, frames) in enumerate(zip(seen, truth, strict=True)) if m.frames != frames), None)
-        assert wrong is None, f"socket {id}, message {wrong}: {seen[wrong].frames} in the trace, {truth[wrong]} in truth"
+        assert wrong is None, f"socket {id}, message {wrong}: {seen[wrong].frames} for {truth[wrong]}"
         assert all(m.sent <= (m.received or 0.0) for m in seen)
         total += len(truth)
     return trace, total

@@ -15,9 +15,8 @@ import zmq
 
 def explain(error: BaseException) -> str:
     """One sentence on what this error means and what to do about it; "" where Python says it well itself."""
-    if isinstance(error, TypeError) and re.search(
-        r"takes .* positional argument|missing \d+ required|unexpected keyword", str(error)
-    ):
+    called_wrongly = r"takes .* positional argument|missing \d+ required|unexpected keyword"
+    if isinstance(error, TypeError) and re.search(called_wrongly, str(error)) and not where(error):
         return "The first line of a function says what it is called with: keep it as the stub has it."
     if isinstance(error, (zmq.ZMQError, zmq.ZMQBindError, TypeError)):
         from zmqlive.errors import explain as explain_zmq

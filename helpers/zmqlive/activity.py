@@ -59,9 +59,11 @@ def lanes(trace: Trace) -> Plot:
 
 def _row(axes: Axes, y: int, doing: dict[str, Spans], end: float) -> None:
     for label, spans in doing.items():
-        drawn = [(a, max(b - a, end / PIXELS / 2)) for a, b in merged(spans, end / PIXELS)]
+        apart = label == "at work" and len(spans) <= PIXELS / 6     # few enough to see each task on its own
+        drawn = [(a, max(b - a, end / PIXELS / 2)) for a, b in (spans if apart else merged(spans, end / PIXELS))]
         if drawn:
-            axes.broken_barh(drawn, (y - 0.33, 0.66), lw=0, label=label, **LOOKS[label])
+            edge = {"lw": 0.8, "ec": colour("paper")} if apart else {"lw": 0}
+            axes.broken_barh(drawn, (y - 0.33, 0.66), label=label, **LOOKS[label] | edge)
 
 
 def _shares(doing: dict[str, Spans]) -> list[str]:

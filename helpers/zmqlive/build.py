@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from itertools import takewhile
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -96,8 +97,12 @@ def _events(kept: Kept) -> Iterator[tuple[Any, ...]]:
 
 
 def _asking(kept: Kept) -> int:
-    """Since when the socket has been asked for a message that has not come, or 0."""
-    return kept.log.asked if kept.log.asked > (kept.recvs.at[-1] if kept.recvs.at else 1) else 0
+    """Since when the socket has been asked, once or again and again, for a message that has not come; or 0."""
+    last = kept.recvs.at[-1] if kept.recvs.at else 1
+    if kept.log.asked <= last:
+        return 0
+    in_vain = takewhile(lambda spell: spell[0] > last, reversed(kept.spells))
+    return min((t for t, what, *_ in in_vain if what == "wait"), default=kept.log.asked)
 
 
 def _gaps(gaps: list[list[int]], all_kept: list[Kept]) -> Iterator[tuple[Any, ...]]:
@@ -228,5 +233,5 @@ def _waits(k: Kept, seconds: Any) -> Iterator[Interval]:
     for since, at in zip(k.recvs.since, k.recvs.at, strict=False):
         if at - since > WAITED:
             yield Interval(k.log.id, seconds(since), seconds(at))
-    if (asking := _asking(k)) and asking not in over:
-        yield Interval(k.log.id, seconds(asking), None)
+    if _asking(k) and k.log.asked not in over:
+        yield Interval(k.log.id, seconds(k.log.asked), None)

@@ -128,8 +128,8 @@ _EINVAL_OPTION = (
 )
 _SENTENCES: dict[int, str] = {
     zmq.EADDRINUSE: (
-        "{where} is already in use: another socket is bound to it. Close that one, or bind to a free "
-        'endpoint (stage.endpoint("tcp") gives one).'
+        "{where} is already in use: another socket is bound to it. If that is the one you want to talk to, connect "
+        "instead of bind; otherwise close it, or bind to a free endpoint (tcp://127.0.0.1:* takes any)."
     ),
     zmq.EFSM: (
         "Not this socket's turn: a REQ sends, then receives, then sends again; a REP receives, then replies. "
@@ -146,7 +146,8 @@ _SENTENCES: dict[int, str] = {
     ),
     zmq.ENOTSOCK: "This socket is closed already: make a new one, or close it later.",
     errno.EINVAL: (
-        "'{where}' is not an endpoint: one looks like tcp://127.0.0.1:5555, ipc:///tmp/name or inproc://name."
+        "'{where}' is not an endpoint to go to: one looks like tcp://127.0.0.1:5555, ipc:///tmp/name or inproc://name. "
+        "A * is for bind alone; last_endpoint then tells what became of it."
     ),
     zmq.EHOSTUNREACH: (
         "No peer with this routing id is connected, and with ROUTER_MANDATORY a ROUTER says so. "

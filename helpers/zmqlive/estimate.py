@@ -1,7 +1,8 @@
 """Counts of connections when messages come too fast to be followed: the sockets' exact counts, shared out.
 
 What a socket sent and received is known; over which of its connections, only as far as the numbers on both ends allow.
-`balance` keeps the books consistent: no connection delivers more than it took, and when all has arrived, none holds any.
+`balance` keeps the books consistent: no connection delivers more than it took, and when all has arrived, none
+holds any.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def share_sent(lanes: list[Lane], n: int) -> None:
 
 
 def share_to_all(lanes: list[Lane], n: int, since: int, wanted: Callable[[Lane], float]) -> None:
-    """`n` messages went out over these lanes since the time `since` (ns), each over all that want it. `wanted` is the share."""
+    """`n` messages went out over these lanes since `since` (ns), each over all that want it: a share `wanted`."""
     for lane in lanes:
         if lane.edge.closed or lane.edge.opened > since:    # how many it missed before it was there nobody knows
             lane.sent = max(lane.sent, lane.received + lane.dropped)

@@ -33,7 +33,7 @@ STRIDES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_0
 
 
 class Feed:
-    """One view's way through a record. `poll` is for one thread; it costs about 5 µs a message and never blocks long."""
+    """One view's way through a record. `poll` is for one thread; it costs 5 µs a message and never blocks long."""
 
     def __init__(self, recorder: Recorder, actions: Callable[[], list[dict[str, Any]]] | None = None) -> None:
         self._recorder = recorder
@@ -202,7 +202,7 @@ class Feed:
         for k in kept:
             sock, cursor = self._topology.socks[k.log.id], self._cursors[k.log.id]
             if cursor.new_sent or cursor.new_received:
-                cursor.active = t
+                cursor.active, cursor.asking = t, 0
                 continue
             if cursor.unsettled and not self._fast:
                 cursor.unsettled = False
@@ -210,11 +210,13 @@ class Feed:
                 if sock.type not in FAN_OUT:
                     level(sock.out, "sent", k.sent - cursor.loose_sent)
                 balance(self._topology.socks.values())
-            if k.log.asked == 1 or k.log.asked > (k.recvs.at[-1] if k.recvs.at else 0):
-                asked = max(k.log.asked, cursor.active)
+            if k.log.asked != 1 and k.log.asked <= (k.recvs.at[-1] if k.recvs.at else 0):
+                cursor.asking = 0
+            else:
+                cursor.asking = cursor.asking or t
                 for lane in sock.into if k.role not in frozen else ():
                     if lane.source.type in FAN_OUT and lane.depth \
-                            and t - max(asked, self._cursors[lane.source.id].active) > _patience(lane):
+                            and t - max(cursor.asking, self._cursors[lane.source.id].active) > _patience(lane):
                         self._matcher.drain(lane, t)
                         give_up_rest(lane)
 
@@ -224,9 +226,9 @@ class Feed:
         for id, cursor in cursors.items():
             if not cursor.unsettled:
                 cursor.unsettled = True     # messages that went out before there was any connection stay out of it
-                cursor.loose_sent = cursor.sent - cursor.new_sent - sum(lane.sent for lane in socks[id].out)
-                cursor.loose_received = cursor.received - cursor.new_received \
-                    - sum(lane.received for lane in socks[id].into)
+                cursor.loose_sent = _loose(cursor.sent - cursor.new_sent, [lane.sent for lane in socks[id].out])
+                cursor.loose_received = _loose(cursor.received - cursor.new_received,
+                                               [lane.received for lane in socks[id].into])
         for k in kept:
             sock, cursor = socks[k.log.id], cursors[k.log.id]
             share_received(sock.into, cursor.new_received, lambda source: cursors[source.id].new_sent)
@@ -258,14 +260,15 @@ class Feed:
 class _Cursor:
     """How far a feed has read one socket."""
 
-    __slots__ = ("active", "loose_received", "loose_sent", "new_received", "new_sent", "note", "received", "recv",
-                 "recv_size", "send", "send_size", "sent", "spell", "unsettled")
+    __slots__ = ("active", "asking", "loose_received", "loose_sent", "new_received", "new_sent", "note", "received",
+                 "recv", "recv_size", "send", "send_size", "sent", "spell", "unsettled")
 
     def __init__(self) -> None:
         self.send = self.send_size = self.recv = self.recv_size = self.note = self.spell = 0
         self.sent = self.received = self.new_sent = self.new_received = 0
         self.loose_sent = self.loose_received = 0   # while estimating: messages that are on none of its connections
         self.active = 0                             # ns: when it last sent or received
+        self.asking = 0                             # ns: since when it has been asked in vain
         self.unsettled = False
 
     def read(self, k: Kept, new: list[tuple[Any, ...]], skip: bool) -> list[tuple[int, str, int]]:
@@ -283,6 +286,13 @@ class _Cursor:
         self.send, self.send_size = k.sends.after(self.send, self.send_size)
         self.recv, self.recv_size = k.recvs.after(self.recv, self.recv_size)
         return [(t, "b" if what == "block" else "u", id) for t, what, *_ in spells if what != "wait"]
+
+
+def _loose(total: int, on_lanes: list[int]) -> int:
+    """How many of a socket's messages were on none of its connections. One or two may be a thread that was interrupted
+    between counting a message and keeping it, and mean nothing."""
+    loose = total - sum(on_lanes)
+    return loose if loose > 2 else 0
 
 
 def _patience(lane: Lane) -> int:

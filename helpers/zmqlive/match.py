@@ -250,7 +250,7 @@ class Matcher:
         lane.payloads.clear()
 
     def forget(self, sock: Sock) -> None:
-        """Some of what `sock` sent, or its peers received, was only counted: what is still on its way is not followed."""
+        """Some of what `sock` sent, or its peers received, was only counted: what is on its way is not followed."""
         sock.pending.clear()
         for lane in sock.out:
             lane.waiting.clear()
@@ -281,7 +281,8 @@ def _envelope(wire: tuple[bytes | None, ...]) -> tuple[bytes | None, ...]:
 
 
 def wants(target: Sock, topic: bytes) -> bool:
-    return target.type not in ("SUB", "XSUB") or any(topic.startswith(s if len(topic) <= WHOLE else s[:32]) for s in target.subs)
+    subs = target.subs if len(topic) <= WHOLE else [s[:32] for s in target.subs]
+    return target.type not in ("SUB", "XSUB") or any(map(topic.startswith, subs))
 
 
 def _lane_to(sock: Sock, target: Sock) -> Lane | None:

@@ -281,7 +281,7 @@ class record(Recorder):
         self._trace = None
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or not hasattr(Trace, name) and name not in Trace.__dataclass_fields__:
+        if name.startswith("_") or (not hasattr(Trace, name) and name not in Trace.__dataclass_fields__):
             raise AttributeError(name)
         if self._trace is None or not self.closed:
             self._trace = self.trace()

@@ -26,6 +26,7 @@ _SNDMORE, _DONTWAIT, _RCVMORE = int(zmq.SNDMORE), int(zmq.DONTWAIT), int(zmq.RCV
 _NOTED = {int(o): o.name for o in (zmq.SUBSCRIBE, zmq.UNSUBSCRIBE, zmq.ROUTING_ID, zmq.CONFLATE, zmq.REQ_CORRELATE,
                                    zmq.REQ_RELAXED, zmq.ROUTER_MANDATORY)}
 _WORTH_NOTING = 100_000     # ns: a shorter wait in poll is not waiting
+_FORGET = bool              # of a sampled frame the length is not kept
 _LONG_BLOCK = 5_000_000     # ns: shorter ones are not noted while counting, when thousands come a second
 
 
@@ -65,7 +66,7 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
                 result = send_blocked(self, data, 0, copy, track)
             n = log.sent = log.sent + 1
             if not n & MASK:
-                sample(("s", n, now(), shorten(data, len)))
+                sample(("s", n, now(), shorten(data, _FORGET)))
                 if log.blocked:
                     unblocked()
             return result
@@ -137,7 +138,7 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
             send_at(at)
             send_frame((kept,) if more else kept)
         elif not (more or log.sent & MASK):
-            sample(("s", log.sent, now(), shorten(data, len)))
+            sample(("s", log.sent, now(), shorten(data, _FORGET)))
         return result
 
     def unblocked():
@@ -153,7 +154,7 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
             if not (multipart.on and bget(self, _RCVMORE)):
                 n = log.received = log.received + 1
                 if not n & MASK:
-                    sample(("r", n, now(), shorten(frame, len)))
+                    sample(("r", n, now(), shorten(frame, _FORGET)))
             return frame
         if log.owner:
             _check(log)
@@ -172,10 +173,6 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
                 kept = frame[:32] + frame[-33:]
         else:
             kept = shorten(frame, recv_size)
-        book(self, since, at, kept)
-        return frame
-
-    def book(self, since, at, kept):
         if multipart.on and bget(self, _RCVMORE):
             kept = (kept,)
         else:
@@ -183,6 +180,7 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
         recv_from(since)
         recv_at(at)
         recv_frame(kept)
+        return frame
 
     def recv_into(self, buffer, /, *, nbytes=0, flags=0):
         if log.owner:
@@ -192,7 +190,12 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
         if log.counting:
             log.received += not bget(self, _RCVMORE)
         else:
-            book(self, since, now(), shorten(memoryview(buffer).cast("B")[:n], recv_size))
+            at, kept = now(), shorten(memoryview(buffer).cast("B")[:n], recv_size)
+            more = bget(self, _RCVMORE)
+            log.received += not more
+            recv_from(since)
+            recv_at(at)
+            recv_frame((kept,) if more else kept)
         return n
 
     def waited(since):

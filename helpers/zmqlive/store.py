@@ -40,18 +40,26 @@ class Stream:
         """Forget the `n` oldest entries, and the rest of a message that begins there."""
         while 0 < n < len(self.frame) and not last(self.frame[n - 1]):
             n += 1
-        sizes = sum(_is_short(f) for f in self.frame[:n])
+        sizes = self._shortened(0, n)
         del self.at[:n], self.since[:n], self.frame[:n], self.size[:sizes]
         self.dropped += n
         self.dropped_sizes += sizes
 
     def after(self, start: int, first_size: int) -> tuple[int, int]:
-        """Where to read on after entry `start`: behind the last message that is whole. (Entry, shortened frames before it.)"""
+        """Where to read on after entry `start`, behind the last whole message: (entry, shortened frames before it)."""
         begin, n = max(0, start - self.dropped), len(self.frame)
         while n > begin and not last(self.frame[n - 1]):
             n -= 1
-        sizes = sum(map(_is_short, self.frame[begin:n]))
+        sizes = self._shortened(begin, n)
         return self.dropped + max(n, begin), max(first_size, self.dropped_sizes) + sizes
+
+    def _shortened(self, begin: int, end: int) -> int:
+        """How many of these entries are shortened frames; quick where all or none are."""
+        if not self.size:
+            return 0
+        if len(self.size) >= len(self.frame):
+            return max(0, end - begin)
+        return sum(map(_is_short, self.frame[begin:end]))
 
     def messages(self, start: int = 0, first_size: int = 0) -> Iterator[tuple[int, int, tuple[bytes, ...], int]]:
         """Whole messages from entry `start` on: (at, since, frames, size in bytes)."""

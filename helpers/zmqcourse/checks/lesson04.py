@@ -63,7 +63,10 @@ def lines_are_collected(collect) -> None:
         late = t.connect(zmq.PUSH, endpoint)
         late.send(b"late 1")
         late.send(b"late 2")
-        lines = t.finish(job, seconds=2.5)
+        try:
+            lines = t.finish(job, seconds=2.5)
+        except Wrong as wrong:
+            raise wrong.add(expected="four lines are on their way to `endpoint`, and nobody is bound there but you") from None
         expected = [b"early 1", b"early 2", b"late 1", b"late 2"]
         if not isinstance(lines, list) or not all(isinstance(line, bytes) for line in lines):
             raise Wrong(

@@ -47,10 +47,10 @@ def exactly_so_many_fit(bounded) -> None:
             if count != room:
                 raise Wrong(
                     "not as many messages fit as were asked for",
-                    tried=f"`bounded(ctx, endpoint, {room})`, then sending until the PUSH was full, with nobody reading",
+                    tried=f"`bounded(ctx, endpoint, {room})`, then sending until the PUSH was full; nobody read",
                     seen=f"{count} were accepted" if count < FULL else f"{count} were accepted, and no end",
                     expected=f"{room}",
-                    look="the table at the start of the lesson: marks, and how many were accepted",
+                    look="the first run of the lesson (marks, and how many were accepted) and “When it breaks” (a mark set too late)",
                 )
             t.receive_many(pull, room, expected=f"all {room} messages come out again")
 
@@ -65,7 +65,7 @@ def exactly_so_many_fit(bounded) -> None:
     ),
 )
 def offers_are_bounded(offer) -> None:
-    """`offer(push, message, patience)` sends within `patience` seconds and returns True, or sends nothing and returns False."""
+    """`offer(push, message, patience)` sends in time and returns True, or sends nothing and returns False."""
     with trial() as t:
         pull, endpoint = t.bind(zmq.PULL, "inproc://offers", rcvhwm=1)
         push = t.connect(zmq.PUSH, endpoint, sndhwm=1)
@@ -157,7 +157,7 @@ def the_newest_is_shown(newest_only) -> None:
     ),
 )
 def credit_is_kept_to(spend) -> None:
-    """`spend(ctx, tasks, credits, numbers)` sends one task for each credit that it received, and returns after the last."""
+    """`spend(ctx, tasks, credits, numbers)` sends one task for each credit that it received."""
     with trial() as t:
         pull, tasks = t.bind(zmq.PULL)
         credit, credits = t.bind(zmq.PUSH)
