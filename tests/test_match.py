@@ -179,7 +179,9 @@ def run(name: str, share: float) -> tuple[int, float]:
         trace, total = compare(t)
     assert trace.exact and not trace.note
     sent_by_the_right_one(trace)
-    assert trace.ledger().lost == trace.ledger().twice == 0
+    probes = b"-there"      # sent before the subscriptions had all arrived: these may be lost
+    assert all(m.fate == "received" for m in trace.messages if not m.frames[-1].endswith(probes))
+    assert trace.ledger().twice == 0
     assert sum(s.received for s in trace.sockets) == total
     return total, total / seconds
 
@@ -373,7 +375,7 @@ def test_a_receiver_that_waits_in_vain_ends_the_hope_for_a_dropped_message() -> 
         for n in range(50):
             pub.send(b"%d" % n)
         received = sum(1 for _ in iter(lambda: sub.poll(0) and sub.recv(), 0))
-        assert t.recorder.trace().ledger().waiting == 50 - received     # nobody has waited yet
+        assert t.recorder.trace().ledger().waiting == 0     # there was room for no more than were received
         assert not sub.poll(100)
         trace = t.recorder.trace()
     assert Counter(m.fate for m in trace.messages) == {"received": received, "dropped": 50 - received}

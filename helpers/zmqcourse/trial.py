@@ -197,7 +197,7 @@ class Trial(OtherSide):
         expected = "who starts a thread waits for its end (`join`)"
         if not said:
             said = [
-                f"your code left a {socket_name(socket)} socket open" for socket in self.ctx.open_sockets()
+                f"your code left {_a(socket_name(socket))} socket open" for socket in self.ctx.open_sockets()
             ]
             expected = "`with ctx.socket(…) as socket:` closes it whatever happens; so does `socket.close()`"
         return [Wrong(each, expected=expected) for each in said]
@@ -289,3 +289,8 @@ def _join(threads: Iterable[threading.Thread], seconds: float) -> None:
     end = time.monotonic() + seconds
     for thread in threads:
         thread.join(max(0.0, end - time.monotonic()))
+
+
+def _a(name: str) -> str:
+    """"a PULL", "an XPUB"."""
+    return f"an {name}" if name.startswith("X") else f"a {name}"

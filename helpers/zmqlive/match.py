@@ -86,6 +86,8 @@ class Matcher:
                 self._drop(lane, msg, t)
             lane.weigh(size, len(frames))
             self.out.append(("s", t, msg))
+            if (capacity := lane.edge.capacity) is not None and lane.depth > capacity:
+                self._drop(lane, msg, t)        # there is no room; should it arrive all the same, it is taken back
         if not wanted:
             msg = self._new(t, sock, frames, frames, size)
             msg.fate = "dropped"

@@ -232,31 +232,35 @@ class Stage:
 
     # --- what happens on it
 
-    def wait(self, condition: Callable[[Stage], Any], timeout: float = 5.0) -> None:
-        """Waits until `condition(stage)` is true, `timeout` seconds at most.
+    def wait(self, condition: Callable[[Stage], Any], timeout: float = 5.0) -> bool:
+        """Waits until `condition(stage)` is true, `timeout` seconds at most. Returns False when the stage has
+        stopped before (somebody pressed Stop, or its time was over): there is nothing to wait for then.
 
         Raises RoleFailed at once when a role has raised, StageTimeout when the time is over, with what seems
         to be wrong. An interrupt stops the stage.
         """
         self._waiting += 1
         try:
-            self._wait(condition, timeout)
+            return self._wait(condition, timeout)
         except KeyboardInterrupt:
             self.stop()
             raise
         finally:
             self._waiting -= 1
 
-    def _wait(self, condition: Callable[[Stage], Any], timeout: float) -> None:
+    def _wait(self, condition: Callable[[Stage], Any], timeout: float) -> bool:
         deadline = time.monotonic() + timeout
         while True:
             self._cast.raise_failure()
             if condition(self):
-                return
+                return True
+            if self._stopped.is_set():
+                return False
             left = deadline - time.monotonic()
-            if self._stopped.is_set() or left <= 0:
-                first = "The stage has stopped" if self._stopped.is_set() else f"Waited {timeout:g} s"
-                raise StageTimeout(f"{first}, and what was waited for has not happened. {why_not_yet(self)}")
+            if left <= 0:
+                raise StageTimeout(
+                    f"Waited {timeout:g} s, and what was waited for has not happened. {why_not_yet(self)}"
+                )
             self._cast.failed.wait(min(_POLL, left))
 
     def sent(self, role: str = "") -> int:

@@ -72,7 +72,8 @@ class Stream:
             size += next(sizes, SHORTENED) if len(whole) == SHORTENED else len(whole)
             frames.append(whole)
             if whole is frame:
-                yield self.at[i], self.since[i] if has_since else 0, tuple(frames), size
+                since = self.since[i + 1 - len(frames)] if has_since else 0
+                yield self.at[i], since, tuple(frames), size
                 size, frames = 0, []
 
 
