@@ -42,7 +42,7 @@ def test_where_there_is_no_table_nothing_is_known(monkeypatch: pytest.MonkeyPatc
             push.send(b"x")
         [queues] = t.recorder.queues()
         assert queues.kernel is None and queues.kernel_bytes is None
-        assert (queues.sender or 0) + (queues.receiver or 0) == 10
+        assert queues.sender is None and queues.receiver is None     # a guess would look like knowledge
 
 
 def test_the_x_ray_adds_up_to_the_depth_and_agrees_with_the_tables() -> None:

@@ -170,6 +170,8 @@ class Trial(OtherSide):
         for role in self.stage.roles:
             if role.state == "failed":
                 role.told = True  # here, and so not printed as well
+                if isinstance(role.error, NotImplementedError):      # a stub says "to do" from a process as well
+                    raise role.error
                 raise Wrong(role.text) from role.error
         if self.ctx.refused is not None:
             raise self.ctx.refused

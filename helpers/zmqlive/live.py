@@ -48,6 +48,7 @@ class Feed:
         self._calm = 0.0
         self._polled = time.perf_counter() - recorder.seconds()     # the first poll looks back to the beginning
         self._told: dict[str, Any] = {"version": -1, "roles": 0, "marks": 0, "links": 0, "actions": None, "snap": None}
+        self._gone: set[int] = set()        # connections that were closed, whose messages are written off
         self._history: deque[list[Any]] = deque(maxlen=HISTORY)
         self._last: dict[str, Any] = {}
 
@@ -61,6 +62,7 @@ class Feed:
             fast = self._pace(kept)
             events, new = self._gather(kept, skip=fast)
         events += self._match(kept, new)
+        self._write_off()
         if fast:
             self._estimate(kept)
         self._settle(kept)
@@ -184,6 +186,18 @@ class Feed:
             lane.received += 1
         else:
             self._matcher.expect(t, sock, frames)
+
+    def _write_off(self) -> None:
+        """What was for a peer that is gone went with it, where the sender is the side that was bound: its queue for that
+        peer ends with the connection. (A sender that connected keeps its queue for when the peer is back.)"""
+        if self._recorder.stopped or self._told["version"] == (self._topology.version, len(self._recorder.roles)):
+            return
+        for edge in self._topology.edges:
+            if edge.closed and edge.id not in self._gone:
+                self._gone.add(edge.id)
+                for lane in (edge.ahead, edge.back):
+                    if lane.target.closed and edge.endpoint in lane.source.binds:
+                        self._matcher.gone(edge.closed, lane)
 
     def _forget(self) -> None:
         """Matching starts anew: what was sent meanwhile was not followed."""

@@ -195,7 +195,16 @@ class Matcher:
                 pending[key].remove(msg)
                 if not pending[key]:
                     del pending[key]
+                if msg.fate == "dropped" and msg.lane:      # it was given up too early
+                    msg.lane.dropped -= 1
                 return
+
+    def gone(self, t: int, lane: Lane) -> None:
+        """The receiver is gone, and its place in the sender with it: what was on its way to it is lost."""
+        for queue in lane.source.pending.values():
+            for msg in queue:
+                if msg.lane is lane:
+                    self._drop(lane, msg, t)
 
     def _drop(self, lane: Lane, msg: Sent, t: int) -> None:
         if msg.fate != "dropped":

@@ -12,6 +12,8 @@ from .topology import Edge, Sock, Topology
 from .trace import RoleEvent
 
 LOOK = 0.2          # seconds between two looks at the kernel's socket tables
+MANY = 20           # messages in the kernel that cannot be just passing through
+NO_LIMIT = 1 << 60
 BLOCKED = 1_000_000     # ns: a shorter block does not show
 
 
@@ -79,21 +81,23 @@ def snapshot(topology: Topology, logs: dict[int, Log], stride: int) -> dict[str,
 def _xray(e: Edge, logs: dict[int, Log]) -> list[int | None]:
     """Where the messages of a connection wait: sender's queue, kernel, receiver's queue, in work; the kernel's bytes.
 
-    The receiver's queue fills first, and bytes stay in the kernel only while it is full, so of what is not in the
-    kernel the receiver holds up to its high-water mark and the sender the rest.
+    The depth is exact; how it is shared out is inferred. Over inproc it is one queue, of which the receiver's part fills
+    first. Over tcp the receiver reads on as long as its queue has room, so while bytes stay unread in the kernel, its
+    queue is full; the sender's queue holds what is left, up to its high-water mark.
     """
-    depth, limit = e.ahead.depth, e.target.rcvhwm
+    depth, out_limit, in_limit = e.ahead.depth, e.source.sndhwm or NO_LIMIT, e.target.rcvhwm or NO_LIMIT
     in_work = sum(m.lane is e.ahead for m in e.target.role.in_work)
-    octets = kernel = None
-    if e.transport == "tcp" and not e.via:
-        octets = _kernel_bytes(e) if depth else 0
-        if octets is not None:
-            kernel = min(depth, round(octets / max(1.0, e.ahead.mean_size)))
-    elif e.transport != "inproc":
+    if e.transport == "inproc":
+        in_receiver = min(depth, in_limit)
+        return [depth - in_receiver, None, in_receiver, in_work, None]
+    octets = (_kernel_bytes(e) if depth else 0) if e.transport == "tcp" and not e.via else None
+    if octets is None:
         return [None, None, None, in_work, None]
-    rest = depth - (kernel or 0)
-    in_receiver = min(rest, limit) if limit else rest
-    return [rest - in_receiver, kernel, in_receiver, in_work, octets]
+    in_kernel = round(octets / max(1.0, e.ahead.mean_size))
+    in_receiver = min(depth, in_limit, depth - in_kernel if in_kernel < MANY else depth)
+    in_kernel = min(in_kernel, depth - in_receiver)
+    in_sender = min(depth - in_receiver - in_kernel, out_limit)
+    return [in_sender, depth - in_receiver - in_sender, in_receiver, in_work, octets]
 
 
 _looked: tuple[float, dict[int, tuple[int, int]] | None] = (0.0, None)

@@ -1,4 +1,4 @@
-// "Break it": buttons for what the stage offers. Few: all shown, grouped by role. Many: choose a role first.
+// "Try": buttons for what the stage offers. Few: all shown, grouped by role. Many: choose a role first.
 import { el } from "./dom.js";
 
 const INLINE = 9;
@@ -35,7 +35,7 @@ export function actionBar(root, act) {
       focus = root.contains(document.activeElement) ? document.activeElement.dataset.act : null;
     root.hidden = !actions.length;
     const roles = [...by.keys()].filter(Boolean);
-    const kids = [el("span", "zl-actions-title", { text: "Break it" })];
+    const kids = [el("span", "zl-actions-title", { text: "Try" })];
     if (actions.length <= INLINE) for (const role of roles) kids.push(group(role, by.get(role)));
     else if (roles.length) {
       if (!roles.includes(chosen)) chosen = roles[0];

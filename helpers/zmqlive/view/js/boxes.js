@@ -39,7 +39,7 @@ export function drawBox(g, view, b) {
     spec = SPEC[b.size],
     state = condition(view, b);
   if (state.kind === "unborn") return;
-  g.globalAlpha = (b.alpha ?? 1) * (state.kind === "ended" ? 0.6 : 1);
+  g.globalAlpha = (b.alpha ?? 1) * (state.kind === "ended" ? 0.75 : 1);
   const bad = WARM.has(state.kind),
     edge = bad ? pal.bad : state.kind === "frozen" ? pal.ice : state.kind === "killed" ? pal.grey : pal.line;
   box(g, b.x, b.y, b.w, b.h, b.size === "s" ? 7 : 10);

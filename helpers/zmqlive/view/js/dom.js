@@ -56,7 +56,7 @@ export function build(title, live, id) {
   d.bar = el("div", "zl-bar", {}, [d.play, d.step, d.again, d.live, d.speed, d.edges, d.time]);
   d.tl = el("canvas", "zl-tl", { "aria-hidden": "true" });
   d.range = el("input", "", { type: "range", min: 0, max: 1000, value: 0, step: 1, "aria-label": "Time line" });
-  d.actions = el("div", "zl-actions", { role: "group", "aria-label": "Break it" });
+  d.actions = el("div", "zl-actions", { role: "group", "aria-label": "Try" });
   d.actions.hidden = true;
   d.note = el("div", "zl-note");
   d.note.hidden = true;

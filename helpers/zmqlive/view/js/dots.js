@@ -4,7 +4,7 @@ import { along } from "./paths.js";
 import { placesKnown } from "./store.js";
 import { font, lane, num } from "./palette.js";
 import { ringAt } from "./boxes.js";
-import { capacity, LEAST } from "./tube.js";
+import { asDots, capacity, LEAST, pitch } from "./tube.js";
 
 const spot = [0, 0],
   GLIDE = 75; // ms: how fast a waiting dot moves up
@@ -116,6 +116,9 @@ function straighten(m, T) {
   spot[1] = m.bend.y + (spot[1] - m.bend.y) * k;
 }
 
+/** How far from the exit the k-th of a few stands, as a share of the lane. */
+const stand = (view, l, k) => ((k + 0.5) * pitch(view) + 2) / l.whole;
+
 /** Place k of a queue; `hidden` where the queue is drawn as a bar. */
 function placeInQueue(view, geo, l, m, k) {
   const [q0, q1] = l.q;
@@ -125,14 +128,20 @@ function placeInQueue(view, geo, l, m, k) {
   if (geo.xray && m.dir === 0 && placesKnown(c.x)) {
     const third = (q1 - q0) / 3,
       inR = c.x[2] || 0,
-      inK = c.x[1] || 0;
-    return { f: q1 - third * (k < inR ? 0.5 : k < inR + inK ? 1.5 : 2.5), hidden: true };
+      inK = c.x[1] || 0,
+      cell = k < inR ? 0 : k < inR + inK ? 1 : 2;
+    const before = [0, inR, inR + inK][cell],
+      n = [inR, inK, c.x[0] || 0][cell];
+    if (asDots(view, n, third * l.whole))
+      return { f: q1 - cell * third - stand(view, l, k - before), hidden: k - before >= n };
+    return { f: q1 - third * (cell + 0.5), hidden: true };
   }
   const cap = capacity(view, edge, m.dir);
   const size = cap && cap <= 24 ? (q1 - q0) / cap : 0;
   if (!size || size * l.whole < LEAST) {
     const depth = c.depth[m.dir],
       fill = cap ? Math.min(1, depth / cap) : depth / (depth + 60);
+    if (asDots(view, depth, (q1 - q0) * l.whole)) return { f: Math.max(q0, q1 - stand(view, l, k)), hidden: k >= depth };
     return { f: Math.max(q0, q1 - fill * (q1 - q0)), hidden: true };
   }
   return { f: Math.max(q0, q1 - (Math.min(k, cap - 1) + 0.5) * size), hidden: k >= cap };

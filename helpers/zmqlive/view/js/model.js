@@ -44,6 +44,8 @@ export function newView(source, calm) {
     boxOfSocket(id) {
       return this.geo.boxes.get(this.home.get(id));
     },
+    /** Live, ended, and shown to its last moment. */
+    over: () => false,
     anyBlocked() {
       for (const s of this.state.sockets.values()) if (s.blocked !== null) return true;
       return false;

@@ -15,6 +15,13 @@ export function capacity(view, edge, dir) {
   return a && b && a.rcvhwm && b.sndhwm && edge.transport === "inproc" ? a.rcvhwm + b.sndhwm : null;
 }
 
+/** Few enough to stand one by one in a tube of `room` px that has no places marked. */
+export function asDots(view, n, room) {
+  return n > 0 && view.state.stride <= 1 && n * pitch(view) <= room - 4;
+}
+
+export const pitch = view => 2 * view.geo.dot + 2;
+
 export function isFull(cap, depth) {
   return cap !== null && cap > 0 && depth >= cap;
 }
@@ -126,7 +133,7 @@ function drawTube(g, view, geo, edge, dir, index) {
   g.fill();
   if (cap === null || cap > SLOTS || Math.max(w, h) / cap < LEAST) {
     const f = cap ? Math.min(1, depth / cap) : depth / (depth + 60);
-    fillEnd(g, l, f, geo.vertical, full ? pal.bad : colour);
+    if (!asDots(view, depth, Math.max(w, h))) fillEnd(g, l, f, geo.vertical, full ? pal.bad : colour);
   } else {
     const step = Math.max(w, h) / cap;
     g.strokeStyle = pal.faint;
@@ -211,7 +218,7 @@ function xrayTube(g, view, geo, edge, c, colour) {
     box(g, x0 + 1, y, third - 2, h, 5);
     g.fillStyle = pal.panel;
     g.fill();
-    if (n !== null && n > 0) {
+    if (n !== null && n > 0 && !asDots(view, n, third)) {
       const f = cap ? Math.min(1, n / cap) : n / (n + 60);
       const drawn = (third - 4) * f;
       box(g, forward ? x0 + third - 2 - drawn : x0 + 2, y + 2, drawn, h - 4, 4);

@@ -23,6 +23,7 @@ export function mount(host, source) {
   const clock = new Clock(source.live),
     calm = matchMedia("(prefers-reduced-motion: reduce)");
   const view = newView(source, calm);
+  view.over = () => source.live && clock.finished && clock.T >= end() - 1;
   const scene = dom.scene.getContext("2d"),
     dots = dom.dots.getContext("2d"),
     tl = dom.tl.getContext("2d");
@@ -207,7 +208,8 @@ export function mount(host, source) {
     panel.update(view, route ? view.current(route) : null);
     news.check(now);
     const s = sentence(view);
-    if (now > sayAt && s.text !== dom.say.textContent) announce(s.text, s.bad, SAY_MS / 3);
+    const urgent = s.bad && dom.say.dataset.bad !== "1" && clock.mode !== "pause"; // bad news does not wait its turn
+    if ((now > sayAt || urgent) && s.text !== dom.say.textContent) announce(s.text, s.bad, SAY_MS / 3);
     if (now > labelAt) {
       labelAt = now + LABEL_MS;
       dom.dots.setAttribute("aria-label", describe(view));

@@ -19,6 +19,7 @@ export function edgeName(view, edge) {
 
 /** {text, bad}: the one sentence that matters most now. */
 export function sentence(view) {
+  if (view.over()) return { text: `Ended: ${num(view.state.totals().waiting)} still waiting.`, bad: false };
   const by = kind => [...view.geo.boxes.values()].filter(b => condition(view, b).kind === kind).map(b => b.node.label);
   for (const b of view.geo.boxes.values()) {
     const c = condition(view, b);
@@ -27,7 +28,7 @@ export function sentence(view) {
   const blocked = by("blocked");
   if (blocked.length)
     return {
-      text: `${list(blocked)} ${is(blocked)} blocked: ${blocked.length > 1 ? "no queue they can send to has room" : reason(view, blocked[0])}.`,
+      text: `${list(blocked)} ${is(blocked)} blocked: ${blocked.length > 1 ? "there is no room in the queues they send to" : reason(view, blocked[0])}.`,
       bad: true,
     };
   const killed = by("killed"),
@@ -62,11 +63,12 @@ export function sentence(view) {
 function reason(view, label) {
   const node = view.graph.nodes.find(n => n.label === label);
   const edges = view.graph.edges.filter(
-    e => (e.from === node.id || e.to === node.id) && view.store.alive("e" + e.id, view.T),
+    e => (e.from === node.id || e.to === node.id) && view.store.alive("e" + e.id, view.T) && e.up !== false,
   );
   if (!edges.length) return "it has nobody to send to";
   const out = edges.filter(e => e.from === node.id);
-  return out.length > 1 ? "every queue it can send to is full" : "the queue it sends to is full";
+  // A full queue opens again when about half of it has been read: it may hold less than it could, and be closed.
+  return `there is no room in the queue${out.length > 1 ? "s" : ""} it sends to`;
 }
 
 /** One event, as said when stepping. */
