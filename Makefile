@@ -38,6 +38,7 @@ lab: $(VENV)/.lab
 	@first=`ls notebooks/00*.ipynb 2>/dev/null | head -n 1`; \
 	root=; test "`id -u 2>/dev/null`" != 0 || root=--allow-root; \
 	echo "Opening JupyterLab on $${first:-the notebooks folder}. Stop it with Ctrl-C, twice."; \
+	$(PY) -m jupyter trust notebooks/*.ipynb >/dev/null 2>&1; \
 	exec $(PY) -m jupyterlab --ServerApp.root_dir=. $$root $(LAB) "$${first:-notebooks}"
 
 test: $(VENV)/.test

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from .view import FlowView, show
 
 _WHERE = {
-    "AsyncContext": "aio", "Context": "sockets", "FlowView": "view", "Ledger": "trace", "Link": "link", "Message": "trace",
-    "Recorder": "recorder", "show": "view", "RoleFailed": "errors", "Stage": "stage", "StageError": "errors", "StageTimeout": "errors",
-    "Trace": "trace", "explain": "errors", "record": "recorder"}
+    "AsyncContext": "aio", "Context": "sockets", "FlowView": "view", "Ledger": "trace", "Link": "link",
+    "Message": "trace", "Recorder": "recorder", "RoleFailed": "errors", "Stage": "stage", "StageError": "errors",
+    "StageTimeout": "errors", "Trace": "trace", "explain": "errors", "record": "recorder", "show": "view"}
 
 __all__ = ["AsyncContext", "Context", "FlowView", "Ledger", "Link", "Message", "Recorder", "RoleFailed", "Stage",
            "StageError", "StageTimeout", "Trace", "explain", "figures", "record", "show"]

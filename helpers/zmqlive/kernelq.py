@@ -15,8 +15,8 @@ _ESTABLISHED = "01"
 def waiting() -> dict[int, tuple[int, int]] | None:
     """For each listening port, the bytes on their way to and from its side: {port: (to the port, from the port)}.
 
-    Bytes count in the sender's buffer until the other side's kernel has them, then in the receiver's until they are read.
-    All connections to a port are added up.
+    Bytes count in the sender's buffer until the other side's kernel has them, then in the receiver's until they are
+    read. All connections to a port are added up.
     """
     try:
         lines = [line for table in _TABLES if table.exists() for line in table.read_text().splitlines()[1:]]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 DRAWN = 400         # messages a second that are told of one by one
 MATCHED = 2_500     # messages a second that are still matched
 AT_ONCE = 20_000    # messages that are matched in one poll at most, which takes about 0.2 s
+QUIET = 300_000_000     # ns without a message after which a socket's counts are final
 CALM = 1.0          # seconds of a lower rate before more detail is shown again
 HISTORY = 30_000    # events kept for a page that is loaded again
 FLAPS = 40          # changes between blocked and free in a batch; of more, only each socket's last is told
@@ -188,8 +189,8 @@ class Feed:
             self._matcher.expect(t, sock, frames)
 
     def _write_off(self) -> None:
-        """What was for a peer that is gone went with it, where the sender is the side that was bound: its queue for that
-        peer ends with the connection. (A sender that connected keeps its queue for when the peer is back.)"""
+        """What was for a peer that is gone went with it, where the sender is the side that was bound: its queue for
+        that peer ends with the connection. (A sender that connected keeps its queue for when the peer is back.)"""
         if self._recorder.stopped or self._told["version"] == (self._topology.version, len(self._recorder.roles)):
             return
         for edge in self._topology.edges:
@@ -219,7 +220,7 @@ class Feed:
                 cursor.active, cursor.asking = t, 0
                 continue
             if cursor.unsettled and not self._fast:
-                cursor.unsettled = False
+                cursor.unsettled = t - cursor.active < QUIET     # what is written down late is still to come
                 level(sock.into, "received", k.received - cursor.loose_received)
                 if sock.type not in FAN_OUT:
                     level(sock.out, "sent", k.sent - cursor.loose_sent)

@@ -32,7 +32,7 @@ class Log:
 
     `send_at`/`send_frame` and `recv_from`/`recv_at`/`recv_frame` run in parallel, an entry a frame: the time (ns) and
     the frame. `recv_from` is when the socket was asked, `recv_at` when it answered. `sizes` holds the true lengths of
-    shortened sent frames, `recv_sizes` of received ones, in order. `notes` holds everything that is rare: (ns, what, …).
+    shortened sent frames, `recv_sizes` of received ones, in order. `notes` holds all that is rare: (ns, what, …).
     `sent` and `received` count messages, always exact. `blocked` is when the present blocked send began, or 0;
     `asked` when the socket was last asked for a message (while counting: 1 for as long as it is in recv, else 0).
     """
@@ -70,7 +70,7 @@ class Switch:
 
 
 def shorten(frame: Any, sizes: Callable[[int], None]) -> bytes:
-    """What is kept of a frame (anything with a buffer): all of it up to 64 bytes, else its ends, its length to `sizes`."""
+    """What is kept of a frame (anything with a buffer): up to 64 bytes all, else its ends, its length to `sizes`."""
     if isinstance(frame, bytes):
         data: Any = frame
     else:

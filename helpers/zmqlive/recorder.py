@@ -165,7 +165,7 @@ class Recorder:
         self.links.append((endpoint, target, name))
 
     def stopping(self) -> None:
-        """From now on sockets close because all is being stopped: messages in their queues count as waiting, not lost."""
+        """From now on sockets close because all is being stopped: what is in their queues counts as waiting, not lost."""
         self.stopped = self.stopped or now()
 
     def role_died(self, name: str) -> None:
@@ -209,7 +209,7 @@ class Recorder:
             return build(self)
 
     def queues(self) -> tuple[Queues, ...]:
-        """Where messages wait at this moment, for each open connection: sender's queue, kernel, receiver's queue, in work."""
+        """Where messages wait now, for each open connection: sender's queue, kernel, receiver's queue, in work."""
         feed = self.feed()
         feed.poll()
         return feed.queues()
@@ -259,7 +259,7 @@ class record(Recorder):
 
     or, as one line at the top of a program, `trace = zmqlive.record()`; then `trace.close()` ends it, or the program's
     end. It is a `Recorder`, and answers a trace's questions too (`trace.messages`, `trace.ledger()` …): each reads
-    what was recorded until then. Sockets that exist already are not recorded, nor those of the notebook's own machinery.
+    what was recorded until then. Sockets that exist already are not recorded, nor those of the notebook itself.
     """
 
     def __init__(self, title: str = "", *, exact: bool = False, limit: int = LIMIT) -> None:

@@ -27,7 +27,8 @@ def replay(trace: Trace) -> dict[str, Any]:
     events += [[_ms(m.t), "m", f"{m.what} {m.where}".strip()] for m in trace.marks]
     events += _snapshots(trace, stride)
     events.sort(key=lambda e: e[0])
-    return {"v": 1, "title": trace.title, "dur": _ms(trace.seconds), "topo": _topo(trace), "ev": events, "note": trace.note}
+    return {"v": 1, "title": trace.title, "dur": _ms(trace.seconds), "topo": _topo(trace), "ev": events,
+            "note": trace.note}
 
 
 def _ms(t: float) -> float:

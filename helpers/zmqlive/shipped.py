@@ -67,7 +67,7 @@ class ShippedLog(Log):
 
 
 class Harbour:
-    """Where entries from other processes arrive. `open(type, role, context)` is asked for a `Log` for each new socket."""
+    """Where entries from other processes arrive. `open(type, role, context)` gives a `Log` for each new socket."""
 
     def __init__(self, open: Callable[[str, str, Any], Log]) -> None:
         self._open = open

@@ -108,8 +108,8 @@ class Lane:
         return max(0, self.sent - self.received - self.dropped)
 
     def weigh(self, size: int, frames: int) -> None:
-        """Learn from a message of `size` bytes in so many frames. ZMTP puts 2 bytes before a frame of up to 255 bytes and
-        9 before a longer one (RFC 23)."""
+        """Learn from a message of `size` bytes in so many frames. ZMTP puts 2 bytes before a frame of up to 255 bytes
+        and 9 before a longer one (RFC 23)."""
         on_wire = size + frames * (2 if size <= 255 * frames else 9)
         self.mean_size = on_wire if not self.mean_size else self.mean_size + 0.1 * (on_wire - self.mean_size)
 

@@ -200,9 +200,10 @@ class Trace:
         return times + [c[0] for c in counted], depths + [c[1] for c in counted]
 
     def _depth_from_counts(self, connection: int | None) -> list[tuple[float, int]]:
-        """The coarser curve of the time in which messages were only counted: sent minus received of the sockets concerned."""
+        """The coarser curve of the time in which messages were only counted: sent minus received of those sockets."""
         ends = {c.id: (c.source, c.target) for c in self.connections}
-        wanted = set(ends.get(connection, ())) if connection is not None else {s for pair in ends.values() for s in pair}
+        of = ends.values() if connection is None else [ends.get(connection, ())]
+        wanted = {socket for pair in of for socket in pair}
         balance: dict[int, int] = {}
         curve = []
         for c in sorted((c for c in self.counts if c.socket in wanted), key=lambda c: c.t):

@@ -66,7 +66,8 @@ def lines_are_collected(collect) -> None:
         try:
             lines = t.finish(job, seconds=2.5)
         except Wrong as wrong:
-            raise wrong.add(expected="four lines are on their way to `endpoint`, and nobody is bound there but you") from None
+            expected = "four lines are on their way to `endpoint`; nobody is bound there unless you are"
+            raise wrong.add(expected=expected) from None
         expected = [b"early 1", b"early 2", b"late 1", b"late 2"]
         if not isinstance(lines, list) or not all(isinstance(line, bytes) for line in lines):
             raise Wrong(

@@ -50,7 +50,8 @@ def exactly_so_many_fit(bounded) -> None:
                     tried=f"`bounded(ctx, endpoint, {room})`, then sending until the PUSH was full; nobody read",
                     seen=f"{count} were accepted" if count < FULL else f"{count} were accepted, and no end",
                     expected=f"{room}",
-                    look="the first run of the lesson (marks, and how many were accepted) and “When it breaks” (a mark set too late)",
+                    look="the first run of the lesson (how many were accepted), and under “When it breaks” a mark set "
+                    "too late",
                 )
             t.receive_many(pull, room, expected=f"all {room} messages come out again")
 
