@@ -81,9 +81,9 @@ def snapshot(topology: Topology, logs: dict[int, Log], stride: int) -> dict[str,
 def _xray(e: Edge, logs: dict[int, Log]) -> list[int | None]:
     """Where the messages of a connection wait: sender's queue, kernel, receiver's queue, in work; the kernel's bytes.
 
-    The depth is exact; how it is shared out is inferred. Over inproc it is one queue, of which the receiver's part
-    fills first. Over tcp the receiver reads on as long as its queue has room, so while bytes stay unread in the kernel, its
-    queue is full; the sender's queue holds what is left, up to its high-water mark.
+    The depth is exact; how it is shared out is inferred. Over inproc it is one queue, of which the receiver's
+    part fills first. Over tcp the receiver reads on as long as its queue has room, so while bytes stay unread
+    in the kernel, its queue is full; the sender's queue holds what is left, up to its high-water mark.
     """
     depth, out_limit, in_limit = e.ahead.depth, e.source.sndhwm or NO_LIMIT, e.target.rcvhwm or NO_LIMIT
     in_work = sum(m.lane is e.ahead for m in e.target.role.in_work)

@@ -165,7 +165,7 @@ class Recorder:
         self.links.append((endpoint, target, name))
 
     def stopping(self) -> None:
-        """From now on sockets close because all is being stopped: what is in their queues counts as waiting, not lost."""
+        """From now on sockets close because all is being stopped: what is in their queues is waiting, not lost."""
         self.stopped = self.stopped or now()
 
     def role_died(self, name: str) -> None:
