@@ -733,3 +733,38 @@ def test_messages_keep_their_ids_and_order() -> None:
         first, second = t.recorder.trace(), t.recorder.trace()
     assert [m.id for m in first.messages] == [m.id for m in second.messages] == sorted({m.id for m in first.messages})
     assert isinstance(first.messages[0], Message)
+
+
+def test_a_subscription_travels_up_to_every_publisher() -> None:
+    with traffic() as t:
+        pubs = [t.socket(zmq.XPUB, bind=f"inproc://pub{i}") for i in range(3)]
+        xsub = t.socket(zmq.XSUB)
+        for i in range(3):
+            xsub.connect(f"inproc://pub{i}")
+        xsub.send(b"\1A")
+        for pub in pubs:
+            t.receive(pub, (pub.recv(),))
+        trace, total = compare(t)
+    assert total == 3
+    assert sorted(m.target for m in trace.messages) == [pub._log.id for pub in pubs]
+
+
+def test_workers_whose_first_messages_are_alike_are_told_apart_by_what_comes_back() -> None:
+    with traffic() as t:
+        router = t.socket(zmq.ROUTER, bind="tcp://127.0.0.1:*")
+        workers = [t.socket(zmq.REQ, connect=router.last_endpoint.decode()) for _ in range(3)]
+        for worker in workers:
+            worker.send(b"READY")
+        ids = [router.recv_multipart()[0] for _ in workers]
+        for round in range(5):
+            for id in reversed(ids):
+                router.send_multipart([id, b"", b"job %d for %s" % (round, id.hex().encode())])
+            for worker in workers:
+                t.receive(worker, (worker.recv(),))
+                worker.send(b"READY")
+            for _ in ids:
+                router.recv_multipart()
+        trace = t.recorder.trace()
+    jobs = [m for m in trace.messages if m.frames[-1].startswith(b"job")]
+    assert len(jobs) == 15 and {m.fate for m in jobs} == {"received"}
+    assert all(t.got[m.target].count(m.frames) == 1 for m in jobs)

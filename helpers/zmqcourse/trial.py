@@ -103,11 +103,11 @@ class Trial(OtherSide):
     ) -> list[bytes]:
         """The next message as a list of frames. Raises `Wrong` when none comes, or when the answer failed."""
         end = time.monotonic() + (self.left if seconds is None else min(seconds, self.left))
-        while not socket.poll(_TICK * 1000):
+        while (message := _next(socket)) is None:
             self._complain()
             if time.monotonic() > end or self._over():
                 raise self._nothing(f"nothing arrived at the check's {socket_name(socket)} socket", expected)
-        return socket.recv_multipart()
+        return message
 
     def send(self, socket: zmq.Socket[Any], *frames: bytes, expected: str = "somebody who takes it") -> None:
         """Send a message of the check's. Raises `Wrong` when there is no room, or when the answer failed."""
@@ -123,7 +123,8 @@ class Trial(OtherSide):
         """So many messages, each a list of frames; else `Wrong` with how many came."""
         messages: list[list[bytes]] = []
         while len(messages) < count:
-            if not socket.poll(_TICK * 1000):
+            message = _next(socket)
+            if message is None:
                 self._complain()
                 if not self.left or self._over():
                     said = f"{len(messages)} of {count} messages arrived"
@@ -131,7 +132,7 @@ class Trial(OtherSide):
                         f"{said} at the check's {socket_name(socket)} socket", expected or f"all {count}"
                     )
                 continue
-            messages.append(socket.recv_multipart())
+            messages.append(message)
         return messages
 
     def silence(
@@ -279,6 +280,15 @@ def _expect_function(fn: object) -> None:
         raise Wrong(
             f"your answer is `{show(fn)}`, not a function", expected="the function itself, without `()`"
         )
+
+
+def _next(socket: zmq.Socket[Any]) -> list[bytes] | None:
+    """The next message, if one comes within a moment. A REQ or REP may say that something is there, and then find
+    no message for its program in it."""
+    try:
+        return socket.recv_multipart(zmq.DONTWAIT) if socket.poll(_TICK * 1000) else None
+    except zmq.Again:
+        return None
 
 
 def _started(target: Callable[[], None]) -> threading.Thread:

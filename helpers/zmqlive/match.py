@@ -174,9 +174,21 @@ class Matcher:
                     or _first(pending.get((UNKNOWN, payload)), sock, frames)
             if found and (best is None or found.sent < best.sent):
                 best = found
+        best = best or self._misrouted(sock, frames)
         if best is not None:
             self._take(best, sock)
         return best
+
+    def _misrouted(self, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
+        """A ROUTER's message that was thought to go to another peer. Two peers whose first messages were alike, such
+        as workers that say READY, may have been taken for each other: now the routing id shows which is which."""
+        for lane in sock.into:
+            if lane.source.type == "ROUTER" and not sock.routing_id:
+                for other in lane.source.out:
+                    if found := _first(lane.source.pending.get((other.target.id, frames[-1])), sock, frames):
+                        _swap(lane.source.routes, found.frames[0], sock)
+                        return found
+        return None
 
     def _take(self, msg: Sent, sock: Sock) -> None:
         """Remove a message from what is on its way; on a fan-out lane, those before it will not come any more."""
@@ -189,7 +201,7 @@ class Matcher:
             lane.dropped -= msg.fate == "dropped"
             return
         pending = msg.source.pending
-        for destination in (sock.id, UNKNOWN):
+        for destination in (sock.id, UNKNOWN, *(lane.target.id for lane in msg.source.out)):
             key = destination, msg.frames[-1]
             if key in pending and msg in pending[key]:
                 pending[key].remove(msg)
@@ -228,9 +240,10 @@ class Matcher:
     def _subscription(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> bool:
         """A subscription has travelled up to an XPUB."""
         for lane in sock.into:
-            for i, (sent, frame) in enumerate(lane.source.upstream):
+            for i in range(lane.heard, len(lane.source.upstream)):
+                sent, frame = lane.source.upstream[i]
                 if frame == frames[0] and sent <= t:
-                    del lane.source.upstream[i]
+                    lane.heard = i + 1      # each publisher hears it; those before were known to this one already
                     msg = self._new(sent, lane.source, frames, frames, len(frame))
                     msg.lane = lane
                     lane.sent += 1
@@ -273,6 +286,15 @@ def _first(queue: deque[Sent] | None, sock: Sock, frames: tuple[bytes, ...]) -> 
         if _fits(sock.type, msg.wire, frames):
             return msg
     return None
+
+
+def _swap(routes: dict[bytes, Sock], routing_id: bytes, sock: Sock) -> None:
+    """`routing_id` is `sock`; whatever was taken for it gets the peer that it had been taken for."""
+    before = routes.get(routing_id)
+    for other, peer in routes.items():
+        if peer is sock and before is not None:
+            routes[other] = before
+    routes[routing_id] = sock
 
 
 def _fits(type: str, wire: tuple[bytes | None, ...], seen: tuple[bytes, ...]) -> bool:

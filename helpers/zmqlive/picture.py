@@ -56,8 +56,8 @@ def topo(topology: Topology, roles: Iterable[RoleEvent]) -> dict[str, Any]:
 
 
 def _replaced(sock: Sock, topology: Topology) -> bool:
-    return bool(sock.closed) and any(other.role is sock.role and other.type == sock.type and other.id > sock.id
-                                     for other in topology.socks.values())
+    return bool(sock.closed) and any(other.role is sock.role and other.type == sock.type
+                                     and other.opened >= sock.closed for other in topology.socks.values())
 
 
 def _edge(e: Edge) -> dict[str, Any]:

@@ -42,6 +42,8 @@ COLLECT = 0.03          # seconds between two emptyings of the logs
 LIMIT = 400_000         # frames kept, about 100 bytes each and three times as much while they are being matched
 FOREIGN = {"ipykernel", "jupyter_client", "tornado", "IPython"}     # sockets made by these are the notebook's own
 
+hooks.install()     # now, and not with the first recorder: a program may take `zmq.proxy` as a value before that
+
 _role: ContextVar[str] = ContextVar("role")
 
 
@@ -70,7 +72,6 @@ class Recorder:
         self._names: dict[str, list[int]] = {}
         self._closed = threading.Event()
         self._retired = False
-        hooks.install()
         threading.Thread(target=_collect_until_closed, args=(weakref.ref(self), self._closed),
                          name="zmqlive-recorder", daemon=True).start()
         weakref.finalize(self, self._closed.set)

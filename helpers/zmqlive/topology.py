@@ -98,6 +98,7 @@ class Lane:
     dropped: int = 0
     untold: int = 0                                             # live: waiting here, and not followed when sent
     guessed: bool = False                                       # live: `sent` is a guess, as only some are wanted
+    heard: int = 0                                              # of the source's subscriptions, how many have come up
     mean_size: float = 0.0                                      # bytes on the wire of recent messages
     waiting: deque[Any] = field(default_factory=deque)          # fan-out only: wanted here and not seen yet
     payloads: Counter[bytes] = field(default_factory=Counter)   # of those, for a quick no
