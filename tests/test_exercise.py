@@ -82,7 +82,7 @@ def test_too_many_answers_are_wrong() -> None:
         (zmq.ZMQError(zmq.ENOTSOCK), "closed already"),
         (zmq.ZMQError(zmq.ENOTSUP), "PULL or SUB only receives"),
         (zmq.ZMQError(zmq.EINVAL, "Invalid argument (addr='tcp:/x')"), "tcp://127.0.0.1:5555"),
-        (zmq.ZMQError(zmq.EADDRINUSE, "Address already in use (addr='tcp://127.0.0.1:1')"), "Close that one"),
+        (zmq.ZMQError(zmq.EADDRINUSE, "Address already in use (addr='tcp://127.0.0.1:1')"), "connect instead of bind"),
         (TypeError("unicode not allowed, use send_string"), "text.encode()"),
         (NameError("name 'zmqq' is not defined"), "missing import"),
         (ZeroDivisionError("division by zero"), "ZeroDivisionError: division by zero"),

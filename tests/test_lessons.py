@@ -73,7 +73,7 @@ def _states(report: ElementTree.ElementTree) -> Iterator[tuple[int, str]]:
 
 @dataclass(frozen=True)
 class Ran:
-    """A lesson run three times: as shipped, beside it answered in a kernel that is looked at, and by --solutions."""
+    """A lesson run three times at once: as shipped, answered in a kernel that is looked at, and by --solutions."""
 
     file: Path
     shipped: Run
@@ -91,14 +91,14 @@ def progress(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", params=FILES, ids=lambda file: file.stem)
 def ran(request: pytest.FixtureRequest, progress: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """Each lesson's runs; two kernels at a time, with one progress file."""
+    """Each lesson's runs, at the same time; two of them share the progress file."""
     file, base = request.param, tmp_path_factory.mktemp("lesson")
     shared = {"ZMQCOURSE_PROGRESS": str(progress)}
     with ThreadPoolExecutor() as pool:
         beside = pool.submit(Run.of, base / "shipped", file, "--require=todo", **shared)
+        solved = pool.submit(Run.of, base / "solutions", file, "--solutions", "--require=solved")
         before, after = answered_in_one_kernel(file, base / "kernel", **shared)
-        shipped = beside.result()
-    solutions = Run.of(base / "solutions", file, "--solutions", "--require=solved")
+        shipped, solutions = beside.result(), solved.result()
     kept = json.loads(progress.read_text(encoding="utf-8"))["exercises"]
     states = {id: entry["state"] for id, entry in kept.items()}
     return Ran(file, shipped, before, after, solutions, states)
