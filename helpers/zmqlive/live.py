@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 DRAWN = 400         # messages a second that are told of one by one
 MATCHED = 2_500     # messages a second that are still matched
+WAITING = 50_000    # messages waiting on a publisher's connection that are followed; it drops the newest anyway
 AT_ONCE = 20_000    # messages that are matched in one poll at most, which takes about 0.2 s
 QUIET = 300_000_000     # ns without a message after which a socket's counts are final
 CALM = 1.0          # seconds of a lower rate before more detail is shown again
@@ -40,7 +41,7 @@ class Feed:
         self._recorder = recorder
         self._actions = actions or recorder.actions
         self._topology = Topology()
-        self._matcher = Matcher(self._topology)
+        self._matcher = Matcher(self._topology, most=WAITING)
         self._cursors: dict[int, _Cursor] = {}
         self._rate = 0.0
         self._fast = False
@@ -202,7 +203,7 @@ class Feed:
 
     def _forget(self) -> None:
         """Matching starts anew: what was sent meanwhile was not followed."""
-        self._matcher = Matcher(self._topology, next_id=self._matcher.next_id)
+        self._matcher = Matcher(self._topology, next_id=self._matcher.next_id, most=WAITING)
         for sock in self._topology.socks.values():
             self._matcher.forget(sock)
             sock.role.in_work.clear()

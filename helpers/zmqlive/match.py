@@ -15,7 +15,6 @@ from .topology import FAN_OUT, Lane, Sock, Topology
 
 RECENT = 2_000      # messages a role received whose payload is remembered, to tell where the next hop came from
 UNKNOWN = -1        # as destination: any peer
-WAITING = 50_000    # messages waiting on a fan-out connection that are followed; it drops the newest anyway
 ORPHANS = 1_000     # receives kept that wait for their send to be written down
 LATE = 2_000_000_000    # ns that they wait at most
 _LEADS_ON = {"PULL", "SUB", "PAIR", "ROUTER"}     # what arrives here is work; at a REQ or DEALER it may be an answer
@@ -46,8 +45,9 @@ class Matcher:
     waits in `orphans` for it.
     """
 
-    def __init__(self, topology: Topology, *, next_id: int = 0) -> None:
+    def __init__(self, topology: Topology, *, next_id: int = 0, most: int = 1 << 62) -> None:
         self.topology = topology
+        self._most = most       # messages waiting on a fan-out connection that are followed
         self.next_id = next_id
         self.out: list[tuple[str, int, Sent]] = []
         self.orphans: dict[bytes, deque[tuple[int, Sock, tuple[bytes, ...]]]] = {}      # by payload
@@ -79,7 +79,7 @@ class Matcher:
             lane.sent += 1
             if lane.target.conflate and lane.waiting:       # unless it has been taken in this moment
                 self._drop(lane, lane.waiting[-1], t)
-            if len(lane.waiting) < WAITING:
+            if len(lane.waiting) < self._most:
                 lane.waiting.append(msg)
                 lane.payloads[frames[-1]] += 1
             else:
@@ -180,14 +180,16 @@ class Matcher:
         return best
 
     def _misrouted(self, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
-        """A ROUTER's message that was thought to go to another peer. Two peers whose first messages were alike, such
-        as workers that say READY, may have been taken for each other: now the routing id shows which is which."""
+        """An answer that was thought to go to another peer. Two peers whose messages were alike, such as workers that
+        say READY, may have been taken for each other: now it shows which is which."""
         for lane in sock.into:
-            if lane.source.type == "ROUTER" and not sock.routing_id:
-                for other in lane.source.out:
-                    if found := _first(lane.source.pending.get((other.target.id, frames[-1])), sock, frames):
+            if lane.source.type not in ("ROUTER", "REP") or sock.routing_id:
+                continue
+            for other in lane.source.out:
+                if found := _first(lane.source.pending.get((other.target.id, frames[-1])), sock, frames):
+                    if lane.source.type == "ROUTER":
                         _swap(lane.source.routes, found.frames[0], sock)
-                        return found
+                    return found
         return None
 
     def _take(self, msg: Sent, sock: Sock) -> None:

@@ -173,7 +173,7 @@ class Recorder:
         """The role's process is gone, and its sockets with it."""
         for log, kept in self.store.logs():
             if kept.role == name:
-                log.note("close")
+                log.note("close", True)
 
     def seconds(self) -> float:
         """Seconds since the record began."""

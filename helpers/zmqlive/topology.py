@@ -180,7 +180,9 @@ class Topology:
     def _forget_connect(self, key: Key, sock: Sock) -> None:
         self._connectors[key] = [c for c in self._connectors.get(key, []) if c[0] is not sock]
 
-    def _close(self, sock: Sock, t: int) -> None:
+    def _close(self, sock: Sock, t: int, died: bool = False) -> None:
+        if died and not sock.closed:        # what its role had in hand will never be done
+            sock.role.in_work = [msg for msg in sock.role.in_work if msg.target is not sock]
         sock.closed = sock.closed or t
         for key in sock.binds.values():
             self._forget_bind(key, sock)
