@@ -323,3 +323,12 @@ def test_in_a_notebook_it_shows_itself():
     formats, _ = InteractiveShell().display_formatter.format(figures.lanes(eventful()))
     assert {"text/plain", "text/html", "image/png"} <= set(formats)
     assert formats["text/plain"].startswith("Who did what when.")
+
+
+def test_a_record_or_a_stage_will_do_in_place_of_its_trace() -> None:
+    class Source:
+        def trace(self) -> Trace:
+            return Trace(title="given")
+
+    for draw in (figures.depth, figures.rates, figures.lanes, figures.spacetime):
+        assert draw(Source()).summary == draw(Trace(title="given")).summary

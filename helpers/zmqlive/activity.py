@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from matplotlib.axes import Axes
 
-from .plotting import PIXELS, Plot, colour, lane, legend, merged, nothing, shorten, style
+from .plotting import PIXELS, Plot, colour, frozen, lane, legend, merged, nothing, shorten, style
 from .trace import Interval, Trace
 
 MOST_ROWS = 40
@@ -25,6 +25,7 @@ LOOKS = {
 def lanes(trace: Trace) -> Plot:
     """A lane for each role: at work (from a message's arrival until the role went back to its socket),
     waiting for messages, blocked in send, frozen; a cross where it was killed or failed."""
+    trace = frozen(trace)
     roles = list(dict.fromkeys([e.role for e in trace.roles] + [s.role for s in trace.sockets]))
     shown = roles[:MOST_ROWS] if len(roles) <= MOST_ROWS else roles[: MOST_ROWS - 1]
     left = f"{len(roles) - len(shown)} more roles are left out. " if len(roles) > len(shown) else ""

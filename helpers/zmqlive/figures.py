@@ -18,7 +18,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from .activity import lanes
-from .plotting import LANES, PIXELS, Plot, colour, lane, legend, merged, nothing, shorten, steps, style
+from .plotting import LANES, PIXELS, Plot, colour, frozen, lane, legend, merged, nothing, shorten, steps, style
 from .spacetime import spacetime
 from .trace import Connection, Message, Trace
 
@@ -37,6 +37,7 @@ def depth(trace: Trace, connection: int | None = None) -> Plot:
     Hatched: a sender was blocked. Crosses: a message was dropped. Raises ValueError for a connection that is
     not in the trace.
     """
+    trace = frozen(trace)
     chosen = _connections(trace, connection)
     one = chosen[0] if len(chosen) == 1 else None
     title = f"Messages waiting: {_way(trace, one)}" if one else "Messages waiting, all connections"
@@ -171,6 +172,7 @@ def rates(trace: Trace, *, window: float | None = None) -> Plot:
     `window` is the width of a step in seconds; None takes about forty steps. The busiest roles have a line
     each, the others one together.
     """
+    trace = frozen(trace)
     end = trace.seconds or 1.0
     window = window or max(0.01, end / 40)
     edges = np.arange(int(np.ceil(end / window - 1e-9)) + 1) * window

@@ -19,6 +19,8 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from .trace import Trace
+
 # The live view's colours: name, on a light page, on a dark one. Told apart by the colour-blind.
 PALETTE = {
     "ink": ("#1f2328", "#e8edf2"), "dim": ("#57606a", "#a3afbb"), "line": ("#b8c1cb", "#46515d"),
@@ -162,3 +164,9 @@ def merged(intervals: Sequence[tuple[float, float]], gap: float) -> list[tuple[f
         else:
             out.append((start, end))
     return out
+
+
+def frozen(source: Any) -> Trace:
+    """The trace of what can give one (a stage, a record), or the trace itself."""
+    give = getattr(source, "trace", None)
+    return give() if callable(give) else source

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from matplotlib.axes import Axes
 
-from .plotting import Plot, colour, lane, nothing, shorten, style
+from .plotting import Plot, colour, frozen, lane, nothing, shorten, style
 from .trace import Message, Trace
 
 FIRST = 60        # messages shown when no window is asked for
@@ -24,6 +24,7 @@ def spacetime(trace: Trace, t0: float | None = None, t1: float | None = None) ->
     ends one that was dropped, a dot one that is still waiting. A box on a line: the role was at work on a
     message; hatched: it was blocked in send. What is left out is said below the picture.
     """
+    trace = frozen(trace)
     messages = sorted(trace.messages, key=lambda m: m.sent)
     start, stop, inside, left_out = _window(messages, t0, t1, trace.seconds)
     columns, more = _columns(trace, inside)
