@@ -14,8 +14,8 @@ PIP = $(PY) -m pip install --disable-pip-version-check
 # more options for JupyterLab, for pytest: make lab LAB=--no-browser, make test TESTS="-k link"
 LAB   =
 TESTS =
-# one test file at a time on each of two processes; -n 0 for a debugger
-SPREAD = -n 2 --dist loadfile
+# Four processes, each with one test file at a time: the tests wait more than they compute. -n 0 for a debugger.
+SPREAD = -n 4 --dist loadfile
 
 # Only the environment's own kernel and packages: nothing from the user's other Jupyter or Python.
 export JUPYTER_PREFER_ENV_PATH = 1
@@ -42,7 +42,7 @@ lab: $(VENV)/.lab
 	exec $(PY) -m jupyterlab --ServerApp.root_dir=. $$root $(LAB) "$${first:-notebooks}"
 
 test: $(VENV)/.test
-	@echo "Running the tests (two files at a time)."
+	@echo "Running the tests (four files at a time)."
 	@$(PY) -m pytest $(SPREAD) $(TESTS)
 
 check: $(VENV)/.lab

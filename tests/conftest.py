@@ -11,6 +11,15 @@ def no_progress_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZMQCOURSE_PROGRESS", "off")
 
 
+# Files go to the workers one by one: the longest must not come last, when the others have nothing left to do.
+LONGEST = ("test_lessons_browser", "test_lessons", "test_checks", "test_pyzmq_suite", "test_view_browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first."""
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tables that tests have filled row by row (by `record_property`, which also comes from xdist's workers)."""
     tables: dict[str, dict[str, None]] = {}

@@ -6,7 +6,6 @@ one in 64; a short burst stays exact. When the store is full, the oldest part go
 
 from __future__ import annotations
 
-from array import array
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
@@ -24,8 +23,8 @@ CALM = 10           # collections below half the exact rate before every message
 class Stream:
     """One direction of one socket: times (ns) and frames, an entry a frame. `dropped` entries came before the first."""
 
-    at: array = field(default_factory=lambda: array("q"))
-    since: array = field(default_factory=lambda: array("q"))      # receiving: when the socket was asked
+    at: list[int] = field(default_factory=list)
+    since: list[int] = field(default_factory=list)      # receiving: when the socket was asked
     frame: list[Frame] = field(default_factory=list)
     size: list[int] = field(default_factory=list)                 # true lengths of the shortened frames, in order
     dropped: int = 0

@@ -284,7 +284,7 @@ def publish_when_heard(ctx, endpoint, subscribers, messages):
         pub.recv()
     for frames in messages:
         pub.send_multipart(frames)
-""", "left a XPUB socket open"),
+""", "left an XPUB socket open"),
         },
     },
     "09.3": {
