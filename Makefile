@@ -14,8 +14,9 @@ PIP = $(PY) -m pip install --disable-pip-version-check
 # more options for JupyterLab, for pytest: make lab LAB=--no-browser, make test TESTS="-k link"
 LAB   =
 TESTS =
-# Four processes, each with one test file at a time: the tests wait more than they compute. -n 0 for a debugger.
-SPREAD = -n 4 --dist loadfile
+# Four processes, each with one test file at a time: the tests wait more than they compute. The order is that of
+# tests/conftest.py: longest files first. -n 0 for a debugger.
+SPREAD = -n 4 --dist loadfile --no-loadscope-reorder
 
 # Only the environment's own kernel and packages: nothing from the user's other Jupyter or Python.
 export JUPYTER_PREFER_ENV_PATH = 1

@@ -62,7 +62,7 @@ def test_the_x_ray_adds_up_to_the_depth_and_agrees_with_the_tables() -> None:
         if LINUX:
             octets = (kernelq.waiting() or {})[int(endpoint.rpartition(":")[2])][0]
             assert q.kernel_bytes == octets > 100_000
-            assert q.kernel == pytest.approx(octets / 10_009, abs=1)
+            assert q.kernel == pytest.approx(octets / 10_009, rel=0.02, abs=2)
             # what the high-water marks hold, and up to a batch on either side that is being packed or unpacked
             assert (q.receiver or 0) <= 50 and (q.sender or 0) < 50 + 50
         got = 0

@@ -631,7 +631,7 @@ def demand(xpub, quiet, wanted):
             if not wanted[topic]:
                 del wanted[topic]
     return wanted
-""", "until it was quiet"),
+""", "`demand`"),
             "a PUB": ("""
 def listen(ctx, endpoint):
     pub = ctx.socket(zmq.PUB)
