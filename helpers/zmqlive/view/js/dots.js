@@ -116,8 +116,8 @@ function straighten(m, T) {
   spot[1] = m.bend.y + (spot[1] - m.bend.y) * k;
 }
 
-/** How far from the exit the k-th of a few stands, as a share of the lane. */
-const stand = (view, l, k) => ((k + 0.5) * pitch(view) + 2) / l.whole;
+/** How far from the exit the k-th of `n` stands, as a share of the lane. */
+const stand = (view, l, k, n, room) => ((k + 0.5) * pitch(view, n, room) + 2) / l.whole;
 
 /** Place k of a queue; `hidden` where the queue is drawn as a bar. */
 function placeInQueue(view, geo, l, m, k) {
@@ -133,7 +133,7 @@ function placeInQueue(view, geo, l, m, k) {
     const before = [0, inR, inR + inK][cell],
       n = [inR, inK, c.x[0] || 0][cell];
     if (asDots(view, n, third * l.whole))
-      return { f: q1 - cell * third - stand(view, l, k - before), hidden: k - before >= n };
+      return { f: q1 - cell * third - stand(view, l, k - before, n, third * l.whole), hidden: k - before >= n };
     return { f: q1 - third * (cell + 0.5), hidden: true };
   }
   const cap = capacity(view, edge, m.dir);
@@ -141,7 +141,9 @@ function placeInQueue(view, geo, l, m, k) {
   if (!size || size * l.whole < LEAST) {
     const depth = c.depth[m.dir],
       fill = cap ? Math.min(1, depth / cap) : depth / (depth + 60);
-    if (asDots(view, depth, (q1 - q0) * l.whole)) return { f: Math.max(q0, q1 - stand(view, l, k)), hidden: k >= depth };
+    const room = (q1 - q0) * l.whole;
+    if (asDots(view, depth, room))
+      return { f: Math.max(q0, q1 - stand(view, l, k, depth, room)), hidden: k >= depth };
     return { f: Math.max(q0, q1 - fill * (q1 - q0)), hidden: true };
   }
   return { f: Math.max(q0, q1 - (Math.min(k, cap - 1) + 0.5) * size), hidden: k >= cap };

@@ -15,12 +15,13 @@ export function capacity(view, edge, dir) {
   return a && b && a.rcvhwm && b.sndhwm && edge.transport === "inproc" ? a.rcvhwm + b.sndhwm : null;
 }
 
-/** Few enough to stand one by one in a tube of `room` px that has no places marked. */
+/** Few enough to be told apart, side by side or half hidden, in a tube of `room` px that has no places marked. */
 export function asDots(view, n, room) {
-  return n > 0 && view.state.stride <= 1 && n * pitch(view) <= room - 4;
+  return n > 0 && view.state.stride <= 1 && pitch(view, n, room) >= 4;
 }
 
-export const pitch = view => 2 * view.geo.dot + 2;
+/** px from one of `n` such dots to the next. */
+export const pitch = (view, n, room) => Math.min(2 * view.geo.dot + 2, (room - 4) / n);
 
 export function isFull(cap, depth) {
   return cap !== null && cap > 0 && depth >= cap;
