@@ -255,6 +255,38 @@ def test_spacetime_splits_a_role_that_talks_to_itself():
 
 # --- the parts
 
+def test_a_chart_of_your_own_numbers():
+    curves = {"measured": ([1, 2, 4], [1, 1.9, 3.1], "dots", [0.1, 0.1, 0.2]), "ideal": ([1, 2, 4], [1, 2, 4])}
+    plot = figures.chart("Speed-up", curves, x="workers", y="times as fast", spans={"too many": (3, 4)})
+    shown = plot.svg()
+    assert all(word in shown for word in ("measured", "ideal", "too many", "workers", "times as fast"))
+    assert plot.summary == "Speed-up. measured from 1 to 3.1, at most 3.1; ideal from 1 to 4, at most 4."
+    assert plot.axes_.get_ylim()[0] == 0
+    assert figures.chart("Below", {"": ([0, 1], [-1, 2])}).axes_.get_ylim()[0] < -1
+    assert "nothing to draw" in figures.chart("None", {}).svg()
+    assert "nothing to draw" in figures.chart("Empty", {"a": ([], [])}).svg()
+
+
+def test_a_chart_refuses_what_it_cannot_draw():
+    with pytest.raises(ValueError, match="'stairs': choose one of line, step, dots"):
+        figures.chart("t", {"a": ([1], [1], "stairs")})
+    with pytest.raises(ValueError, match="'a' has 2 values along x and 1 along y"):
+        figures.chart("t", {"a": ([1, 2], [1])})
+
+
+def test_bars_alone_and_in_groups():
+    assert figures.bars("Served", {"quick": 1200, "slow": 3}).summary == "Served. quick: 1,200; slow: 3."
+    plot = figures.bars("Crash", {"lost": [166, 0], "twice": [None, 7]}, groups=["ZeroMQ", "broker"], y="tasks")
+    assert plot.summary == "Crash. lost: ZeroMQ 166, broker 0; twice: ZeroMQ none, broker 7."
+    shown = plot.svg()
+    assert all(word in shown for word in ("lost", "twice", "ZeroMQ", "broker", "tasks", "166", "–"))
+    many = figures.bars("Many", {"value": list(range(30))}, groups=[f"a long name {n}" for n in range(30)])
+    assert "a long name 29" in many.svg()
+    assert figures.bars("None", {}).summary == "None."
+    with pytest.raises(ValueError, match="'lost' has 1 values, and there are 2 groups"):
+        figures.bars("t", {"lost": [1]}, groups=["a", "b"])
+
+
 def test_steps_keep_the_highest_and_the_lowest():
     times = [i / 1000 for i in range(50_000)]
     values = [float(i % 7) for i in range(50_000)]

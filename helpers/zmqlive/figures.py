@@ -3,9 +3,10 @@
     from zmqlive import figures
     figures.depth(stage.trace())
 
-Each function takes a `Trace` and returns a matplotlib figure (see `plotting.Plot`). All are drawn for the
-light and the dark theme at once, have a fixed size, and carry a `summary` in words. What is too much to be
-seen is drawn more coarsely; what is left out is named in the figure.
+Each of these takes a `Trace` and returns a matplotlib figure (see `plotting.Plot`); `chart` and `bars` draw
+numbers that you have worked out yourself. All are drawn for the light and the dark theme at once, have a
+fixed size, and carry a `summary` in words. What is too much to be seen is drawn more coarsely; what is left
+out is named in the figure.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from .activity import lanes
+from .charts import bars, chart
 from .plotting import LANES, PIXELS, Plot, colour, frozen, lane, legend, merged, nothing, shorten, steps, style
 from .spacetime import spacetime
 from .trace import Connection, Message, Trace
 
-__all__ = ["depth", "lanes", "rates", "spacetime"]
+__all__ = ["bars", "chart", "depth", "lanes", "rates", "spacetime"]
 
 MOST_LINES = len(LANES)
 Curve = tuple[list[float], list[float]]
