@@ -3,6 +3,7 @@
 python -m zmqcourse check [PATHS]       run your notebooks: which exercises are solved, to do, wrong
 python -m zmqcourse map                 the lessons and your progress, without running anything
 python -m zmqcourse notebooks [FILES]   bring lessons into their canonical form (for authors)
+python -m zmqcourse site [FILES]        build the static site from the lessons (for authors)
 """
 
 from __future__ import annotations
@@ -89,6 +90,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     canonical.add_argument(
         "--run", action="store_true", help="run them and store the outputs that are checked"
     )
+    building = commands.add_parser("site", help="build the static site from the lessons (for authors)")
+    building.add_argument("files", nargs="*", help="lessons; by default all")
+    building.add_argument("--out", default="build/site", help="where it goes; by default build/site")
+    building.add_argument("--url", default="", help="the address that it will have, for search engines")
+    building.add_argument("--source", default="", help="where the course's source is, such as its page on GitHub")
+    building.add_argument("--keep", default="", help="a folder that keeps runs: an unchanged lesson is not run again")
     options, extra = parser.parse_known_args(arguments)
     if extra and options.command != "check":
         parser.error(f"unknown: {' '.join(extra)}")
@@ -97,6 +104,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "map":
         print(course_map())
         return 0
+    if options.command == "site":
+        from .site.build import site
+
+        return site(options.files, options.out, url=options.url, source=options.source, keep=options.keep)
     return notebook.main(["fix", *(["--run"] if options.run else []), *options.files])
 
 
