@@ -14,9 +14,9 @@ PIP = $(PY) -m pip install --disable-pip-version-check
 # more options for JupyterLab, for pytest: make lab LAB=--no-browser, make test TESTS="-k link"
 LAB   =
 TESTS =
-# Three processes, each with one test file at a time: the tests wait more than they compute. The order is that of
-# tests/conftest.py: longest files first. -n 0 for a debugger.
-SPREAD = -n 3 --dist loadfile --no-loadscope-reorder
+# Four processes: the tests wait more than they compute. tests/conftest.py says what stays together and comes first.
+# -n 0 for a debugger.
+SPREAD = -n 4 --dist loadgroup --no-loadscope-reorder
 
 # Only the environment's own kernel and packages: nothing from the user's other Jupyter or Python.
 export JUPYTER_PREFER_ENV_PATH = 1
@@ -43,7 +43,7 @@ lab: $(VENV)/.lab
 	exec $(PY) -m jupyterlab --ServerApp.root_dir=. $$root $(LAB) "$${first:-notebooks}"
 
 test: $(VENV)/.test
-	@echo "Running the tests (three files at a time)."
+	@echo "Running the tests (four at a time)."
 	@$(PY) -m pytest $(SPREAD) $(TESTS)
 
 check: $(VENV)/.lab
