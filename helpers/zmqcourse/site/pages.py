@@ -128,7 +128,7 @@ class Pages:
             parts=parts,
             hero=hero,
             replay=views.view(hero.views[0], [], "view-1") if hero else "",
-            install=prose.html(section(self._readme, "Start").replace("## ", "### ", 1)),
+            install=prose.html(section(self._readme, "Start")),
             origin=prose.html(self._origin()),
             minutes=sum(lesson.minutes for lesson in self.lessons),
             exercises=sum(len(lesson.exercises) for lesson in self.lessons),
@@ -140,7 +140,7 @@ class Pages:
 
         first = self.place.root / "notebooks" / "00-start-here.ipynb"
         cells = [cell.source for cell in read(first).cells] if first.exists() else []
-        return section("\n\n".join(cells), "Where this comes from").replace("## ", "### ", 1)
+        return section("\n\n".join(cells), "Where this comes from")
 
     def glossary(self) -> str:
         return self._page(
@@ -185,9 +185,9 @@ class Pages:
 
 
 def section(markdown: str, heading: str) -> str:
-    """The part of a text under this heading, heading included; "" if there is none."""
-    found = re.search(rf"^## {re.escape(heading)}$.*?(?=^## |\Z)", markdown, re.M | re.S)
-    return found[0].strip() if found else ""
+    """The part of a text under this heading; "" if there is none."""
+    found = re.search(rf"^## {re.escape(heading)}$(.*?)(?=^## |\Z)", markdown, re.M | re.S)
+    return found[1].strip() if found else ""
 
 
 def palette() -> str:
