@@ -4,6 +4,8 @@ python -m zmqcourse check [PATHS]       run your notebooks: which exercises are 
 python -m zmqcourse watch [PATHS]       the same, and again for each notebook that you save, until Ctrl-C
 python -m zmqcourse map                 the lessons and your progress, without running anything
 python -m zmqcourse update [--from X]   bring the newer course here, with all that you wrote
+python -m zmqcourse handout [FILES]     lessons without their solutions, into build/handout (for teachers)
+python -m zmqcourse nbgrader [FILES]    assignments for nbgrader, into build/nbgrader (for teachers)
 python -m zmqcourse notebooks [FILES]   bring lessons into their canonical form (for authors)
 """
 
@@ -18,7 +20,7 @@ from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from . import notebook, progress, update
+from . import notebook, progress, teaching, update
 from .coursemap import course_map
 
 CELL_SECONDS = 30
@@ -143,6 +145,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     carrying.add_argument("files", nargs=3, type=Path, metavar="FILE", help="base, mine, newer")
     carrying.add_argument("--name", default="")
     carrying.add_argument("--report", type=Path)
+    for name, what in (("handout", "lessons without their solutions"), ("nbgrader", "assignments for nbgrader")):
+        giving = commands.add_parser(name, help=f"{what} (for teachers)")
+        giving.add_argument("files", nargs="*", type=Path, help="by default all lessons")
+        giving.add_argument("--out", type=Path, default=Path("build", name))
     options, extra = parser.parse_known_args(arguments)
     if extra and options.command != "check":
         parser.error(f"unknown: {' '.join(extra)}")
@@ -153,6 +159,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "map":
         print(course_map())
         return 0
+    if options.command in ("handout", "nbgrader"):
+        make = teaching.write_handouts if options.command == "handout" else teaching.write_assignments
+        lessons = options.files or sorted(Path("notebooks").glob("[0-9][0-9]-*.ipynb"))
+        print(*make(lessons, options.out) or [_NO_NOTEBOOKS], sep="\n")
+        return 0 if lessons else 2
     if options.command == "update":
         return bring_up_to_date(options.source, options.answers)
     if options.command == "carry":
