@@ -26,7 +26,7 @@ export PYTHONNOUSERSITE = 1
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help lab test check watch update notebooks bench lint clean
+.PHONY: help lab test check watch update notebooks lesson bench lint clean
 
 help:
 	@echo "make lab        create the environment ($(VENV)), open JupyterLab on the course"
@@ -35,6 +35,7 @@ help:
 	@echo "make update     bring the newer course here, with all that you wrote (FROM=address: from elsewhere)"
 	@echo "make test       create the environment, pass the project's tests"
 	@echo "make notebooks  bring the lessons into their canonical form (for authors)"
+	@echo "make lesson     begin a new one: make lesson NAME=17-pirates TITLE=\"What if the server dies?\" (for authors)"
 	@echo "make bench      what recording and looking cost, measured here"
 	@echo "make lint       style of the Python files"
 	@echo "make clean      remove the environment and what was built"
@@ -61,6 +62,9 @@ watch: $(VENV)/.lab
 
 notebooks: $(VENV)/.test
 	@$(PY) -m zmqcourse notebooks
+
+lesson: $(VENV)/.test
+	@$(PY) -m zmqcourse lesson "$(NAME)" $(if $(TITLE),"$(TITLE)")
 
 bench: $(VENV)/.test
 	@$(PY) bench.py
