@@ -26,7 +26,7 @@ export PYTHONNOUSERSITE = 1
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help lab test check watch update notebooks bench lint clean
+.PHONY: help lab test check watch update notebooks lesson site site-check pictures bench lint clean
 
 help:
 	@echo "make lab        create the environment ($(VENV)), open JupyterLab on the course"
@@ -35,6 +35,10 @@ help:
 	@echo "make update     bring the newer course here, with all that you wrote (FROM=address: from elsewhere)"
 	@echo "make test       create the environment, pass the project's tests"
 	@echo "make notebooks  bring the lessons into their canonical form (for authors)"
+	@echo "make lesson     begin a new one: make lesson NAME=17-pirates TITLE=\"What if the server dies?\" (for authors)"
+	@echo "make site       the lessons as a static site in build/site (SITE=options; see python -m zmqcourse site -h)"
+	@echo "make site-check open every page of build/site in Chromium: errors, requests, replays, widths"
+	@echo "make pictures   each lesson's first view as a still picture, in assets/"
 	@echo "make bench      what recording and looking cost, measured here"
 	@echo "make lint       style of the Python files"
 	@echo "make clean      remove the environment and what was built"
@@ -61,6 +65,21 @@ watch: $(VENV)/.lab
 
 notebooks: $(VENV)/.test
 	@$(PY) -m zmqcourse notebooks
+
+lesson: $(VENV)/.test
+	@$(PY) -m zmqcourse lesson "$(NAME)" $(if $(TITLE),"$(TITLE)")
+
+# An address, for search engines and the page of what is not there: make site SITE="--url https://… --source https://…"
+SITE =
+site: $(VENV)/.test
+	@echo "Running every lesson once, two at a time (some minutes)."
+	@$(PY) -m zmqcourse site $(SITE)
+
+site-check: $(VENV)/.test
+	@ZMQ_SITE=build/site $(PY) -m pytest -q -n 0 tests/test_site.py tests/test_site_browser.py
+
+pictures: $(VENV)/.test
+	@$(PY) -m zmqcourse site --out build/site --pictures assets
 
 bench: $(VENV)/.test
 	@$(PY) bench.py

@@ -4,6 +4,9 @@ python -m zmqcourse check [PATHS]       run your notebooks: which exercises are 
 python -m zmqcourse watch [PATHS]       the same, and again for each notebook that you save, until Ctrl-C
 python -m zmqcourse map                 the lessons and your progress, without running anything
 python -m zmqcourse update [--from X]   bring the newer course here, with all that you wrote
+python -m zmqcourse handout [FILES]     lessons without their solutions, into build/handout (for teachers)
+python -m zmqcourse nbgrader [FILES]    assignments for nbgrader, into build/nbgrader (for teachers)
+python -m zmqcourse lesson NAME TITLE   begin a new lesson (for authors)
 python -m zmqcourse notebooks [FILES]   bring lessons into their canonical form (for authors)
 python -m zmqcourse site [FILES]        build the static site from the lessons (for authors)
 """
@@ -19,7 +22,7 @@ from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from . import notebook, progress, update
+from . import newlesson, notebook, progress, teaching, update
 from .coursemap import course_map
 
 CELL_SECONDS = 30
@@ -150,6 +153,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     carrying.add_argument("files", nargs=3, type=Path, metavar="FILE", help="base, mine, newer")
     carrying.add_argument("--name", default="")
     carrying.add_argument("--report", type=Path)
+    for name, what in (("handout", "lessons without their solutions"), ("nbgrader", "assignments for nbgrader")):
+        giving = commands.add_parser(name, help=f"{what} (for teachers)")
+        giving.add_argument("files", nargs="*", type=Path, help="by default all lessons")
+        giving.add_argument("--out", type=Path, default=Path("build", name))
+    beginning = commands.add_parser("lesson", help="begin a new lesson (for authors)")
+    beginning.add_argument("name", help="such as 17-pirates")
+    beginning.add_argument("title", nargs="?", default="What is the question?")
     options, extra = parser.parse_known_args(arguments)
     if extra and options.command != "check":
         parser.error(f"unknown: {' '.join(extra)}")
@@ -164,6 +174,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from .site.build import site
 
         return site(options.files, options.out, url=options.url, source=options.source, keep=options.keep)
+    if options.command in ("handout", "nbgrader"):
+        make = teaching.write_handouts if options.command == "handout" else teaching.write_assignments
+        lessons = options.files or sorted(Path("notebooks").glob("[0-9][0-9]-*.ipynb"))
+        print(*make(lessons, options.out) or [_NO_NOTEBOOKS], sep="\n")
+        return 0 if lessons else 2
+    if options.command == "lesson":
+        try:
+            print(*newlesson.new_lesson(Path.cwd(), options.name, options.title), sep="\n")
+        except (ValueError, FileExistsError) as error:
+            print(error)
+            return 1
+        return 0
     if options.command == "update":
         return bring_up_to_date(options.source, options.answers)
     if options.command == "carry":
