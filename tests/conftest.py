@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -13,10 +19,29 @@ def no_progress_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZMQCOURSE_PROGRESS", "off")
 
 
+SITE_LESSONS = ("00-start-here", "04-why-zeromq", "06-back-pressure")  # short ones, with all that a lesson can have
+SITE_URL, SITE_SOURCE = "https://example.org/course/", "https://example.org/source"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The static site: the one that ZMQ_SITE names, else one that is built of three lessons."""
+    if named := os.environ.get("ZMQ_SITE"):
+        return (ROOT / named).resolve()
+    out = tmp_path_factory.mktemp("site") / "course"
+    lessons = [str(ROOT / "notebooks" / f"{name}.ipynb") for name in SITE_LESSONS]
+    options = ["--out", str(out), "--url", SITE_URL, "--source", SITE_SOURCE, "--look", "1"]
+    command = [sys.executable, "-m", "zmqcourse", "site", *options, *lessons]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
 # What goes to a worker as one: a file, or of these files the lessons that leave the same remainder by this number. They
 # are long and wait more than they compute; the browser's start a JupyterLab for each group. The longest first: it must
 # not come last, when the other workers have nothing left to do.
 SPLIT = {"test_lessons": 100, "test_checks": 100, "test_lessons_browser": 3}
+TOGETHER = {"test_site_browser": "test_site"}  # they share a site that was built once
 LONGEST = ("test_lessons_browser", "test_lessons", "test_view_browser", "test_pyzmq_suite", "test_checks")
 
 
@@ -29,7 +54,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _group(item: pytest.Item) -> str:
     """A lesson is known by the two digits with which the test's parameter begins."""
     file, lesson = item.path.stem, re.search(r"\[(\d\d)", item.name)
-    return f"{file}-{int(lesson[1]) % SPLIT[file]}" if lesson and file in SPLIT else file
+    if lesson and file in SPLIT:
+        return f"{file}-{int(lesson[1]) % SPLIT[file]}"
+    return TOGETHER.get(file, file)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -146,6 +146,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     building.add_argument("--url", default="", help="the address that it will have, for search engines")
     building.add_argument("--source", default="", help="where the course's source is, such as its page on GitHub")
     building.add_argument("--keep", default="", help="a folder that keeps runs: an unchanged lesson is not run again")
+    building.add_argument("--look", type=float, default=3.0, help="seconds to watch each live view; by default 3")
+    building.add_argument("--pictures", default="", help="a folder for each lesson's first view as a still picture")
     updating = commands.add_parser("update", help="bring the newer course here, with all that you wrote")
     updating.add_argument("--from", dest="source", default="", help="git remote, address or folder of the newer course")
     updating.add_argument("--answers", type=Path, help="folder of an older course, to take your answers from")
@@ -173,7 +175,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "site":
         from .site.build import site
 
-        return site(options.files, options.out, url=options.url, source=options.source, keep=options.keep)
+        chosen = {name: getattr(options, name) for name in ("url", "source", "keep", "look", "pictures")}
+        return site(options.files, options.out, **chosen)
     if options.command in ("handout", "nbgrader"):
         make = teaching.write_handouts if options.command == "handout" else teaching.write_assignments
         lessons = options.files or sorted(Path("notebooks").glob("[0-9][0-9]-*.ipynb"))

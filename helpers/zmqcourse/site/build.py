@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from zmqlive.view import still_svg
+
 from .. import progress
 from . import running
 from .lesson import lesson_of
@@ -19,11 +21,13 @@ from .running import LessonFailed, Run
 AT_ONCE = 2
 
 
-def run_all(files: Sequence[Path], *, keep: Path | None, say: Callable[[str], None] = print) -> list[Run]:
+def run_all(
+    files: Sequence[Path], *, keep: Path | None, look: float = running.LOOK, say: Callable[[str], None] = print
+) -> list[Run]:
     """The lessons' runs in order. Raises `LessonFailed` for the first that fails; those not begun are left out."""
 
     def one(file: Path) -> Run:
-        run = running.kept_run(file, keep)
+        run = running.kept_run(file, keep, look=look)
         say(f"{file.stem}: {run.seconds:.0f} s, {len(run.views)} views")
         return run
 
@@ -53,7 +57,28 @@ def write(runs: Sequence[Run], out: Path, place: Place) -> list[Path]:
     return [out / name for name in made]
 
 
-def site(files: Sequence[str], out: str, *, url: str = "", source: str = "", keep: str = "") -> int:
+def write_pictures(runs: Sequence[Run], folder: Path) -> list[Path]:
+    """The first view of each lesson as a still picture, NN-name.svg; it follows the reader's theme by itself."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for run in runs:
+        replays = [kept["replay"] for kept in run.views.values() if kept["replay"].get("topo")]
+        if replays:
+            written.append(folder / f"{run.file.stem}.svg")
+            written[-1].write_text(still_svg(replays[0]) + "\n", encoding="utf-8")
+    return written
+
+
+def site(
+    files: Sequence[str],
+    out: str,
+    *,
+    url: str = "",
+    source: str = "",
+    keep: str = "",
+    look: float = running.LOOK,
+    pictures: str = "",
+) -> int:
     """Build the site; returns the exit code. Says what it does, and one sentence when it cannot."""
     root = progress.course_root()
     if root is None:
@@ -66,11 +91,13 @@ def site(files: Sequence[str], out: str, *, url: str = "", source: str = "", kee
     began = time.monotonic()
     place = Place(root, url and url.rstrip("/") + "/", source.rstrip("/"))
     try:
-        runs = run_all(chosen, keep=Path(keep) if keep else None)
+        runs = run_all(chosen, keep=Path(keep) if keep else None, look=look)
     except LessonFailed as error:
         print(f"The site was not built: {error}", file=sys.stderr)
         return 1
     written = write(runs, Path(out), place)
+    if pictures:
+        print(f"{len(write_pictures(runs, Path(pictures)))} pictures in {pictures}.")
     largest = max(written, key=lambda file: file.stat().st_size)
     print(
         f"{len(written)} files in {out}, the largest {largest.name} with {largest.stat().st_size / 1e6:.2f} MB, "

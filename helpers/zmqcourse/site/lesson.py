@@ -116,7 +116,9 @@ def _prose_block(cell: NotebookNode, prose: Prose, *, first: bool) -> str:
 def _code_block(cell: NotebookNode, outputs: Outputs, made: Lesson) -> str:
     shown = outputs.html(cell)
     asks = any(ASKED in output.get("data", {}) for output in cell.get("outputs", []))
-    source = "" if asks and cell.source.lstrip().startswith("predict(") else f'<div class="code">{code(cell.source)}</div>'
+    source = (
+        "" if asks and cell.source.lstrip().startswith("predict(") else f'<div class="code">{code(cell.source)}</div>'
+    )
     kind, more = "cell", ""
     if id := mark(cell, "exercise"):
         kind, more = "cell stub", hints(id)
@@ -132,7 +134,6 @@ def hints(exercise: str) -> str:
     folded = ""
     steps = find(exercise).hints
     for number, hint in reversed(list(enumerate(steps, 1))):
-        folded = (
-            f'<details class="hint"><summary>Hint {number} of {len(steps)}</summary><p>{inline(hint)}</p>{folded}</details>'
-        )
+        summary = f"<summary>Hint {number} of {len(steps)}</summary>"
+        folded = f'<details class="hint">{summary}<p>{inline(hint)}</p>{folded}</details>'
     return f'<div class="hints">{folded}</div>'

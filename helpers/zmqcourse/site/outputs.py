@@ -62,7 +62,11 @@ class Outputs:
         """A widget and what stands in it. A view shows its sliders itself, as they stood when it was shown."""
         ids = widgets.family(id, self._run.models)
         if any(each in self._run.views for each in ids):
-            ids = [each for each in ids if each in self._run.views or not self._run.models[each]["state"].get("description")]
+            ids = [
+                each
+                for each in ids
+                if each in self._run.views or not self._run.models[each]["state"].get("description")
+            ]
         return widgets.show(ids, self._run.models, self._view)
 
     def _view(self, id: str) -> str:

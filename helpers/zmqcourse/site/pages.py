@@ -121,7 +121,7 @@ class Pages:
             "index.html",
             "",
             title=f"{self.site}: a course in which you watch the messages move",
-            description="A course on messaging with ZeroMQ and Python. You see every message of real sockets on its way, "
+            description="A course on messaging with ZeroMQ and Python. You see each message of real sockets move, "
             "break things on purpose, and solve exercises that are checked under real faults.",
             moving=hero is not None,
             lessons=self.lessons,
@@ -147,8 +147,9 @@ class Pages:
             "glossary.html",
             "glossary.html",
             title=f"Glossary · {self.site}",
-            description="The words of messaging with ZeroMQ, each explained in one line: " + ", ".join(
-                term.word for term in self.terms[:9]) + " and more.",
+            description="The words of messaging with ZeroMQ, each explained in one line: "
+            + ", ".join(term.word for term in self.terms[:9])
+            + " and more.",
             moving=False,
             terms=self.terms,
             pages={lesson.number: lesson for lesson in self.lessons},
@@ -157,7 +158,11 @@ class Pages:
     def missing(self) -> str:
         """The page for an address that is not there; a host shows it at any depth."""
         return self._page(
-            "404.html", "404.html", title=f"Not here · {self.site}", description="There is no such page.", moving=False,
+            "404.html",
+            "404.html",
+            title=f"Not here · {self.site}",
+            description="There is no such page.",
+            moving=False,
             base=self.place.url,
         )
 

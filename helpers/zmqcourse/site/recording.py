@@ -1,7 +1,7 @@
 """Keeps what the live views of a lesson show. Runs in the lesson's kernel, in two cells that no reader sees.
 
-A record is kept whole: the view's whole stage, from its start to whatever stopped it. What the trace does not hold (where
-in the kernel's buffers messages waited) is kept from the batches that the views were sent.
+A record is kept whole: of a view's stage, from its start to whatever stopped it. What the trace does not hold (where in
+the kernel's buffers messages waited) is kept from the batches that the views were sent.
 """
 
 from __future__ import annotations

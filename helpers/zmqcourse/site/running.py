@@ -86,7 +86,8 @@ def _execute(nb: NotebookNode, file: Path, look: float) -> None:
     )
     try:
         # the kernel's own remarks on stderr are nothing that a lesson prints
-        client.execute(env={**os.environ, "ZMQCOURSE_PROGRESS": "off"}, stderr=subprocess.DEVNULL)
+        env = {**os.environ, "ZMQCOURSE_PROGRESS": "off"}
+        asyncio.run(client.async_execute(env=env, stderr=subprocess.DEVNULL))
     except (CellControlSignal, DeadKernelError) as error:
         name = getattr(error, "ename", "") or type(error).__name__
         said = " ".join(str(getattr(error, "evalue", "") or error).split())

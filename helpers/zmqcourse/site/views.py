@@ -60,7 +60,8 @@ def prediction(asked: dict[str, Any]) -> str:
         for option in asked["options"]
     )
     field = (
-        choices or f'<input type="text" name="predict-{id}" aria-label="Your prediction" placeholder="what do you think?">'
+        choices
+        or f'<input type="text" name="predict-{id}" aria-label="Your prediction" placeholder="what do you think?">'
     )
     return (
         f'<fieldset class="predict" id="predict-{id}" data-predict="{id}"><legend>Predict</legend>'
