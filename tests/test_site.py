@@ -116,7 +116,7 @@ def test_every_view_has_a_still_picture_and_its_record(site: Path) -> None:
             kinds = {event[1] for event in record["ev"]}
             assert record["title"] and record["dur"] > 0 and {"s", "r", "n"} <= kinds, page.file.name
             assert len(record["topo"]["roles"]) > 1 and record["topo"]["edges"], page.file.name
-            assert 0 <= float(place["data-at"]) <= record["dur"]
+            assert 0 <= float(place["data-at"]) <= record["dur"] and 0 <= record["from"] < record["dur"] / 2
             assert record["ev"] == sorted(record["ev"], key=lambda event: event[0])
 
 

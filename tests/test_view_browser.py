@@ -214,13 +214,14 @@ def test_a_loop_begins_again_until_it_is_switched_off(visit: Any) -> None:
 
 def test_a_page_may_begin_with_a_moment_that_stands_still(visit: Any) -> None:
     replay = replay_from(fan_out(2), rate=30, seconds=6)
-    html = page_html(replay).replace("mountAll();", f"mount(document.body, {{ replay: {json.dumps(replay)}, at: 2500 }});")
+    html = page_html(replay).replace("mountAll();", f"mount(document.body, {{ replay: {json.dumps(replay)}, at: 2500, from: 900 }});")
     page = visit(html.replace("data-zmqlive", "data-none"))
     page.wait_for_timeout(300)
     assert now(page) == 2500 and page.get_attribute(".zl", "data-mode") == "pause"
     assert int(page.inner_text(".zl-sent b")) > 40
     page.click(".zl-play")
     page.wait_for_function(f"{ROOT}.zmqlive.clock.T > 2600")
+    assert page.evaluate(f"{ROOT}.zmqlive.clock.from") == 900
 
 
 def test_blocked_appears_and_goes(visit: Any) -> None:

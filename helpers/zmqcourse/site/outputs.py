@@ -17,6 +17,8 @@ from .prose import Prose, scrollable, terminal
 from .running import Run
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
+#: In place of the learner's own map, in which nothing is solved.
+MAP = '<p class="aside">In JupyterLab your progress stands here. <a href="index.html#map">The map of the course</a></p>'
 _STYLE = re.compile(r"<style>.*?</style>", re.S)
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.S)
 _ID = re.compile(r' id="([^"]+)"')
@@ -50,6 +52,8 @@ class Outputs:
         if WIDGET in kinds:
             if shown := self._widget(kinds[WIDGET]["model_id"]):
                 return shown
+        elif "zmqcourse-map" in kinds.get("text/html", ""):
+            return MAP
         elif "text/html" in kinds:
             return f'<div class="rich">{self._rich(kinds["text/html"])}</div>'
         elif "image/svg+xml" in kinds:

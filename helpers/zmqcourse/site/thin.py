@@ -8,6 +8,8 @@ from typing import Any
 MOST = 2_000
 #: Seconds of a record that a page shows.
 LONGEST = 90.0
+#: Milliseconds of an empty picture before the first socket is there.
+AIR = 250.0
 
 
 def thin(replay: dict[str, Any], *, most: int = MOST, longest: float = LONGEST) -> dict[str, Any]:
@@ -25,8 +27,10 @@ def thin(replay: dict[str, Any], *, most: int = MOST, longest: float = LONGEST) 
         kept = set(ids[::step])
         events = [event for event in events if _message(event) is None or _message(event) in kept]
         notes.append(f"One message in {step} is drawn; every one is counted.")
+    born = [socket.get("born") or 0.0 for socket in replay["topo"].get("sockets", ())]
     return {
         **replay,
+        "from": max(0.0, round(min(born, default=0.0) - AIR, 1)),
         "dur": round(duration, 1),
         "ev": _changes(events, step),
         "note": " ".join(note for note in notes if note),

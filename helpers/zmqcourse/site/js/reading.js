@@ -1,7 +1,4 @@
 // Where one is on the page, and code that can be taken along.
-const contents = document.querySelector(".contents details");
-if (contents && matchMedia("(max-width: 1099px)").matches) contents.open = false;
-
 const entries = new Map([...document.querySelectorAll(".contents a")].map(a => [a.hash.slice(1), a]));
 const headings = [...entries.keys()].map(id => document.getElementById(id)).filter(Boolean);
 

@@ -4,7 +4,7 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)");
 function replay(figure) {
   const place = figure.querySelector(".flow-live"),
     record = JSON.parse(document.getElementById(place.dataset.replay).textContent);
-  const source = { title: record.title, live: false, replay: record, loop: true };
+  const source = { title: record.title, live: false, replay: record, loop: true, from: record.from };
   if (calm.matches) source.at = +place.dataset.at; // the moment that the still picture showed; nothing moves unasked
   mount(place, source);
   figure.classList.add("moves");

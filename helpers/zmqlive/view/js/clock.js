@@ -10,6 +10,7 @@ export class Clock {
     this.T = 0;
     this.speed = 1;
     this.loop = false;
+    this.from = 0; // where a replay begins, and a loop again
     this.rest = 0;
     this.heard = { now: 0, at: performance.now() }; // the kernel's time, and when it was heard
     this.finished = false;
@@ -43,7 +44,8 @@ export class Clock {
         if (this.loop) {
           this.rest += dt;
           if (this.rest < REST) return "";
-          this.T = this.rest = 0;
+          this.rest = 0;
+          this.T = this.from;
           return "";
         }
         this.mode = this.live && !this.finished ? "live" : "pause";

@@ -1,5 +1,5 @@
 // A whole view: mount(host, source) puts it into the page. source = {title, live, replay?, act?, ask?, height?,
-// loop?: begin again at the end, at?: stand still at this moment (ms) until somebody presses Play}.
+// loop?: begin again at the end, from?: where to begin (ms), at?: stand still there until somebody presses Play}.
 import { Clock } from "./clock.js";
 import { newView } from "./model.js";
 import { DARK, LIGHT, isDark } from "./palette.js";
@@ -23,7 +23,7 @@ export function mount(host, source) {
     dom = build(source.title || "", source.live, id);
   const clock = new Clock(source.live),
     calm = matchMedia("(prefers-reduced-motion: reduce)");
-  clock.loop = !source.live && !!source.loop;
+  if (!source.live) Object.assign(clock, { loop: !!source.loop, from: source.from || 0, T: source.from || 0 });
   const view = newView(source, calm);
   view.over = () => source.live && clock.finished && clock.T >= end() - 1;
   const scene = dom.scene.getContext("2d"),
