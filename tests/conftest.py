@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).resolve().parents[1]
+from site_reader import built
 
 
 @pytest.fixture(autouse=True)
@@ -19,22 +15,10 @@ def no_progress_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZMQCOURSE_PROGRESS", "off")
 
 
-SITE_LESSONS = ("00-start-here", "04-why-zeromq", "06-back-pressure")  # short ones, with all that a lesson can have
-SITE_URL, SITE_SOURCE = "https://example.org/course/", "https://example.org/source"
-
-
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The static site: the one that ZMQ_SITE names, else one that is built of three lessons."""
-    if named := os.environ.get("ZMQ_SITE"):
-        return (ROOT / named).resolve()
-    out = tmp_path_factory.mktemp("site") / "course"
-    lessons = [str(ROOT / "notebooks" / f"{name}.ipynb") for name in SITE_LESSONS]
-    options = ["--out", str(out), "--url", SITE_URL, "--source", SITE_SOURCE, "--look", "1"]
-    command = [sys.executable, "-m", "zmqcourse", "site", *options, *lessons]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=110)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return out
+    return built(tmp_path_factory.mktemp("site") / "course")
 
 
 # What goes to a worker as one: a file, or of these files the lessons that leave the same remainder by this number. They

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import re
 import sys
 from itertools import pairwise
@@ -15,13 +14,13 @@ from urllib.parse import urldefrag, urlparse
 
 import nbformat
 import pytest
-from conftest import ROOT, SITE_LESSONS, SITE_URL
+from ipywidgets import HTML, IntSlider, Play, jslink
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from site_reader import Page, lessons, pages
+from site_reader import LESSONS, NAMED, ROOT, URL, Page, lessons, pages
 from view_feeds import fan_out, replay_from
 from zmqcourse import notebook
 from zmqcourse.exercise import find
-from zmqcourse.site import build
+from zmqcourse.site import build, films
 from zmqcourse.site.prose import Prose, slug, terminal
 from zmqcourse.site.thin import thin
 from zmqlive.view.still import _Fold
@@ -46,7 +45,7 @@ def calls(page: Page, name: str) -> list[str]:
 
 def test_every_page_is_there_and_small(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = {page.file.name for page in pages(site)}
-    wanted = [file.stem for file in (ROOT / "notebooks").glob("*.ipynb")] if "ZMQ_SITE" in os.environ else SITE_LESSONS
+    wanted = [file.stem for file in (ROOT / "notebooks").glob("*.ipynb")] if NAMED else LESSONS
     assert names == {"index.html", "glossary.html", "404.html"} | {f"{name}.html" for name in wanted}
     sizes = {page.file.name: page.file.stat().st_size for page in pages(site)}
     with capsys.disabled():
@@ -94,9 +93,9 @@ def test_search_engines_are_told_the_address(site: Path) -> None:
     canonical = [page.all("link", rel="canonical")[0]["href"] for page in [*lessons(site), Page(site / "index.html")]]
     listed = re.findall(r"<loc>(.*?)</loc>", (site / "sitemap.xml").read_text(encoding="utf-8"))
     assert set(canonical) <= set(listed) and len(listed) == len(pages(site)) - 1
-    if "ZMQ_SITE" not in os.environ:
-        assert f"{SITE_URL}00-start-here.html" in listed
-        assert Page(site / "404.html").all("base") == [{"href": SITE_URL}]  # it is shown at any depth
+    if not NAMED:
+        assert f"{URL}00-start-here.html" in listed
+        assert Page(site / "404.html").all("base") == [{"href": URL}]  # it is shown at any depth
 
 
 # --- what lessons hold ------------------------------------------------------------------------------------------------
@@ -173,7 +172,7 @@ def test_the_lessons_follow_one_another(site: Path) -> None:
     index = Page(site / "index.html")
     assert {page.file.name for page in found} <= set(index.links())
     for words in ("make lab", "environment.yml", "Pieter Hintjens", "talk of 2016", "to come"):
-        assert words in index.text or (words == "to come" and "ZMQ_SITE" in os.environ), words
+        assert words in index.text or (words == "to come" and NAMED), words
 
 
 def test_contents_and_glossary(site: Path) -> None:
@@ -211,6 +210,18 @@ def test_a_long_record_is_cut_and_says_so() -> None:
     cut = thin(whole, longest=2)
     assert cut["dur"] == 2000 and max(event[0] for event in cut["ev"]) <= 2000
     assert cut["note"].startswith("The first 2 s of a longer run.")
+
+
+def test_a_picture_that_is_played_is_kept_step_by_step() -> None:
+    play, slider, picture, other = Play(min=1, max=4), IntSlider(min=1, max=4), HTML(), HTML("the same")
+    jslink((play, "value"), (slider, "value"))
+    slider.observe(lambda change: setattr(picture, "value", f"<b>{change['new']}</b>"), "value")
+    slider.value = 2
+    found = films.record()
+    assert found[picture.model_id] == [f"<b>{step}</b>" for step in (1, 2, 3, 4)]
+    assert other.model_id not in found
+    html = films.film(found[picture.model_id], "film-1", lambda step: step)
+    assert '<div class="film-picture"><b>4</b></div>' in html and 'max="4" value="4"' in html
 
 
 def test_prose_has_links_formulas_and_tables_of_this_site() -> None:

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 from browser_view import open_browser
-from conftest import ROOT
-from site_reader import lessons, pages
+from site_reader import ROOT, lessons, pages
+from zmqcourse.site.films import film
+from zmqcourse.site.pages import HERE
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -173,6 +174,21 @@ def test_a_record_can_be_paused_scrubbed_stepped_and_loops(visit: Any) -> None:
     page.wait_for_function(f"{clock.replace('clock', 'view.state')}.T === {at}")  # drawn
     page.keyboard.press(".")
     assert page.evaluate(f"{clock}.T") > at and page.get_attribute(".zl", "data-mode") == "pause"
+
+
+def test_a_film_plays_and_goes_to_any_step(visit: Any, site: Path) -> None:
+    page = visit("404.html")
+    html = film([f"<b>step {n}</b>" for n in (1, 2, 3)], "film-1", lambda step: step)
+    page.evaluate("html => { document.querySelector('main').innerHTML = html }", html)
+    page.evaluate("script => { (0, eval)(`{${script}}`) }", (HERE / "js" / "films.js").read_text(encoding="utf-8"))
+    assert page.inner_text(".film-picture") == "step 3"
+    page.eval_on_selector(".film input", "e => { e.value = 2; e.dispatchEvent(new Event('input')); }")
+    assert page.inner_text(".film-picture") == "step 2" and page.inner_text(".film output") == "2 / 3"
+    page.click(".film button")
+    assert page.inner_text(".film-picture") == "step 3"
+    page.wait_for_function("document.querySelector('.film button').textContent === 'Play'")
+    page.click(".film button")
+    assert page.inner_text(".film-picture") == "step 1"
 
 
 def test_reduced_motion_shows_a_full_moment_that_stands_still(visit: Any) -> None:

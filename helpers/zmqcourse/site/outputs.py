@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from ..predictions import ASKED, RECALLED
 from ..verdict import MIME
 from . import views, widgets
+from .films import film
 from .prose import Prose, scrollable, terminal
 from .running import Run
 
@@ -29,7 +30,7 @@ class Outputs:
 
     def __init__(self, run: Run, prose: Prose) -> None:
         self._run, self._prose = run, prose
-        self._number = count(1)
+        self._number, self._films = count(1), count(1)
         self.views: list[dict[str, Any]] = []
 
     def html(self, cell: NotebookNode) -> str:
@@ -65,6 +66,9 @@ class Outputs:
     def _widget(self, id: str) -> str:
         """A widget and what stands in it. A view shows its sliders itself, as they stood when it was shown."""
         ids = widgets.family(id, self._run.models)
+        if shown := [each for each in ids if each in self._run.films]:
+            number = next(self._films)
+            return "".join(film(self._run.films[each], f"film-{number}", self._rich) for each in shown[:1])
         if any(each in self._run.views for each in ids):
             ids = [
                 each

@@ -22,7 +22,7 @@ from .lesson import Lesson
 from .prose import Prose, slug
 
 HERE = Path(__file__).parent
-SCRIPTS = ("views", "predictions", "theme", "reading")
+SCRIPTS = ("views", "films", "predictions", "theme", "reading")
 STYLES = ("base", "lesson", "code", "index", "print")
 HERO = "06"  # the lesson whose first view opens the site
 _NOTEBOOK = re.compile(r"^(?:\.\./)?(?:notebooks/)?(\d\d-[\w-]+)\.ipynb(?:#(.*))?$")

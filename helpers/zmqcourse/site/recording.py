@@ -16,6 +16,8 @@ from typing import Any
 from zmqlive.view import FlowView
 from zmqlive.view.sources import replay_of
 
+from . import films
+
 _kept: dict[str, _View] = {}
 #: What a reader is told of a slider.
 KNOB = ("description", "value", "min", "max", "readout_format")
@@ -88,4 +90,4 @@ def end(path: str) -> None:
         "cores": os.cpu_count() or 1,
         "date": datetime.now(timezone.utc).date().isoformat(),
     }
-    Path(path).write_text(json.dumps({"views": views, "made": made}), encoding="utf-8")
+    Path(path).write_text(json.dumps({"views": views, "films": films.record(), "made": made}), encoding="utf-8")

@@ -35,12 +35,14 @@ class LessonFailed(Exception):
 class Run:
     """A lesson that was run: its cells with their outputs, and the records of its views.
 
-    views: model id → {"replay", "knobs"}. models: every widget's state by model id. made: versions, system, date.
+    views: model id → {"replay", "knobs"}. films: model id → the steps of a picture (see `films`).
+    models: every widget's state by model id. made: versions, system, date.
     """
 
     file: Path
     nb: NotebookNode
     views: dict[str, Any]
+    films: dict[str, list[str]]
     made: dict[str, Any]
     seconds: float
 
@@ -61,7 +63,7 @@ def run(file: Path, *, look: float = LOOK) -> Run:
         seconds = time.monotonic() - began
         kept = json.loads(record.read_text(encoding="utf-8"))
     nb.cells = nb.cells[1:-1]
-    return Run(file, nb, kept["views"], kept["made"], seconds)
+    return Run(file, nb, kept["views"], kept["films"], kept["made"], seconds)
 
 
 def _execute(nb: NotebookNode, file: Path, look: float) -> None:
@@ -104,6 +106,7 @@ def kept_run(file: Path, folder: Path | None, *, look: float = LOOK) -> Run:
         made = run(file, look=look)
         folder.mkdir(parents=True, exist_ok=True)
         book.write_text(nbformat.writes(made.nb), encoding="utf-8")
-        more.write_text(json.dumps({"views": made.views, "made": made.made, "seconds": made.seconds}))
+        kept = {"views": made.views, "films": made.films, "made": made.made, "seconds": made.seconds}
+        more.write_text(json.dumps(kept), encoding="utf-8")
     kept = json.loads(more.read_text(encoding="utf-8"))
-    return Run(file, notebook.read(book), kept["views"], kept["made"], kept["seconds"])
+    return Run(file, notebook.read(book), kept["views"], kept["films"], kept["made"], kept["seconds"])
