@@ -45,16 +45,21 @@ class Page(HTMLParser):
         self.file, self.text = file, file.read_text(encoding="utf-8")
         self.elements: list[tuple[str, dict[str, str]]] = []
         self.texts: list[tuple[str, dict[str, str], str]] = []
+        self._open = ""
         self.feed(self.text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        self._open = tag
+
+    def handle_endtag(self, tag: str) -> None:
+        self._open = ""
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
 
     def handle_data(self, data: str) -> None:
-        if self.elements and self.elements[-1][0] in ("script", "style", "title"):
+        if self._open in ("script", "style", "title"):
             tag, attributes = self.elements[-1]
             self.texts.append((tag, attributes, data))
 
