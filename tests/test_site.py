@@ -11,6 +11,7 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urldefrag, urlparse
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -22,6 +23,7 @@ from zmqcourse import notebook
 from zmqcourse.exercise import find
 from zmqcourse.site import build, films
 from zmqcourse.site.prose import Prose, slug, terminal
+from zmqcourse.site.running import Run
 from zmqcourse.site.thin import thin
 from zmqlive.view.still import _Fold
 
@@ -210,6 +212,20 @@ def test_a_long_record_is_cut_and_says_so() -> None:
     cut = thin(whole, longest=2)
     assert cut["dur"] == 2000 and max(event[0] for event in cut["ev"]) <= 2000
     assert cut["note"].startswith("The first 2 s of a longer run.")
+
+
+def test_the_first_view_of_each_lesson_is_a_still_picture(tmp_path: Path) -> None:
+    first, second = (replay_from(fan_out(1), seconds=1, title=title) for title in ("First", "Second"))
+    kept = {"a": {"replay": first, "knobs": []}, "b": {"replay": second, "knobs": []}}
+    runs = [
+        Run(Path("05-some.ipynb"), new_notebook(), kept, {}, {}, 1.0),
+        Run(Path("07-none.ipynb"), new_notebook(), {}, {}, {}, 1.0),
+    ]
+    assert build.write_pictures(runs, tmp_path / "new") == [tmp_path / "new" / "05-some.svg"]
+    picture = (tmp_path / "new" / "05-some.svg").read_text(encoding="utf-8")
+    assert (
+        ElementTree.fromstring(picture).tag.endswith("svg") and "First" in picture and "prefers-color-scheme" in picture
+    )
 
 
 def test_a_picture_that_is_played_is_kept_step_by_step() -> None:

@@ -28,7 +28,7 @@ class _View:
 
     def __init__(self, view: FlowView) -> None:
         self.view, self.source = view, view.source
-        self.knobs = [_knob(widget) for widget in view.controls if hasattr(widget, "value")]
+        self.knobs = [_knob(widget) for widget in view.controls if getattr(widget, "description", "")]
         self.ends: dict[int, tuple[int, int]] = {}  # edge → its two sockets
         self.xray: list[tuple[float, dict[tuple[int, int], Any]]] = []
 

@@ -51,6 +51,8 @@ def knob(state: dict[str, Any]) -> str:
     """One slider (or another field), with its value."""
     value, name = state.get("value"), str(state.get("description", ""))
     shown = f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
+    if isinstance(value, bool):
+        shown = "on" if value else "off"
     low, high = state.get("min"), state.get("max")
     track = ""
     if all(isinstance(n, (int, float)) for n in (value, low, high)) and high > low:
