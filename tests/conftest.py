@@ -17,7 +17,7 @@ def no_progress_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The static site: the one that ZMQ_SITE names, else one that is built of three lessons."""
+    """The static site: the one that ZMQ_SITE names, else one that is built of two lessons."""
     return built(tmp_path_factory.mktemp("site") / "course")
 
 

@@ -1,6 +1,6 @@
 """The static site, read as files: whole, small, without requests, with all that the lessons hold.
 
-`make site-check` (or ZMQ_SITE=folder) looks at every page of a site that was built; else one is built of three lessons.
+`make site-check` (or ZMQ_SITE=folder) looks at every page of a site that was built; else one is built of two lessons.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from zmqcourse.site.thin import thin
 from zmqlive.view.still import _Fold
 
 pytestmark = [
-    pytest.mark.timeout(150),
+    pytest.mark.timeout(300),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of jupyter_client, whose sockets the tests do not own
 ]
 MOST_BYTES = 3_000_000

@@ -25,9 +25,10 @@ def view(replay: dict[str, Any], settings: list[dict[str, Any]], id: str) -> str
     """A picture that stands still until the page's script replays it, the record, and how the sliders stood."""
     replay = thin(replay)
     moment = snapshot_of(replay)
+    at = int(min(moment["now"], replay["dur"]))
     return (
         f'<figure class="flow" id="{id}">{still(replay, moment)}'
-        f'<div class="flow-live" data-replay="{id}-record" data-at="{moment["now"]:.0f}"></div>'
+        f'<div class="flow-live" data-replay="{id}-record" data-at="{at}"></div>'
         f'<script type="application/json" id="{id}-record">{data(replay)}</script>'
         f"<figcaption>{knobs([knob(each) for each in settings]) if settings else ''}</figcaption></figure>"
     )
