@@ -9,7 +9,6 @@ from typing import Any
 from ..verdict import code
 
 MOVE = 'Recorded with these settings. <a href="index.html#start">Move them in JupyterLab</a>.'
-_BOXES = ("children",)
 
 
 def model_id(reference: Any) -> str:
