@@ -262,7 +262,7 @@ def _refused(t: Trial, ann: zmq.Socket, ear: zmq.Socket) -> None:
     end = time.monotonic() + 1.5
     while True:
         t.send(ann, b"head", b"", b"cat", expected="a ROUTER bound at `orders`")
-        got = _get(t, ann, "`BUSY`, at once, as no worker is there")
+        got = _get(t, ann, "`BUSY`, at once, behind the whole envelope: no worker is there")
         _same(got, [b"BUSY"], "the customer got something else than BUSY")
         if ear.poll(30):
             return _told(t, ear, [b"busy", b"cat"])
