@@ -55,7 +55,7 @@ def _index(fairness, wanted: float, *plan: tuple[str, int, int]) -> None:
                 tried=f"{said}. A stranger sent to `desk` as well, and `ann` and `desk` to others",
                 seen=f"`fairness(trace, 'desk', {senders})` returned {value:.4g}",
                 expected=f"{wanted:.4g}",
-                look="the formula in the lesson",
+                look="the formula, and who counts: each role of the list, once, even with 0, and nobody else",
             )
 
 

@@ -124,7 +124,7 @@ def _listed(got: object, wanted: list, questions: list[bytes], tried: str) -> No
         for n in twins:
             same[n] = wanted[n]
     _expect(same, wanted, "the answers are not those to the questions, in their order", tried=tried,
-            look="the order of the answers in the lesson's figure")
+            look="which question each answer belongs to; one that comes twice is still one answer")
 
 
 # ---- 14.2 ---------------------------------------------------------------------------------------------------
