@@ -26,7 +26,7 @@ export PYTHONNOUSERSITE = 1
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help lab test check watch update notebooks lesson site site-check pictures bench lint clean
+.PHONY: help lab test check watch update notebooks lesson site site-check pictures film bench lint clean
 
 help:
 	@echo "make lab        create the environment ($(VENV)), open JupyterLab on the course"
@@ -39,6 +39,7 @@ help:
 	@echo "make site       the lessons as a static site in build/site (SITE=options; see python -m zmqcourse site -h)"
 	@echo "make site-check open every page of build/site in Chromium: errors, requests, replays, widths"
 	@echo "make pictures   each lesson's first view as a still picture, in assets/"
+	@echo "make film       the README's moving picture, from a recorded run"
 	@echo "make bench      what recording and looking cost, measured here"
 	@echo "make lint       style of the Python files"
 	@echo "make clean      remove the environment and what was built"
@@ -80,6 +81,9 @@ site-check: $(VENV)/.test
 
 pictures: $(VENV)/.test
 	@$(PY) -m zmqcourse site --out build/site --pictures assets
+
+film: $(VENV)/.test
+	@$(PY) tests/film.py
 
 bench: $(VENV)/.test
 	@$(PY) bench.py
