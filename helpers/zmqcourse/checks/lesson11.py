@@ -47,7 +47,8 @@ def the_sink_knows_what_is_there(gather) -> None:
             _result(t, workers[n % 3], n)
         time.sleep(0.2)  # the last one takes its time
         _result(t, workers[0], order[-1])
-        _compare(_pair(t.finish(job, seconds=3.2)), range(len(LISTS)), f"{len(LISTS)} results, several of them twice")
+        tried = f"{len(LISTS)} results, several of them twice; `patience` was 2.5 (seconds)"
+        _compare(_pair(t.finish(job, seconds=3.2)), range(len(LISTS)), tried)
         if time.monotonic() - began > 2.2:
             raise Wrong("`gather` goes on waiting when all are there", expected="it returns at once")
     for _ in range(3):
@@ -75,7 +76,7 @@ def _some_are_missing(gather, came: list[int], gaps: list[float]) -> None:
             before = time.monotonic()
         pair = _pair(t.finish(job, seconds=1.8))
         seconds = time.monotonic() - before
-        tried = f"{len(came)} of {len(LISTS)} results, the last ones 0.2 s apart; `patience` was 0.5"
+        tried = f"{len(came)} of {len(LISTS)} results, the last ones 0.2 s apart; `patience` was 0.5 (seconds)"
         _compare(pair, came, tried)
         if not 0.25 < seconds < 1.5:
             raise Wrong("`gather` gave up at another time", tried=tried,
