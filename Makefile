@@ -24,13 +24,14 @@ export PYTHONNOUSERSITE = 1
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help lab test check notebooks bench lint clean
+.PHONY: help lab test check notebooks brokers bench lint clean
 
 help:
 	@echo "make lab        create the environment ($(VENV)), open JupyterLab on the course"
 	@echo "make check      how far are you? runs your notebooks: solved, to do, wrong"
 	@echo "make test       create the environment, pass the project's tests"
 	@echo "make notebooks  bring the lessons into their canonical form (for authors)"
+	@echo "make brokers    install what lesson 03 can compare ZeroMQ with (some 300 MB)"
 	@echo "make bench      what recording and looking cost, measured here"
 	@echo "make lint       style of the Python files"
 	@echo "make clean      remove the environment and what was built"
@@ -52,6 +53,9 @@ check: $(VENV)/.lab
 notebooks: $(VENV)/.test
 	@$(PY) -m zmqcourse notebooks
 
+brokers: $(VENV)/.brokers
+	@$(PY) -c 'from zmqcourse.brokers import found; print(*(f"{key:11} {lack or chr(10004)}" for key, lack in found().items()), sep="\n")'
+
 bench: $(VENV)/.test
 	@$(PY) bench.py
 
@@ -71,6 +75,11 @@ $(VENV)/.test: pyproject.toml $(PY)
 	@echo "Installing the course, JupyterLab and the test tools into $(VENV) (a minute or two the first time)."
 	@$(PIP) -e ".[test]"
 	@touch $(VENV)/.lab $@
+
+$(VENV)/.brokers: pyproject.toml $(VENV)/.lab
+	@echo "Installing clients and servers of other queues into $(VENV) (a minute or two the first time)."
+	@$(PIP) -e ".[brokers,brokers-aws]"
+	@touch $@
 
 # The interpreter is the target: a dangling link after an upgrade of Python makes the environment anew.
 $(PY):

@@ -27,9 +27,10 @@ class Running:
     def __init__(self, system: System, url: str, enough: threading.Event) -> None:
         self.system, began = system, time.monotonic()
         self._home, self._crew = Home(), None
+        self.folder = self._home.folder
         self._lock = threading.Lock()
         try:
-            self._crew = Crew(system, enough)
+            self._crew = Crew(system, self._home.make("notes/"), enough)
             if url:
                 system.place["attached"] = True
                 system.attach(url, self._home)

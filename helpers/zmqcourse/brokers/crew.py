@@ -6,10 +6,8 @@ import contextlib
 import itertools
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -45,12 +43,11 @@ class Member:
 
 
 class Crew:
-    """All processes that use one system. `with crew.experiment():` ends what was begun in it."""
+    """All processes that use one system. Their notes and what they print go to `folder`."""
 
-    def __init__(self, system: System, enough: threading.Event | None = None) -> None:
-        self.system = system
+    def __init__(self, system: System, folder: Path, enough: threading.Event | None = None) -> None:
+        self.system, self.folder = system, folder
         self._enough = enough or threading.Event()
-        self.folder = Path(tempfile.mkdtemp(prefix="zmqcourse-notes-"))
         self.members: list[Member] = []
         self._number = itertools.count()
         self._warm = False
@@ -102,13 +99,15 @@ class Crew:
         if not self.wait(condition, seconds):
             raise Failed(f"{what} were not there after {seconds:g} s")
 
-    def settle(self, count: Callable[[], int], quiet: float, seconds: float, *, enough: int | None = None) -> None:
-        """Wait until the count is enough, or has not changed for `quiet` seconds; so many seconds at most."""
+    def settle(
+        self, count: Callable[[], int], quiet: float, seconds: float, *, enough: Callable[[], bool] | None = None
+    ) -> None:
+        """Wait until it is enough, or the count has not changed for `quiet` seconds; so many seconds at most."""
         end = time.monotonic() + seconds
         last, since = count(), time.monotonic()
-        while time.monotonic() < end and time.monotonic() - since < quiet and (enough is None or last < enough):
+        while time.monotonic() < end and time.monotonic() - since < quiet and not (enough and enough()):
             self.check()
-            time.sleep(_TICK * 3)
+            time.sleep(_TICK * 5)
             if (now := count()) != last:
                 last, since = now, time.monotonic()
 
@@ -130,7 +129,7 @@ class Crew:
         self.members = []
 
     def close(self) -> None:
-        """Every process is gone, and every file."""
+        """Every process is gone."""
         for member in self.members:
             member.notes.close()
         self.members = []
@@ -142,7 +141,6 @@ class Crew:
         except subprocess.TimeoutExpired:
             self._nursery.kill()
             self._nursery.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     def warm(self) -> None:
         """Wait until the client is imported there."""

@@ -33,7 +33,7 @@ def work(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
     sender = _producer(crew, queue, count=size.tasks * 10, seconds=size.seconds, others=3)
     _finished(crew, sender, 30)
     notes = [each.notes for each in workers]
-    _drained(crew, notes, sender.count)
+    _drained(crew, notes, lambda: _done(notes) >= sender.count and ledger(sender.count, notes).lost == 0)
     began = sender.done_notes[0][1]
     last = max((t for each in notes for _, t in each.done_notes), default=began)
     counted = ledger(sender.count, notes)
@@ -53,7 +53,7 @@ def fan_out(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
     subscribers = [each.notes for each in crew.begin_all("subscriber", queue, 3, others=3)]
     sender = _producer(crew, queue, role="publisher", count=size.tasks, seconds=5 * size.seconds, others=3)
     _finished(crew, sender, 30)
-    _drained(crew, subscribers, 3 * sender.count)
+    _drained(crew, subscribers, lambda: all(each.count >= sender.count for each in subscribers))
     late = crew.begin("subscriber", queue, number=LATE, others=3).notes
     crew.until(lambda: late.is_ready, 15, "the late subscriber")
     crew.settle(lambda: late.count, QUIET, 5)
@@ -78,11 +78,11 @@ def crash(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
     victim.kill()
     killed = time.monotonic()
     _finished(crew, sender, 30)
-    # longer than the system takes to give a dead worker's tasks to others, or "lost" would be said too early
+    # what comes twice comes when the system gives a dead worker's tasks to others
     patience = killed + (crew.system.redelivers or 0) + QUIET
     crew.wait(lambda: time.monotonic() > patience, patience)
-    everything = ledger(sender.count, notes).lost == 0
-    crew.settle(lambda: _done(notes), QUIET if everything else 2 * QUIET, 30)
+    _drained(crew, notes, lambda: ledger(sender.count, notes).lost == 0)
+    crew.settle(lambda: _done(notes), QUIET / 2, 10)
     counted, first = ledger(sender.count, notes), first_done(notes)
     return {
         "sent": counted.sent,
@@ -98,7 +98,7 @@ def stopped(crew: Crew, queue: str, size: Size, *, limited: bool = False) -> dic
     """One worker, which stops in its first task; the producer goes on. Then the worker goes on too."""
     crew.system.prepare(queue, limited=limited)
     (worker,) = crew.begin_all("worker", queue, 1, others=1, held=True, limited=limited)
-    seconds = size.seconds * (crew.system.limited_takes if limited else 1)
+    seconds = size.seconds * crew.system.takes[limited]
     sender = _producer(crew, queue, count=size.stopped, seconds=seconds, size=1000, others=1, limited=limited)
     crew.settle(lambda: -1 if sender.state else sender.count, STUCK, 4 * seconds)
     if sender.count == size.stopped:  # all handed over; a client that gathers may still be sending
@@ -107,7 +107,7 @@ def stopped(crew: Crew, queue: str, size: Size, *, limited: bool = False) -> dic
     worker.notes.held = False  # it goes on
     if state != FAILED:
         crew.wait(lambda: sender.state, 4)
-    _drained(crew, [worker.notes], sender.count)
+    _drained(crew, [worker.notes], lambda: ledger(sender.count, [worker.notes]).lost == 0)
     counted = ledger(sender.count, [worker.notes])
     if state == FAILED:
         answer = "error"
@@ -158,9 +158,11 @@ def _finished(crew: Crew, sender: Notes, seconds: float) -> None:
         raise Failed(f"producer: {sender.error}")
 
 
-def _drained(crew: Crew, notes: list[Notes], count: int) -> None:
-    """Wait until so many are done, or nothing more comes: for longer than a task may be out of sight."""
-    crew.settle(lambda: _done(notes), (crew.system.redelivers or 0) + 2 * QUIET, 30, enough=count)
+def _drained(crew: Crew, notes: list[Notes], everything: Callable[[], bool]) -> None:
+    """Wait until all is there, or nothing more comes: where tasks are kept, for much longer than one may be out of
+    sight, or "lost" would be said too early."""
+    quiet = 4 + 2 * (crew.system.redelivers or 0) if crew.system.at_least_once else 2 * QUIET
+    crew.settle(lambda: _done(notes), quiet, 40, enough=everything)
 
 
 def _done(notes: list[Notes]) -> int:

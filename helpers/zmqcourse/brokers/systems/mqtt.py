@@ -23,6 +23,7 @@ class Mqtt(System):
     ack = f"QoS 1 both ways; a shared subscription, {PREFETCH} on the way"
     redelivers, stays_with_dead = None, True
     limit, default = "max_queued_messages 0: none", "max_queued_messages 1000"
+    takes = (4.0, 1.0)
     install = "apt-get install mosquitto, and " + 'pip install ".[brokers]"'
     clients = ("paho.mqtt.client",)
 

@@ -9,6 +9,7 @@ from ..base import PREFETCH, REDELIVERY, Handle, Ready, Sender, System, find_pro
 from ..home import Home
 
 TOGETHER = 100  # messages that NATS core's client may gather before it looks whether the server follows
+PATIENCE = 20  # seconds for an answer, on a machine that is busy with other things
 FULL = 1000  # messages in a limited JetStream stream
 
 
@@ -25,7 +26,8 @@ class _Nats(System):
         async def on_error(_: Exception) -> None:
             """A slow consumer is cut off and comes back: what it missed is counted, not printed."""
 
-        return await nats.connect(self.place["limited"] if limited else self.url, error_cb=on_error)
+        url = self.place["limited"] if limited else self.url
+        return await nats.connect(url, error_cb=on_error, connect_timeout=PATIENCE)
 
 
 class NatsCore(_Nats):
@@ -91,7 +93,7 @@ class JetStream(_Nats):
 
         client = await self._connect()
         limits = {"max_msgs": FULL, "discard": DiscardPolicy.NEW} if limited else {}
-        await client.jetstream().add_stream(StreamConfig(name=stream, subjects=[stream], **limits))
+        await client.jetstream(timeout=PATIENCE).add_stream(StreamConfig(name=stream, subjects=[stream], **limits))
         for name in consumers:
             await self._consumer(client, stream, name)
         await client.close()
@@ -100,11 +102,9 @@ class JetStream(_Nats):
         from nats.js.api import AckPolicy, ConsumerConfig
 
         settings = ConsumerConfig(durable_name=name, ack_policy=AckPolicy.EXPLICIT, ack_wait=REDELIVERY)
-        await client.jetstream().add_consumer(stream, settings)
+        await client.jetstream(timeout=PATIENCE).add_consumer(stream, settings)
 
     async def _pull(self, stream: str, consumer: str, ready: Ready, handle: Handle) -> None:
-        from nats.errors import TimeoutError as NothingYet
-
         client = await self._connect()
         if consumer.endswith("9"):
             await self._consumer(client, stream, consumer)
@@ -113,7 +113,7 @@ class JetStream(_Nats):
         while True:
             try:
                 messages = await subscription.fetch(PREFETCH, timeout=1)
-            except NothingYet:
+            except asyncio.TimeoutError:  # nothing yet
                 continue
             for message in messages:
                 handle(message.data)
@@ -146,7 +146,7 @@ class JetStreamSender(CoreSender):
     """Each message is answered when it is stored."""
 
     def send(self, body: bytes) -> None:
-        self._loop.run_until_complete(self._client.jetstream().publish(self._subject, body, timeout=5))
+        self._loop.run_until_complete(self._client.jetstream().publish(self._subject, body, timeout=PATIENCE))
 
 
 def start_server(home: Home, name: str, settings: str) -> str:

@@ -20,7 +20,6 @@ class RabbitMQ(System):
     ack = f"publisher confirms; ack after each task, prefetch {PREFETCH}"
     limit, default = "memory watermark just above", "watermark 40 % of the memory"
     install = "apt-get install rabbitmq-server, and " + 'pip install ".[brokers]"'
-    limited_takes = 8
     clients = ("pika",)
     heavy = True
 
