@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
 
 from .base import System
 from .crew import Crew, Failed, Stopped
@@ -73,8 +74,8 @@ class Bench:
         bench.close()                  # no process, no port, no file is left
 
     `systems` are keys, by default all. `at` names servers that run already: {"rabbitmq": "amqp://…"}. After
-    `seconds` none is started any more. A new bench closes the one before; so does the end of Python, however
-    it comes.
+    `seconds` none is started any more. `recorded` is a file of earlier results, shown for what is not here. A
+    new bench closes the one before; so does the end of Python, however it comes.
     """
 
     def __init__(
@@ -85,11 +86,13 @@ class Bench:
         at: Mapping[str, str] | None = None,
         size: Size | None = None,
         together: int = 3,
+        recorded: Path | str = "",
         say: Callable[[str], None] = print,
     ) -> None:
         while _open:
             _open[0].close()
-        self.size, self.results = size or Size(), Results()
+        self.size = size or Size()
+        self.results = Results(elsewhere=Results.load(recorded) if recorded else None)
         self._at, self._together, self._say = dict(at or {}), together, say
         self._running: dict[str, Running] = {}
         self._enough = threading.Event()
@@ -188,7 +191,7 @@ class Bench:
                 rows[row.key] = row
                 if row.state in (RAN, FAILED):
                     said = f"failed: {row.why}" if row.state == FAILED else "done"
-                    self._say(f"{time.monotonic() - began:5.1f} s  {experiment:8} {row.name}: {said}")
+                    self._say(f"{time.monotonic() - began:5.1f} s  {experiment:7}  {row.name}: {said}")
         except BaseException:
             self._enough.set()  # an interrupt: all threads come back soon
             raise

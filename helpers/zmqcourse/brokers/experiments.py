@@ -33,7 +33,7 @@ def work(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
     sender = _producer(crew, queue, count=size.tasks * 10, seconds=size.seconds, others=3)
     _finished(crew, sender, 30)
     notes = [each.notes for each in workers]
-    _drained(crew, notes, lambda: _done(notes) >= sender.count and ledger(sender.count, notes).lost == 0)
+    _drained(crew, notes, lambda: _complete(sender, notes))
     began = sender.done_notes[0][1]
     last = max((t for each in notes for _, t in each.done_notes), default=began)
     counted = ledger(sender.count, notes)
@@ -81,7 +81,7 @@ def crash(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
     # what comes twice comes when the system gives a dead worker's tasks to others
     patience = killed + (crew.system.redelivers or 0) + QUIET
     crew.wait(lambda: time.monotonic() > patience, patience)
-    _drained(crew, notes, lambda: ledger(sender.count, notes).lost == 0)
+    _drained(crew, notes, lambda: _complete(sender, notes))
     crew.settle(lambda: _done(notes), QUIET / 2, 10)
     counted, first = ledger(sender.count, notes), first_done(notes)
     return {
@@ -90,7 +90,7 @@ def crash(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
         "twice": counted.twice,
         "redelivered": counted.redelivered,
         "recovered": None if counted.lost else max(0.0, first[-1][1] - killed),
-        "curve": ([t - killed for _, t in first], list(range(1, len(first) + 1))),
+        "curve": ([round(t - killed, 3) for _, t in first], list(range(1, len(first) + 1))),
     }
 
 
@@ -107,7 +107,7 @@ def stopped(crew: Crew, queue: str, size: Size, *, limited: bool = False) -> dic
     worker.notes.held = False  # it goes on
     if state != FAILED:
         crew.wait(lambda: sender.state, 4)
-    _drained(crew, [worker.notes], lambda: ledger(sender.count, [worker.notes]).lost == 0)
+    _drained(crew, [worker.notes], lambda: _complete(sender, [worker.notes]))
     counted = ledger(sender.count, [worker.notes])
     if state == FAILED:
         answer = "error"
@@ -163,6 +163,10 @@ def _drained(crew: Crew, notes: list[Notes], everything: Callable[[], bool]) -> 
     sight, or "lost" would be said too early."""
     quiet = 4 + 2 * (crew.system.redelivers or 0) if crew.system.at_least_once else 2 * QUIET
     crew.settle(lambda: _done(notes), quiet, 40, enough=everything)
+
+
+def _complete(sender: Notes, notes: list[Notes]) -> bool:
+    return _done(notes) >= sender.count and not ledger(sender.count, notes).lost
 
 
 def _done(notes: list[Notes]) -> int:

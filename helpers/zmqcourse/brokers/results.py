@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from zmqlive import figures
 from zmqlive.plotting import Plot
 
 RAN, CANNOT, MISSING, FAILED, LEFT = "ran", "cannot", "missing", "failed", "left"
+MARK = "°"
 CURVES = 6  # that can be told apart
 
 
@@ -63,26 +64,34 @@ class Table:
 
 
 class Results:
-    """Rows by experiment and system, in the order in which the systems are listed."""
+    """Rows by experiment and system, in the order in which the systems are listed.
 
-    def __init__(self, rows: Iterable[Row] = (), note: str = "") -> None:
+    `elsewhere` are results that were recorded earlier: they stand in for what is not on this machine, marked
+    with a ° everywhere.
+    """
+
+    def __init__(self, rows: Iterable[Row] = (), note: str = "", elsewhere: Results | None = None) -> None:
         self._rows = {(row.experiment, row.key): row for row in rows}
-        self.note = note
+        self.note, self.elsewhere = note, elsewhere
 
     def add(self, row: Row) -> None:
         self._rows[row.experiment, row.key] = row
 
     def of(self, experiment: str) -> list[Row]:
         """The rows of one experiment."""
-        return [row for (which, _), row in self._rows.items() if which == experiment]
+        return [self._stand_in(row) for (which, _), row in self._rows.items() if which == experiment]
 
     def row(self, experiment: str, key: str) -> Row:
-        """One system in one experiment. Raises KeyError when there is none."""
+        """One system in one experiment, as it was here. Raises KeyError when there is none."""
         return self._rows[experiment, key]
 
     def numbers(self, experiment: str, name: str) -> dict[str, Any]:
         """One number of each system that ran: name of the system → value."""
         return {row.name: row.result[name] for row in self.of(experiment) if row.state == RAN}
+
+    def facts(self) -> list[dict[str, Any]]:
+        """What was measured of each system, in one dict each; None is what it cannot do, or what was not run."""
+        return [self._facts(row) for row in self.of("start") if row.state == RAN]
 
     # --- to look at
 
@@ -93,7 +102,8 @@ class Results:
         for row in self.of(experiment):
             said = f"{row.state}: {row.why}" if row.state in (CANNOT, FAILED) else row.why
             rows.append((row.name, *cells(row, self)) if row.state == RAN else (row.name, said))
-        return Table(("system", *head), rows, self.note)
+        marked = self.elsewhere and any(name.endswith(MARK) for name, *_ in rows)
+        return Table(("system", *head), rows, f"{MARK} not run here. {self.elsewhere.note}" if marked else self.note)
 
     def losses(self) -> Plot:
         """Lost, and done twice, of each system that had a worker killed."""
@@ -110,15 +120,40 @@ class Results:
     # --- to keep
 
     def save(self, path: Path | str) -> None:
-        """All rows as JSON."""
-        rows = [asdict(row) for row in self._rows.values()]
-        text = json.dumps({"note": self.note, "rows": rows}, indent=0, ensure_ascii=False)
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        """All rows as JSON, a line each."""
+        rows = ",\n".join(json.dumps(asdict(row), ensure_ascii=False) for row in self._rows.values())
+        text = f'{{"note": {json.dumps(self.note)}, "rows": [\n{rows}\n]}}\n'
+        Path(path).write_text(text, encoding="utf-8")
 
     @classmethod
     def load(cls, path: Path | str) -> Results:
         kept = json.loads(Path(path).read_text(encoding="utf-8"))
         return cls((Row(**row) for row in kept["rows"]), kept["note"])
+
+    # ---
+
+    def _stand_in(self, row: Row) -> Row:
+        """The row, or the recorded one of a system that is not here."""
+        other = self.elsewhere and self.elsewhere._rows.get((row.experiment, row.key))
+        if row.state not in (MISSING, LEFT) or not other or other.state not in (RAN, CANNOT):
+            return row
+        return replace(other, name=row.name + MARK)
+
+    def _facts(self, start: Row) -> dict[str, Any]:
+        found: dict[str, dict[str, Any]] = {}
+        for experiment in ("fan-out", "crash", "stopped"):
+            row = self._rows.get((experiment, start.key))
+            found[experiment] = self._stand_in(row).result if row else {}
+        fan_out, crash, stopped = found.values()
+        return {
+            "name": start.name,
+            "server": start.result["kind"] != "library",
+            "lost": crash.get("lost"),
+            "twice": crash.get("twice"),
+            "recovered": crash.get("recovered"),
+            "late": fan_out.get("late"),
+            "stopped": stopped.get("answer"),
+        }
 
 
 # --- the cells of each table
@@ -149,8 +184,8 @@ def _crash(row: Row, _: Results) -> tuple[str, ...]:
 
 
 def _stopped(row: Row, results: Results) -> tuple[str, ...]:
-    other = results._rows.get(("limited", row.key))
-    with_limit = _answer(other.result) if other and other.state == RAN else "–" if not other else other.why
+    other = next((each for each in results.of("limited") if each.key == row.key), None)
+    with_limit = "–" if not other else _answer(other.result) if other.state == RAN else other.why
     return _answer(row.result), with_limit
 
 
