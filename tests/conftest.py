@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+
+# Lesson 03 runs with every queue that it finds. Where all are installed, three runs of it at a time would take minutes:
+# here it gets a few quick ones. test_brokers.py runs them all.
+os.environ.setdefault("ZMQCOURSE_BENCH", "zeromq nng redis")
 
 
 @pytest.fixture(autouse=True)
@@ -12,7 +18,9 @@ def no_progress_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # Files go to the workers one by one: the longest must not come last, when the others have nothing left to do.
-LONGEST = ("test_lessons_browser", "test_lessons", "test_checks", "test_pyzmq_suite", "test_view_browser")
+LONGEST = (
+    "test_lessons_browser", "test_brokers", "test_lessons", "test_checks", "test_pyzmq_suite", "test_view_browser",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
