@@ -99,7 +99,9 @@ class Results:
         """All systems in one experiment: start, work, fan-out, crash, stopped."""
         head, cells = _TABLES[experiment]
         rows: list[tuple[str, ...]] = []
-        for row in self.of(experiment):
+        # of what is not here, the first table says how to get it
+        own = [row for (which, _), row in self._rows.items() if which == experiment]
+        for row in own if experiment == "start" else self.of(experiment):
             said = f"{row.state}: {row.why}" if row.state in (CANNOT, FAILED) else row.why
             rows.append((row.name, *cells(row, self)) if row.state == RAN else (row.name, said))
         marked = self.elsewhere and any(name.endswith(MARK) for name, *_ in rows)
