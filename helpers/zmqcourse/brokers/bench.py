@@ -27,7 +27,7 @@ class Running:
 
     def __init__(self, system: System, url: str, enough: threading.Event) -> None:
         self.system, began = system, time.monotonic()
-        self._home, self._crew = Home(), None
+        self._home, self._crew = Home(enough), None
         self.folder = self._home.folder
         self._lock = threading.Lock()
         try:
@@ -197,7 +197,7 @@ class Bench:
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-            if experiment == "start" and self._enough.is_set():
-                self.close()
+            if experiment != "start":
+                self._enough.clear()  # the next experiment can be run
         for key in self._systems:
             self.results.add(rows[key])

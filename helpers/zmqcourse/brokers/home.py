@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +27,8 @@ class HomeError(RuntimeError):
 class Home:
     """A temporary folder with servers in it. `close` ends them and removes it; so does the end of this process."""
 
-    def __init__(self) -> None:
+    def __init__(self, enough: threading.Event | None = None) -> None:
+        self._enough = enough or threading.Event()
         self._endpoints = Endpoints()
         self._keeper = subprocess.Popen(
             [sys.executable, "-I", "-S", str(KEEPER)],
@@ -68,9 +70,11 @@ class Home:
         return done["output"]
 
     def until(self, condition: Callable[[], Any], what: str) -> None:
-        """Wait until it holds. Raises HomeError when it does not in time, or a server has ended."""
+        """Wait until it holds. Raises HomeError when it does not in time, a server has ended, or it is enough."""
         end = time.monotonic() + START_LIMIT
         while not condition():
+            if self._enough.is_set():
+                raise HomeError("stopped before it was up")
             said = self._ask("alive")
             if not said["alive"] or time.monotonic() > end:
                 how = "ended" if not said["alive"] else "did not come up in time"

@@ -8,7 +8,7 @@ from typing import Any
 from ..base import PREFETCH, Handle, Ready, Sender, System, find_program
 from ..home import Home
 
-ROOM = 500_000  # bytes of memory that the broker may still take, with the limit
+ROOM = 1_000_000  # bytes of memory that the broker may still take, with the limit
 ONLY_HERE = "-kernel inet_dist_use_interface {127,0,0,1}"  # Erlang's own port, beside the broker's
 LOOKS = 50  # ms between two looks at the memory; by default 2500
 RAISE = "vm_memory_monitor:set_vm_memory_high_watermark({}), ok."
@@ -20,6 +20,7 @@ class RabbitMQ(System):
     ack = f"publisher confirms; ack after each task, prefetch {PREFETCH}"
     limit, default = "memory watermark just above", "watermark 40 % of the memory"
     install = "apt-get install rabbitmq-server, and " + 'pip install ".[brokers]"'
+    takes = (1.0, 12.0)
     clients = ("pika",)
     heavy = True
 

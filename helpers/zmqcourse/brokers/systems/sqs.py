@@ -5,6 +5,7 @@ Moto lives at 127.0.0.1 and wants no account. The real service, or another emula
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -23,7 +24,8 @@ class Aws(System):
 
     def start(self, home: Home) -> None:
         port = home.port()
-        home.start(sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", port, port=port)
+        packages = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}  # wherever this Python has found moto
+        home.start(sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", port, port=port, env=packages)
         self.place["url"] = f"http://127.0.0.1:{port}"
 
     def warm_up(self) -> None:
