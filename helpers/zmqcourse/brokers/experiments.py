@@ -100,6 +100,7 @@ def stopped(crew: Crew, queue: str, size: Size, *, limited: bool = False) -> dic
     (worker,) = crew.begin_all("worker", queue, 1, others=1, held=True, limited=limited)
     seconds = size.seconds * crew.system.takes[limited]
     sender = _producer(crew, queue, count=size.stopped, seconds=seconds, size=1000, others=1, limited=limited)
+    crew.until(lambda: sender.is_ready or sender.state, 30, "the producer")
     crew.settle(lambda: -1 if sender.state else sender.count, STUCK, 4 * seconds)
     if sender.count == size.stopped:  # all handed over; a client that gathers may still be sending
         crew.wait(lambda: sender.state, 10)
