@@ -14,9 +14,11 @@ PIP = $(PY) -m pip install --disable-pip-version-check
 # more options for JupyterLab, for pytest: make lab LAB=--no-browser, make test TESTS="-k link"
 LAB   =
 TESTS =
-# Three processes, each with one test file at a time: the tests wait more than they compute. The order is that of
-# tests/conftest.py: longest files first. -n 0 for a debugger.
-SPREAD = -n 3 --dist loadfile --no-loadscope-reorder
+# where the newer course is, if not where this one came from: make update FROM=address
+FROM  =
+# Four processes: the tests wait more than they compute. tests/conftest.py says what stays together and comes first.
+# -n 0 for a debugger.
+SPREAD = -n 4 --dist loadgroup --no-loadscope-reorder
 
 # Only the environment's own kernel and packages: nothing from the user's other Jupyter or Python.
 export JUPYTER_PREFER_ENV_PATH = 1
@@ -24,13 +26,19 @@ export PYTHONNOUSERSITE = 1
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help lab test check notebooks brokers bench lint clean
+.PHONY: help lab test check watch update notebooks lesson site site-check pictures brokers bench lint clean
 
 help:
 	@echo "make lab        create the environment ($(VENV)), open JupyterLab on the course"
 	@echo "make check      how far are you? runs your notebooks: solved, to do, wrong"
+	@echo "make watch      the same for each notebook that you save, until Ctrl-C"
+	@echo "make update     bring the newer course here, with all that you wrote (FROM=address: from elsewhere)"
 	@echo "make test       create the environment, pass the project's tests"
 	@echo "make notebooks  bring the lessons into their canonical form (for authors)"
+	@echo "make lesson     begin a new one: make lesson NAME=17-pirates TITLE=\"What if the server dies?\" (for authors)"
+	@echo "make site       the lessons as a static site in build/site (SITE=options; see python -m zmqcourse site -h)"
+	@echo "make site-check open every page of build/site in Chromium: errors, requests, replays, widths"
+	@echo "make pictures   each lesson's first view as a still picture, in assets/"
 	@echo "make brokers    install what lesson 03 can compare ZeroMQ with (some 300 MB)"
 	@echo "make bench      what recording and looking cost, measured here"
 	@echo "make lint       style of the Python files"
@@ -44,14 +52,35 @@ lab: $(VENV)/.lab
 	exec $(PY) -m jupyterlab --ServerApp.root_dir=. $$root $(LAB) "$${first:-notebooks}"
 
 test: $(VENV)/.test
-	@echo "Running the tests (three files at a time)."
+	@echo "Running the tests (four at a time)."
 	@$(PY) -m pytest $(SPREAD) $(TESTS)
+
+update: $(VENV)/.lab
+	@$(PY) -m zmqcourse update $(if $(FROM),--from $(FROM))
 
 check: $(VENV)/.lab
 	@$(PY) -m zmqcourse check
 
+watch: $(VENV)/.lab
+	@$(PY) -m zmqcourse watch
+
 notebooks: $(VENV)/.test
 	@$(PY) -m zmqcourse notebooks
+
+lesson: $(VENV)/.test
+	@$(PY) -m zmqcourse lesson "$(NAME)" $(if $(TITLE),"$(TITLE)")
+
+# An address, for search engines and the page of what is not there: make site SITE="--url https://… --source https://…"
+SITE =
+site: $(VENV)/.test
+	@echo "Running every lesson once, two at a time (some minutes)."
+	@$(PY) -m zmqcourse site $(SITE)
+
+site-check: $(VENV)/.test
+	@ZMQ_SITE=build/site $(PY) -m pytest -q -n 0 tests/test_site.py tests/test_site_browser.py
+
+pictures: $(VENV)/.test
+	@$(PY) -m zmqcourse site --out build/site --pictures assets
 
 brokers: $(VENV)/.brokers
 	@$(PY) -c 'from zmqcourse.brokers import found; print(*(f"{key:11} {lack or chr(10004)}" for key, lack in found().items()), sep="\n")'

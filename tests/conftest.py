@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
+from pathlib import Path
 
 import pytest
+from site_reader import built
 
 # Lesson 03 runs with every queue that it finds. Where all are installed, three runs of it at a time would take minutes:
 # here it gets a few quick ones. test_brokers.py runs them all.
@@ -17,15 +20,32 @@ def no_progress_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZMQCOURSE_PROGRESS", "off")
 
 
-# Files go to the workers one by one: the longest must not come last, when the others have nothing left to do.
-LONGEST = (
-    "test_lessons_browser", "test_brokers", "test_lessons", "test_checks", "test_pyzmq_suite", "test_view_browser",
-)
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The static site: the one that ZMQ_SITE names, else one that is built of two lessons."""
+    return built(tmp_path_factory.mktemp("site") / "course")
+
+
+# What goes to a worker as one: a file, or of these files the lessons that leave the same remainder by this number. They
+# are long and wait more than they compute; the browser's start a JupyterLab for each group. The longest first: it must
+# not come last, when the other workers have nothing left to do.
+SPLIT = {"test_lessons": 100, "test_checks": 100, "test_lessons_browser": 3}
+TOGETHER = {"test_site_browser": "test_site"}  # they share a site that was built once
+LONGEST = ("test_lessons_browser", "test_brokers", "test_lessons", "test_view_browser", "test_pyzmq_suite", "test_checks")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files first."""
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    """A lesson is known by the two digits with which the test's parameter begins."""
+    file, lesson = item.path.stem, re.search(r"\[(\d\d)", item.name)
+    if lesson and file in SPLIT:
+        return f"{file}-{int(lesson[1]) % SPLIT[file]}"
+    return TOGETHER.get(file, file)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

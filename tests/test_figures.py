@@ -16,6 +16,7 @@ import pytest
 import zmq
 from matplotlib.figure import Figure
 from zmqlive import Stage, figures
+from zmqlive.frames import frame_kinds
 from zmqlive.plotting import PALETTE, Plot, merged, shorten, steps
 from zmqlive.trace import Connection, Count, Interval, Mark, Message, RoleEvent, SocketInfo, Trace
 
@@ -251,6 +252,118 @@ def test_spacetime_splits_a_role_that_talks_to_itself():
     sockets = (SocketInfo(0, "PUSH", "main"), SocketInfo(1, "PULL", "main"))
     plot = figures.spacetime(pipeline((message(0, 0.0, 0.1),), sockets=sockets))
     assert "main PUSH 0" in plot.svg() and "main PULL 1" in plot.svg()
+
+
+# --- one message's frames
+
+def test_frames_show_what_each_socket_adds_and_takes():
+    way = chain()
+    plot = figures.frames(way, way.messages[-1])
+    said = plot.summary
+    assert said.startswith("One message, hop by hop, 8 of 8 steps. 1. client REQ sends + empty, “job”: adds an empty")
+    for words in ("broker ROUTER receives + id 0001020304, empty, “job”: adds the sender's routing id.",
+                  "broker DEALER sends id 0001020304, empty, “job”: no change.",
+                  "worker REP receives id 0001020304, empty, “job”: keeps the envelope.",
+                  "worker REP sends + id 0001020304, + empty, “done”: adds the envelope, put back.",
+                  "broker ROUTER sends − id 0001020304, empty, “done”: takes off the first frame: the address.",
+                  "8. client REQ receives − empty, “done”: takes off the delimiter."):
+        assert words in said
+    text = plot.svg()
+    assert "worker · REP receives" in text and "empty delimiter" in text and "routing id" in text
+    assert set(bundle(plot)) == {"text/plain", "text/html", "image/png"}
+    known = {light for light, _ in PALETTE.values()}
+    assert not set(re.findall(r"(?<!,)(?<!\()#[0-9a-f]{6}\b", text)) & known
+
+
+def chain() -> Trace:
+    """REQ to ROUTER, DEALER to REP, and back."""
+    id = b"\0\1\2\3\4"
+    sockets = enumerate((("REQ", "client"), ("ROUTER", "broker"), ("DEALER", "broker"), ("REP", "worker")))
+    hops = ((0, 1, (b"job",), (id, b"", b"job")), (2, 3, (id, b"", b"job"), (b"job",)),
+            (3, 2, (b"done",), (id, b"", b"done")), (1, 0, (id, b"", b"done"), (b"done",)))
+    messages = tuple(Message(n, a, b, None, n * 0.1, n * 0.1 + 0.05, None, seen, 3, n - 1 if n else None, as_sent=sent)
+                     for n, (a, b, sent, seen) in enumerate(hops))
+    return Trace(seconds=1.0, messages=messages, sockets=tuple(SocketInfo(n, *kind) for n, kind in sockets))
+
+
+def test_frames_step_by_step():
+    way = chain()
+    plots = [figures.frames(way, 3, step=n) for n in (-1, 0, 1, 8, 99)]
+    assert [int(re.search(r"(\d+) of 8", plot.summary)[1]) for plot in plots] == [0, 0, 1, 8, 8]
+    assert len({tuple(plot.get_size_inches()) for plot in plots}) == 1      # it does not jump
+    assert "No step is shown yet." in plots[1].svg()
+    assert "8 of 8" in figures.frames(way, 3).summary and "4 of 4" in figures.frames(way, 1).summary
+
+
+def test_frames_of_what_is_not_there_of_a_long_way_and_of_a_message_that_never_came():
+    with pytest.raises(ValueError, match=r"no message 7 in this trace: it has 4\."):
+        figures.frames(chain(), 7)
+    long = tuple(Message(n, 0, 1, None, n * 0.1, n * 0.1, None, (b"x",), 1, n - 1 if n else None) for n in range(20))
+    assert "The last 12 of 20 hops." in figures.frames(pipeline(long), 19).summary
+    sockets = (SocketInfo(0, "ROUTER", "office"), SocketInfo(1, "DEALER", "bob"))
+    lost = Message(0, 0, 1, None, 0.1, None, None, (b"zoe", b"hello"), 8, fate="lost")
+    said = figures.frames(Trace(sockets=sockets, messages=(lost,)), lost)
+    assert "office ROUTER sends − id zoe, “hello”" in said.summary
+    assert said.summary.endswith("Nobody receives it: lost.")
+
+
+@pytest.mark.parametrize("count", [1, 4, 9, 30])
+def test_frames_stay_in_the_picture_however_many_they_are(count: int):
+    row = (*[b"%05d" % n for n in range(count)], b"", b"body" * 16)
+    message = Message(0, 0, 1, None, 0.0, 0.1, None, (b"\0\xff\xfe\1\2", *row), 10)
+    sockets = (SocketInfo(0, "DEALER", "a" * 40), SocketInfo(1, "ROUTER", "b"))
+    plot = figures.frames(Trace(messages=(message,), sockets=sockets), message)
+    left, right = plot.axes_.get_xlim()
+    boxes = [patch for patch in plot.axes_.patches if not patch.get_label().strip("_")]
+    assert boxes and all(left <= patch.get_x() <= right for patch in boxes)
+    assert ("more …" in plot.svg()) == (count > 4)
+
+
+@pytest.mark.parametrize("row, kinds, numbered", [
+    ((b"task",), "b", False), ((), "", False), ((b"",), "e", False), ((b"", b""), "eb", False),
+    ((b"ann", b"", b"", b"x"), "iebb", False), ((b"ann", b"bob", b"", b"ann"), "iiei", False),
+    ((b"bob", b"", b"ann", b"", b"job"), "ieieb", False), ((b"x", b"ann"), "bb", False),
+    ((b"ann", b"\1\2\3\4", b"", b"x"), "ineb", True), ((b"ann", b"\1\2\3\4", b"", b"x"), "ibbb", False),
+])
+def test_what_a_frame_is_by_its_place(row: tuple[bytes, ...], kinds: str, numbered: bool):
+    names = {"i": "routing id", "e": "empty delimiter", "n": "request number", "b": "body"}
+    assert frame_kinds(row, {b"ann", b"bob"}, numbered) == [names[kind] for kind in kinds]
+
+
+def test_frames_of_a_real_chain_over_two_brokers():
+    def broker(ctx, front, back, bind):
+        with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.DEALER) as backend:
+            frontend.bind(front)
+            (backend.bind if bind else backend.connect)(back)
+            zmq.proxy(frontend, backend)
+
+    def client(ctx, front):
+        with ctx.socket(zmq.REQ) as req:
+            req.req_correlate = True
+            req.connect(front)
+            req.send_multipart([b"", b"ping"])
+            req.recv_multipart()
+
+    def worker(ctx, back):
+        with ctx.socket(zmq.REP) as rep:
+            rep.connect(back)
+            while True:
+                rep.send(rep.recv_multipart()[-1] + b" pong")
+
+    with Stage("chain") as stage:
+        a, b, c = (stage.endpoint("tcp", name=name) for name in "abc")
+        stage.add(broker, a, b, False, name="outer")
+        stage.add(broker, b, c, True, name="inner")
+        stage.add(worker, c)
+        stage.add(client, a)
+        stage.wait(lambda s: s.received("client") == 1)
+    trace = stage.trace()
+    assert Trace.from_json(json.loads(json.dumps(trace.to_json()))) == trace
+    said = figures.frames(trace, trace.messages[-1]).summary
+    ids = r"\+ id 00[0-9a-f]{8}, id 00[0-9a-f]{8}, no\. [0-9a-f]{8}, empty"
+    assert re.search(rf"inner ROUTER receives {ids}, .*“ping”", said)
+    assert re.search(r"worker REP sends \+ id \w+, \+ id \w+, \+ no\. \w+, \+ empty, “ping pong”", said)
+    assert re.search(r"12\. client REQ receives − no\. \w+, − empty, “ping pong”: takes off", said)
 
 
 # --- the parts

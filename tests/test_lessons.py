@@ -244,6 +244,12 @@ def test_the_time_it_names_is_honest(ran: Ran) -> None:
     assert minutes / 1.4 <= named <= minutes * 1.4, f"{named} minutes are named, {minutes:.0f} come out"
 
 
+@each_lesson
+def test_the_teachers_guide_names_the_same_time(file: Path) -> None:
+    rows = re.findall(r"^\| (\d\d) \| (\d+) \|", (lessons.ROOT / "TEACHING.md").read_text(encoding="utf-8"), re.M)
+    assert int(dict(rows)[file.name[:2]]) == minutes_named(file)
+
+
 ROW = "{:<22}{:>10}{:>9}{:>10}{:>11}{:>7}{:>9}{:>9}".format
 HEAD = ROW("lesson", "exercises", "refused", "accepted", "questions", "words", "minutes", "seconds")
 

@@ -768,3 +768,45 @@ def test_workers_whose_first_messages_are_alike_are_told_apart_by_what_comes_bac
     jobs = [m for m in trace.messages if m.frames[-1].startswith(b"job")]
     assert len(jobs) == 15 and {m.fate for m in jobs} == {"received"}
     assert all(t.got[m.target].count(m.frames) == 1 for m in jobs)
+
+
+def test_what_a_router_sends_to_nobody_goes_nowhere_and_to_a_name_goes_there() -> None:
+    with traffic() as t:
+        router = t.socket(zmq.ROUTER, bind="inproc://calls")
+        for name in (b"ann", b"bob", b""):
+            peer = t.socket(zmq.DEALER, **({"routing_id": name} if name else {}), connect="inproc://calls")
+            peer.send(b"hello")     # the ROUTER knows a peer when it has looked
+            made_up, _ = router.recv_multipart()
+        for address in (b"ann", b"zoe", b"bob", b"", made_up, b"zoe"):
+            router.send_multipart([address, b"call"])
+        assert all(peer.recv() == b"call" for peer in t.sockets[1:])
+        zoe = t.socket(zmq.DEALER, routing_id=b"zoe", connect="inproc://calls")
+        zoe.send(b"hello")
+        router.recv_multipart()
+        router.send_multipart([b"zoe", b"call"])
+        assert zoe.recv() == b"call"
+        trace = t.recorder.trace()
+    calls = [m for m in trace.messages if m.frames[-1] == b"call"]
+    assert [m.fate for m in calls] == ["received", "dropped", "received", "dropped", "received", "dropped", "received"]
+    assert [m.target for m in calls] == [1, None, 2, None, 3, None, 4]
+    assert all(m.connection is None for m in calls if m.fate == "dropped") and trace.depth()[1][-1] == 0
+
+
+def test_a_message_keeps_the_frames_as_sent_where_they_arrive_as_others() -> None:
+    with traffic() as t:
+        router = t.socket(zmq.ROUTER, bind="inproc://frames")
+        req = t.socket(zmq.REQ, routing_id=b"ann", connect="inproc://frames")
+        dealer = t.socket(zmq.DEALER, connect="inproc://frames")
+        req.send(b"question")
+        router.send_multipart(router.recv_multipart())
+        req.recv()
+        dealer.send_multipart([b"", b"two"])
+        router.recv_multipart()
+        pair = t.socket(zmq.PAIR, bind="inproc://pair"), t.socket(zmq.PAIR, connect="inproc://pair")
+        pair[0].send(b"the same")
+        pair[1].recv()
+        there, back, two, same = t.recorder.trace().messages
+    assert (there.as_sent, there.frames) == ((b"question",), (b"ann", b"", b"question"))
+    assert (back.as_sent, back.frames) == ((b"ann", b"", b"question"), (b"question",))
+    assert two.as_sent == (b"", b"two") and two.frames[1:] == two.as_sent
+    assert same.as_sent is None

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from lessons import run_notebooks
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from zmqcourse import notebook
 from zmqcourse.__main__ import learners_notebooks
+from zmqcourse.badge import badge
 
 pytestmark = pytest.mark.timeout(110)
 
@@ -154,6 +158,7 @@ def test_two_notebooks_on_two_processes_and_a_job_summary(tmp_path: Path) -> Non
         b,
         options=("-n", "2", "--dist", "loadfile"),
         GITHUB_STEP_SUMMARY=str(summary),
+        GITHUB_OUTPUT=str(tmp_path / "output"),
         ZMQCOURSE_PROGRESS=str(kept),
     )
     assert code == 1
@@ -161,6 +166,8 @@ def test_two_notebooks_on_two_processes_and_a_job_summary(tmp_path: Path) -> Non
     text = summary.read_text(encoding="utf-8")
     assert "### Exercises: 1/2 solved, 0 to do, 1 wrong" in text
     assert "| ✘ | 97-h.ipynb | 97.2 | 4 is not 3. |" in text
+    name, _, total = (tmp_path / "output").read_text(encoding="utf-8").strip().partition("=")
+    assert name == "total" and "1 of 2 solved, 1 wrong" in badge(total)
     states = {id: entry["state"] for id, entry in json.loads(kept.read_text())["exercises"].items()}
     assert states == {"97.1": "solved", "97.2": "wrong"}
 
@@ -208,6 +215,41 @@ def test_make_check_ends_on_what_to_do_next(tmp_path: Path) -> None:
     done = check("nowhere.ipynb")
     assert done.returncode == 2
     assert "There is no nowhere.ipynb." in done.stdout
+
+
+def test_the_badge_tells_how_far_you_are() -> None:
+    colours = set()
+    for total, said in (
+        ("3/56 solved, 53 to do, 0 wrong", "3 of 56 solved<"),
+        ("2/2 solved, 0 to do, 0 wrong", "2 of 2 solved<"),
+        ("0/2 solved, 1 to do, 1 wrong", "0 of 2 solved, 1 wrong<"),
+    ):
+        picture = ElementTree.fromstring(badge(total))
+        assert said in badge(total) and picture.get("aria-label", "").startswith("ZeroMQ exercises: ")
+        colours.add(picture.findall(".//{*}rect")[2].get("fill"))
+    assert len(colours) == 3
+    with pytest.raises(ValueError, match="not the words"):
+        badge("<script>")
+
+
+def test_watching_checks_what_is_saved_and_only_that(tmp_path: Path) -> None:
+    a = write(tmp_path / "97-k.ipynb", exercise_cells(1, "answer = ..."))
+    write(tmp_path / "97-l.ipynb", exercise_cells(2, "answer = ..."))
+    command = [sys.executable, "-u", "-m", "zmqcourse", "watch", "."]
+    env = {**os.environ, "ZMQCOURSE_PROGRESS": "off"}
+    own = {} if os.name == "nt" else {"start_new_session": True}
+    with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, encoding="utf-8", **own) as watching:
+        assert watching.stdout
+        try:
+            assert "Watching 2 notebooks" in watching.stdout.readline()
+            write(a, exercise_cells(1, "answer = 3"))
+            said = list(itertools.takewhile(lambda line: line != "Watching.\n", watching.stdout))
+            assert any("1/1 solved" in line for line in said) and not any("97-l" in line for line in said)
+            if os.name != "nt":
+                watching.send_signal(signal.SIGINT)
+                assert watching.wait(10) == 0
+        finally:
+            watching.kill()
 
 
 def test_a_copy_in_work_stands_for_the_lesson(tmp_path: Path) -> None:

@@ -108,6 +108,15 @@ def test_a_prediction_is_kept_and_recalled_beside_what_happened(file: Path) -> N
     assert "11" in html and "&lt;12&gt;" in html
 
 
+def test_predictions_are_told_as_data_too(file: Path) -> None:
+    asked = predict("01.a", "How many?", [10, 11])._repr_mimebundle_()
+    data = asked[0] if isinstance(asked, tuple) else asked
+    assert data[predictions.ASKED] == {"id": "01.a", "question": "How many?", "options": ["10", "11"]}
+    told = recall("01.a", 12)._repr_mimebundle_()
+    assert told[predictions.RECALLED] == {"id": "01.a", "happened": "12"}
+    assert told["text/plain"] == str(recall("01.a", 12)) and "zmqcourse-recall" in str(told["text/html"])
+
+
 def test_a_prediction_is_still_there_when_the_cell_runs_again(file: Path) -> None:
     predict("01.a", "Which?", ["a", "b"]).children[1].value = "b"
     predictions._said.clear()  # another kernel

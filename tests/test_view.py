@@ -380,6 +380,18 @@ def test_a_live_view_keeps_no_history_of_its_own(live: Any) -> None:
     assert len(kept) < 6_000
 
 
+def test_a_listener_hears_of_each_view_and_each_batch(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[Any, dict[str, Any]]] = []
+    monkeypatch.setattr(FlowView, "listeners", [lambda view, batch: heard.append((view, batch))])
+    source = FakeSource(rate=100)
+    view = FlowView(source, controls=())
+    replay = FlowView(replay_from(fan_out(1), seconds=0.5))
+    wait_for(lambda: any(batch.get("ev") for _, batch in heard))
+    assert heard[0] == (view, {}) and (replay, {}) in heard
+    assert view.source is source and replay.source is None and view.controls == ()
+    view.close(), replay.close()
+
+
 def test_a_replay_needs_no_pump_and_a_wrong_source_is_refused() -> None:
     view = FlowView(replay_from(fan_out(2), seconds=1.0))
     assert view._pump is None and view.replay["ev"] and view.title == "Replay"

@@ -184,6 +184,46 @@ def test_speed_changes_how_fast_time_goes(visit: Any) -> None:
     assert fast > 5 * slow
 
 
+def test_a_quiet_stretch_takes_its_time_and_no_more(visit: Any) -> None:
+    replay = replay_from(fan_out(1), rate=30, work=10, seconds=1)
+    replay["ev"] = [[e[0] + 8000 * (e[0] > 400), *e[1:]] for e in replay["ev"]]  # eight seconds of nothing
+    page = show(visit, replay | {"dur": 9000})
+    page.wait_for_function(f"{ROOT}.zmqlive.clock.T > 1200")
+    t = page.evaluate(f"[{ROOT}.zmqlive.clock.T, performance.now()]")
+    page.wait_for_timeout(1500)
+    u = page.evaluate(f"[{ROOT}.zmqlive.clock.T, performance.now()]")
+    assert 0.6 < (u[0] - t[0]) / (u[1] - t[1]) < 1.4
+
+
+def test_a_loop_begins_again_until_it_is_switched_off(visit: Any) -> None:
+    page = show(visit, replay_from(fan_out(2), rate=30, seconds=1))
+    loop = page.locator("[aria-label='Begin again at the end']")
+    assert loop.get_attribute("aria-pressed") == "false"
+    loop.click()
+    assert loop.get_attribute("aria-pressed") == "true"
+    page.select_option("select[aria-label='Speed of replay']", "4")
+    page.evaluate(
+        f"{{ let last = 0; window.rounds = 0; window.timer = setInterval(() => {{ const t = {ROOT}.zmqlive.clock.T;"
+        " if (t < last) rounds++; last = t; }, 20) }"
+    )
+    page.wait_for_function("rounds > 1")
+    assert page.get_attribute(".zl", "data-mode") == "play"
+    loop.click()
+    page.wait_for_function(f"{ROOT}.dataset.mode === 'pause'")
+
+
+def test_a_page_may_begin_with_a_moment_that_stands_still(visit: Any) -> None:
+    replay = replay_from(fan_out(2), rate=30, seconds=6)
+    html = page_html(replay).replace("mountAll();", f"mount(document.body, {{ replay: {json.dumps(replay)}, at: 2500, from: 900 }});")
+    page = visit(html.replace("data-zmqlive", "data-none"))
+    page.wait_for_timeout(300)
+    assert now(page) == 2500 and page.get_attribute(".zl", "data-mode") == "pause"
+    assert int(page.inner_text(".zl-sent b")) > 40
+    page.click(".zl-play")
+    page.wait_for_function(f"{ROOT}.zmqlive.clock.T > 2600")
+    assert page.evaluate(f"{ROOT}.zmqlive.clock.from") == 900
+
+
 def test_blocked_appears_and_goes(visit: Any) -> None:
     page = show(visit, blocked_for_a_while())
     page.wait_for_function(f"{ROOT}.querySelector('.zl-say').textContent.includes('producer is blocked')")

@@ -1,8 +1,14 @@
 """The course on the command line.
 
 python -m zmqcourse check [PATHS]       run your notebooks: which exercises are solved, to do, wrong
+python -m zmqcourse watch [PATHS]       the same, and again for each notebook that you save, until Ctrl-C
 python -m zmqcourse map                 the lessons and your progress, without running anything
+python -m zmqcourse update [--from X]   bring the newer course here, with all that you wrote
+python -m zmqcourse handout [FILES]     lessons without their solutions, into build/handout (for teachers)
+python -m zmqcourse nbgrader [FILES]    assignments for nbgrader, into build/nbgrader (for teachers)
+python -m zmqcourse lesson NAME TITLE   begin a new lesson (for authors)
 python -m zmqcourse notebooks [FILES]   bring lessons into their canonical form (for authors)
+python -m zmqcourse site [FILES]        build the static site from the lessons (for authors)
 """
 
 from __future__ import annotations
@@ -11,11 +17,12 @@ import argparse
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from . import notebook, progress
+from . import newlesson, notebook, progress, teaching, update
 from .coursemap import course_map
 
 CELL_SECONDS = 30
@@ -50,6 +57,34 @@ def check(paths: Sequence[str], extra: Sequence[str] = ()) -> int:
     return code
 
 
+def watch(paths: Sequence[str], *, pause: float = 0.5) -> int:
+    """Wait for notebooks to be saved, and check those; ends by Ctrl-C. `pause` is in seconds."""
+    root = progress.course_root() or Path.cwd()
+    seen = _saved(root, paths)
+    if not seen:
+        print(_NO_NOTEBOOKS)
+        return 2
+    print(f"Watching {len(seen)} notebooks: save one, and it is checked. Ctrl-C ends this.", flush=True)
+    try:
+        while True:
+            now = _saved(root, paths)
+            saved = [str(file) for file, at in now.items() if seen.get(file) != at]
+            seen = now
+            if saved:
+                check(saved)
+                print("\nWatching.", flush=True)
+            time.sleep(pause)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _saved(root: Path, paths: Sequence[str]) -> dict[Path, int]:
+    """When each notebook was last saved."""
+    named = [Path(path) for path in paths]
+    files = [file for path in named for file in (path.glob("*.ipynb") if path.is_dir() else [path])]
+    return {file: file.stat().st_mtime_ns for file in files or learners_notebooks(root) if file.exists()}
+
+
 def pytest_command(files: Sequence[str], extra: Sequence[str] = ()) -> list[str]:
     """How nbval is called; the same for learners and for the project's own tests."""
     installed = any(point.name == "zmqcourse" for point in entry_points(group="pytest11"))
@@ -77,25 +112,87 @@ def _next(root: Path, some: bool) -> str:
     return f"Next: exercise {id} in {lesson.file.name}." if lesson.file else "On you go."
 
 
+def bring_up_to_date(source: str, answers: Path | None) -> int:
+    """Print what was done; exit code 1 if nothing could be."""
+    root = progress.course_root()
+    if root is None:
+        print(_NO_NOTEBOOKS)
+        return 2
+    try:
+        print(*(update.answers_from(answers, root) if answers else update.update(root, source)), sep="\n")
+    except (update.UpdateError, notebook.LessonError) as error:
+        print(error)
+        return 1
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; see the module's text. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m zmqcourse", description="the course on the command line")
     commands = parser.add_subparsers(dest="command", required=True)
     checking = commands.add_parser("check", help="run your notebooks: solved, to do, wrong")
     checking.add_argument("paths", nargs="*", help="notebooks or folders; by default notebooks/ and work/")
+    watching = commands.add_parser("watch", help="check, and check again each notebook that you save, until Ctrl-C")
+    watching.add_argument("paths", nargs="*", help="as for check")
     commands.add_parser("map", help="the lessons and your progress")
     canonical = commands.add_parser("notebooks", help="bring lessons into canonical form (for authors)")
     canonical.add_argument("files", nargs="*")
     canonical.add_argument(
         "--run", action="store_true", help="run them and store the outputs that are checked"
     )
+    building = commands.add_parser("site", help="build the static site from the lessons (for authors)")
+    building.add_argument("files", nargs="*", help="lessons; by default all")
+    building.add_argument("--out", default="build/site", help="where it goes; by default build/site")
+    building.add_argument("--url", default="", help="the address that it will have, for search engines")
+    building.add_argument("--source", default="", help="where the course's source is, such as its page on GitHub")
+    building.add_argument("--keep", default="", help="a folder that keeps runs: an unchanged lesson is not run again")
+    building.add_argument("--look", type=float, default=3.0, help="seconds to watch each live view; by default 3")
+    building.add_argument("--pictures", default="", help="a folder for each lesson's first view as a still picture")
+    updating = commands.add_parser("update", help="bring the newer course here, with all that you wrote")
+    updating.add_argument("--from", dest="source", default="", help="git remote, address or folder of the newer course")
+    updating.add_argument("--answers", type=Path, help="folder of an older course, to take your answers from")
+    carrying = commands.add_parser("carry", help="git's merge driver for lessons; used by update")
+    carrying.add_argument("files", nargs=3, type=Path, metavar="FILE", help="base, mine, newer")
+    carrying.add_argument("--name", default="")
+    carrying.add_argument("--report", type=Path)
+    for name, what in (("handout", "lessons without their solutions"), ("nbgrader", "assignments for nbgrader")):
+        giving = commands.add_parser(name, help=f"{what} (for teachers)")
+        giving.add_argument("files", nargs="*", type=Path, help="by default all lessons")
+        giving.add_argument("--out", type=Path, default=Path("build", name))
+    beginning = commands.add_parser("lesson", help="begin a new lesson (for authors)")
+    beginning.add_argument("name", help="such as 17-pirates")
+    beginning.add_argument("title", nargs="?", default="What is the question?")
     options, extra = parser.parse_known_args(arguments)
     if extra and options.command != "check":
         parser.error(f"unknown: {' '.join(extra)}")
     if options.command == "check":
         return check(options.paths, extra)
+    if options.command == "watch":
+        return watch(options.paths)
     if options.command == "map":
         print(course_map())
+        return 0
+    if options.command == "site":
+        from .site.build import site
+
+        chosen = {name: getattr(options, name) for name in ("url", "source", "keep", "look", "pictures")}
+        return site(options.files, options.out, **chosen)
+    if options.command in ("handout", "nbgrader"):
+        make = teaching.write_handouts if options.command == "handout" else teaching.write_assignments
+        lessons = options.files or sorted(Path("notebooks").glob("[0-9][0-9]-*.ipynb"))
+        print(*make(lessons, options.out) or [_NO_NOTEBOOKS], sep="\n")
+        return 0 if lessons else 2
+    if options.command == "lesson":
+        try:
+            print(*newlesson.new_lesson(Path.cwd(), options.name, options.title), sep="\n")
+        except (ValueError, FileExistsError) as error:
+            print(error)
+            return 1
+        return 0
+    if options.command == "update":
+        return bring_up_to_date(options.source, options.answers)
+    if options.command == "carry":
+        update.carry_files(*options.files, name=options.name, report=options.report)
         return 0
     return notebook.main(["fix", *(["--run"] if options.run else []), *options.files])
 

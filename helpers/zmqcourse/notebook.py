@@ -46,6 +46,14 @@ def read(file: str | Path) -> NotebookNode:
         raise LessonError(f"{file} is not a readable notebook: {error}") from error
 
 
+def parse(text: str) -> NotebookNode:
+    """A lesson from the text of its file. Raises `LessonError` if that is no notebook."""
+    try:
+        return nbformat.reads(text, as_version=4)
+    except Exception as error:
+        raise LessonError(f"not a readable notebook: {error}") from error
+
+
 def write(nb: NotebookNode, file: str | Path) -> None:
     Path(file).write_text(text(nb), encoding="utf-8", newline="\n")
 

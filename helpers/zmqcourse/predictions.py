@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import progress
 from .verdict import code
+
+# What both say as data, beside text and HTML: {id, question, options}, and {id, happened}. A page without a kernel
+# asks and recalls by these.
+ASKED = "application/vnd.zmqcourse.prediction+json"
+RECALLED = "application/vnd.zmqcourse.recall+json"
 
 # Also here, so that a prediction is recalled in the same kernel when progress is switched off.
 _said: dict[str, str] = {}
@@ -38,19 +43,26 @@ def recall(id: str, what_happened: object) -> Plain:
     """Show what the learner had predicted beside what happened."""
     said = _kept(id)
     happened = str(what_happened)
+    data = {RECALLED: {"id": id, "happened": happened}}
     if said is None:
-        return Plain(f"You made no prediction yet. What happened: {happened}", [("what happened", happened)])
-    return Plain(
-        f"You said: {said}. What happened: {happened}", [("you said", said), ("what happened", happened)]
-    )
+        text = f"You made no prediction yet. What happened: {happened}"
+        return Plain(text, [("what happened", happened)], data)
+    text = f"You said: {said}. What happened: {happened}"
+    return Plain(text, [("you said", said), ("what happened", happened)], data)
 
 
 class Plain:
-    """Something to read, as text, and as a small table in HTML where it has rows."""
+    """Something to read, as text, and as a small table in HTML where it has rows; with data for machines."""
 
-    def __init__(self, text: str, rows: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, text: str, rows: Sequence[tuple[str, str]] = (), data: Mapping[str, object] | None = None
+    ) -> None:
         self.text = text
         self.rows = rows
+        self.data = dict(data or {})
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, object]:
+        return {"text/plain": self.text, "text/html": self._repr_html_(), **self.data}
 
     def __repr__(self) -> str:
         return self.text
@@ -89,6 +101,7 @@ def _widget(id: str, question: str, choices: list[str]) -> Any:
             data = bundle[0] if isinstance(bundle, tuple) else bundle
             if data is not None:
                 data["text/plain"] = _as_text(id, question, choices)
+                data[ASKED] = {"id": id, "question": question, "options": choices}
             return bundle
 
         def __repr__(self) -> str:

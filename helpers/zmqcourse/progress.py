@@ -98,6 +98,17 @@ def note_prediction(id: str, answer: str) -> None:
     _update(change)
 
 
+def rename(ids: dict[str, str]) -> None:
+    """Exercises have got other ids: what is known of them goes along."""
+
+    def change(kept: dict[str, Any]) -> None:
+        moving = {new: kept["exercises"].pop(old) for old, new in ids.items() if old in kept["exercises"]}
+        kept["exercises"].update(moving)
+
+    if ids:
+        _update(change)
+
+
 def prediction(id: str) -> str | None:
     """What the learner said would happen, if anything."""
     answer = load()["predictions"].get(id, {}).get("answer")

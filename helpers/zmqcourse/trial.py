@@ -23,7 +23,7 @@ import zmq
 from zmqlive import interrupts
 
 from .capture import Sink, latest, routing
-from .handed import hand_over
+from .handed import HandedContext, hand_over
 from .job import Job, contexts_of, end_threads, show, socket_name
 from .otherside import OtherSide
 from .verdict import Wrong
@@ -240,7 +240,7 @@ class Trial(OtherSide):
             self._sockets.close()
         # Blocked calls end when their context does; the answer may have made one of its own.
         contexts = {self.ctx, *contexts_of(busy)} - {zmq.Context._instance}
-        endings = [_started(context.term) for context in contexts]
+        endings = [_started(_end_of(context)) for context in contexts]
         with self._stage_sink.around():
             endings.append(_started(self.stage.stop))
         for job in self.jobs:
@@ -289,6 +289,14 @@ def _next(socket: zmq.Socket[Any]) -> list[bytes] | None:
         return socket.recv_multipart(zmq.DONTWAIT) if socket.poll(_TICK * 1000) else None
     except zmq.Again:
         return None
+
+
+def _end_of(context: zmq.Context[Any]) -> Callable[[], None]:
+    """What ends this context. The answer's own `with` or `term` no longer does: two at once end the process."""
+    end = context.term
+    if not isinstance(context, HandedContext):
+        context.__dict__["term"] = int  # does nothing
+    return end
 
 
 def _started(target: Callable[[], None]) -> threading.Thread:

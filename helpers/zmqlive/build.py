@@ -74,7 +74,7 @@ def _build(recorder: Recorder) -> Trace:
             e.via) for e in topology.edges),
         messages=tuple(Message(
             m.id, m.source.id, m.target.id if m.target else None, m.lane.edge.id if m.lane else None, seconds(m.sent),
-            maybe(m.received), maybe(m.done), m.frames, m.size, m.parent, m.fate) for m in messages),
+            maybe(m.received), maybe(m.done), m.frames, m.size, m.parent, m.fate, m.as_sent) for m in messages),
         blocked=tuple(i for k in store.kept for i in _blocked(k, seconds)),
         waits=tuple(i for k in store.kept for i in _waits(k, seconds)),
         roles=tuple(recorder.roles), marks=tuple(recorder.marks),

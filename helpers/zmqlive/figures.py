@@ -20,11 +20,12 @@ from matplotlib.axes import Axes
 
 from .activity import lanes
 from .charts import bars, chart
+from .frames import frames
 from .plotting import LANES, PIXELS, Plot, colour, frozen, lane, legend, merged, nothing, shorten, steps, style
 from .spacetime import spacetime
 from .trace import Connection, Message, Trace
 
-__all__ = ["bars", "chart", "depth", "lanes", "rates", "spacetime"]
+__all__ = ["bars", "chart", "depth", "frames", "lanes", "rates", "spacetime"]
 
 MOST_LINES = len(LANES)
 Curve = tuple[list[float], list[float]]

@@ -36,6 +36,7 @@ class Sent:
     done: int = 0
     parent: int | None = None
     fate: str = "waiting"
+    as_sent: tuple[bytes, ...] | None = None    # where they differ from what was received
 
 
 class Matcher:
@@ -108,7 +109,10 @@ class Matcher:
         msg = self._new(t, sock, frames, wire, size)
         key = destination.id if destination else UNKNOWN, frames[-1]
         sock.pending.setdefault(key, deque()).append(msg)
-        msg.lane = _lane_to(sock, destination) if destination else _guess(sock)
+        if destination is None and _nobody(sock, frames[0]):
+            msg.fate = "dropped"        # should it arrive all the same, it is taken back
+        else:
+            msg.lane = _lane_to(sock, destination) if destination else _guess(sock)
         if lane := msg.lane:
             lane.sent += 1
             lane.weigh(size, len(wire))
@@ -228,6 +232,8 @@ class Matcher:
 
     def _arrived(self, msg: Sent, t: int, sock: Sock, frames: tuple[bytes, ...]) -> None:
         msg.sent = min(msg.sent, t)     # a send that was blocked is written down after it went through
+        if frames != msg.frames:
+            msg.as_sent = msg.frames
         msg.target, msg.received, msg.frames, msg.fate = sock, t, frames, "received"
         if msg.lane:
             msg.lane.received += 1
@@ -326,6 +332,12 @@ def _lane_to(sock: Sock, target: Sock) -> Lane | None:
         if lane.target is target:
             return lane
     return None
+
+
+def _nobody(sock: Sock, address: bytes) -> bool:
+    """Whether a ROUTER's message to this address goes nowhere: no peer has given itself that name. (An id that the
+    ROUTER made up begins with a 0; who connects a ROUTER may name the other side himself.)"""
+    return sock.type == "ROUTER" and address[:1] != b"\0" and not sock.connects
 
 
 def _guess(sock: Sock) -> Lane | None:

@@ -64,6 +64,7 @@ class Message(NamedTuple):      # there may be a million of them: a frozen datac
     `frames` are as the receiving program saw them (as sent, if it never arrived); frames over 64 bytes are
     shortened to their ends. `done` is when the receiver went back to its socket. `parent` is the message one hop
     before: the one with the same payload that this role received, else the last that it received.
+    `as_sent` are the frames as the sending program saw them, where these are others (`None`: the same).
     `fate` is 'received', 'waiting', 'dropped' (a later message on the connection arrived) or 'lost'.
     """
 
@@ -78,6 +79,7 @@ class Message(NamedTuple):      # there may be a million of them: a frozen datac
     size: int
     parent: int | None = None
     fate: str = "received"
+    as_sent: tuple[bytes, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +253,8 @@ class Trace:
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists and dicts; frames and subscriptions as Latin-1 text, so that every byte survives."""
-        messages = [[*m[:7], [f.decode("latin-1") for f in m.frames], *m[8:]] for m in self.messages]
+        messages = [[*m[:7], _texts(m.frames), *m[8:11], *([_texts(m.as_sent)] if m.as_sent else [])]
+                    for m in self.messages]
         return {"format": FORMAT} | _plain(asdict(replace(self, messages=()))) | {"messages": messages}
 
     @classmethod
@@ -265,7 +268,7 @@ class Trace:
             sockets=tuple(SocketInfo(**s | {"binds": tuple(s["binds"]), "connects": tuple(s["connects"]),
                                             "subscriptions": _bytes(s["subscriptions"])}) for s in d["sockets"]),
             connections=tuple(Connection(**c) for c in d["connections"]),
-            messages=tuple(Message(*m[:7], _bytes(m[7]), *m[8:]) for m in d["messages"]),
+            messages=tuple(Message(*m[:7], _bytes(m[7]), *m[8:11], *map(_bytes, m[11:])) for m in d["messages"]),
             blocked=tuple(Interval(**i) for i in d["blocked"]), waits=tuple(Interval(**i) for i in d["waits"]),
             roles=tuple(RoleEvent(**r) for r in d["roles"]), marks=tuple(Mark(**m) for m in d["marks"]),
             counts=tuple(Count(**c) for c in d["counts"]))
@@ -296,6 +299,10 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]
     return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _texts(frames: tuple[bytes, ...]) -> list[str]:
+    return [frame.decode("latin-1") for frame in frames]
 
 
 def _bytes(texts: list[str]) -> tuple[bytes, ...]:

@@ -6,7 +6,8 @@ import contextlib
 import os
 import threading
 import weakref
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import anywidget
 import ipywidgets
@@ -46,6 +47,10 @@ class FlowView(anywidget.AnyWidget):
     control = traitlets.Instance(Control, allow_none=True).tag(sync=True, **ipywidgets.widget_serialization)
     height = traitlets.Int(allow_none=True, default_value=None).tag(sync=True)
 
+    #: Called with each view that is made and each batch that it sends, for whoever keeps what was shown (the
+    #: course's site does). The first batch of a view is empty.
+    listeners: ClassVar[list[Callable[[FlowView, dict[str, Any]], None]]] = []
+
     _source: Any = None
     _pump: Pump | None = None
     _whole: Any = None
@@ -75,8 +80,28 @@ class FlowView(anywidget.AnyWidget):
             self.control.on_msg(self._on_request)
             self.on_msg(self._on_request)
             self._replace_earlier()
-            self._pump = Pump(source, self.send)
+            self._pump = Pump(source, self._send_batch)
+        self._tell_listeners({})
+        if self._pump is not None:
             self._pump.start()
+
+    @property
+    def source(self) -> Any:
+        """What is shown live; None for a replay."""
+        return self._source
+
+    @property
+    def controls(self) -> tuple[Any, ...]:
+        """The widgets below the picture."""
+        return self._controls
+
+    def _send_batch(self, batch: dict[str, Any]) -> None:
+        self.send(batch)
+        self._tell_listeners(batch)
+
+    def _tell_listeners(self, batch: dict[str, Any]) -> None:
+        for listener in tuple(self.listeners):
+            listener(self, batch)
 
     def _replace_earlier(self) -> None:
         """Closes the views that an earlier run of the same cell made."""

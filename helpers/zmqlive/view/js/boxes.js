@@ -133,18 +133,28 @@ function chips(g, view, b, spec, top) {
       side = sides[view.sides.get(id) || "in"];
     side.set(type, (side.get(type) || 0) + 1);
   }
-  g.font = font(spec.small - 1, 600);
   const both = sides.in.size && sides.out.size,
-    room = (b.w - 2 * spec.pad - (both ? 4 : 0)) / (both ? 2 : 1);
-  for (const [side, types] of Object.entries(sides)) {
-    const words = [...types].map(([type, n]) => (n > 1 ? `${type} ×${n}` : type));
+    all = b.w - 2 * spec.pad - (both ? 4 : 0),
+    words = Object.fromEntries(
+      Object.entries(sides).map(([side, types]) => [side, [...types].map(([type, n]) => (n > 1 ? `${type} ×${n}` : type))]),
+    ),
+    need = side => words[side].reduce((sum, word) => sum + textWidth(g, word) + 2 * 2.5 + 4, -4);
+  // Letters get smaller before they are left out; and a side takes what the other does not need.
+  const fits = [1, 1.8, 2.6].some(less => {
+    g.font = font(spec.small - less, 600);
+    return Math.max(need("in"), 0) + Math.max(need("out"), 0) <= all;
+  });
+  if (!fits) g.font = font(spec.small - 1, 600);
+  for (const side of Object.keys(sides)) {
+    const room = !both ? all : fits ? all - need(side === "in" ? "out" : "in") : all / 2;
     let left = room,
       x = side === "in" || !both ? b.x + spec.pad : b.x + b.w - spec.pad;
-    words.forEach((word, i) => {
-      const last = i < words.length - 1 && left < 2 * textWidth(g, word) + 24;
-      const full = last ? `${word} +${words.length - 1 - i}` : word,
-        air = textWidth(g, full) + 10 > left ? 2.5 : 5;
-      const text = fit(g, full, left - 2 * air),
+    words[side].forEach((word, i) => {
+      const rest = words[side].length - 1 - i;
+      const last = !fits && rest > 0 && left < 2 * textWidth(g, word) + 24;
+      const full = last ? `${word} +${rest}` : word,
+        air = textWidth(g, full) + 10 > left || (fits && need(side) + 5 * words[side].length > room) ? 2.5 : 5;
+      const text = fit(g, full, left - 2 * air + 0.1),
         w = textWidth(g, text) + 2 * air;
       if (left < 18) return;
       const x0 = side === "out" && both ? x - w : x;

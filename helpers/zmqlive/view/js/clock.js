@@ -1,6 +1,7 @@
 // One virtual time for live, pause, step, scrub and replay. Times in ms of the trace.
 
-const DELAY = 140; // live shows the past by this much: by then most predictions are corrected
+const DELAY = 140, // live shows the past by this much: by then most predictions are corrected
+  REST = 1200; // a loop stands still at its end for so long
 
 export class Clock {
   constructor(live) {
@@ -8,6 +9,9 @@ export class Clock {
     this.mode = live ? "live" : "play";
     this.T = 0;
     this.speed = 1;
+    this.loop = false;
+    this.from = 0; // where a replay begins, and a loop again
+    this.rest = 0;
     this.heard = { now: 0, at: performance.now() }; // the kernel's time, and when it was heard
     this.finished = false;
   }
@@ -37,6 +41,13 @@ export class Clock {
       this.T += dt * this.speed;
       if (this.T >= end) {
         this.T = end;
+        if (this.loop) {
+          this.rest += dt;
+          if (this.rest < REST) return "";
+          this.rest = 0;
+          this.T = this.from;
+          return "";
+        }
         this.mode = this.live && !this.finished ? "live" : "pause";
         return "ended";
       }

@@ -39,6 +39,8 @@ export function build(title, live, id) {
   d.play.className = "zl-play";
   d.step = button("Step", "Step to the next event");
   d.again = button("Replay", "Replay from the start");
+  d.loop = button("Loop", "Begin again at the end");
+  d.loop.hidden = live;
   d.live = button("Live", "Back to live");
   d.live.className = "zl-live";
   d.live.hidden = !live;
@@ -53,7 +55,7 @@ export function build(title, live, id) {
     title: "Queue x-ray: where the messages of an edge wait",
   });
   d.time = el("span", "zl-time");
-  d.bar = el("div", "zl-bar", {}, [d.play, d.step, d.again, d.live, d.speed, d.edges, d.time]);
+  d.bar = el("div", "zl-bar", {}, [d.play, d.step, d.again, d.loop, d.live, d.speed, d.edges, d.time]);
   d.tl = el("canvas", "zl-tl", { "aria-hidden": "true" });
   d.range = el("input", "", { type: "range", min: 0, max: 1000, value: 0, step: 1, "aria-label": "Time line" });
   d.actions = el("div", "zl-actions", { role: "group", "aria-label": "Try" });
@@ -67,7 +69,7 @@ export function build(title, live, id) {
       role: "group",
       tabindex: "0",
       "data-lm-suppress-shortcuts": "true",
-      "aria-label": `${title}. Space: play or pause. Period: one event. Left and right arrow: move in time. L: live.`,
+      "aria-label": `${title}. Space: play or pause. Period: one event. Left and right arrow: move in time.${live ? " L: live." : ""}`,
     },
     [el("div", "zl-top", {}, [d.title, el("div", "zl-stats", {}, stats)]), d.banner, d.stage],
   );

@@ -1,4 +1,5 @@
-// A whole view: mount(host, source) puts it into the page. source = {title, live, replay?, act?, ask?, height?}.
+// A whole view: mount(host, source) puts it into the page. source = {title, live, replay?, act?, ask?, height?,
+// loop?: begin again at the end, from?: where to begin (ms), at?: stand still there until somebody presses Play}.
 import { Clock } from "./clock.js";
 import { newView } from "./model.js";
 import { DARK, LIGHT, isDark } from "./palette.js";
@@ -22,6 +23,7 @@ export function mount(host, source) {
     dom = build(source.title || "", source.live, id);
   const clock = new Clock(source.live),
     calm = matchMedia("(prefers-reduced-motion: reduce)");
+  if (!source.live) Object.assign(clock, { loop: !!source.loop, from: source.from || 0, T: source.from || 0 });
   const view = newView(source, calm);
   view.over = () => source.live && clock.finished && clock.T >= end() - 1;
   const scene = dom.scene.getContext("2d"),
@@ -58,11 +60,12 @@ export function mount(host, source) {
     dirty = true;
     wake();
   };
-  const wake = () => {
+  /** Draws again. Time that passed unseen is left out; where the view only dozed in a quiet stretch it counts. */
+  const wake = (dozed = false) => {
     if (dead || raf || off) return;
     clearTimeout(timer);
     timer = 0;
-    last = timer === 0 && performance.now() - last > 250 ? performance.now() - 16 : last;
+    if (!dozed && performance.now() - last > 250) last = performance.now() - 16;
     raf = requestAnimationFrame(frame);
   };
   const seek = t => {
@@ -80,6 +83,7 @@ export function mount(host, source) {
     dom.play.textContent = paused ? "Play" : "Pause";
     dom.play.setAttribute("aria-label", paused ? "Play" : "Pause");
     dom.live.setAttribute("aria-pressed", String(clock.mode === "live"));
+    dom.loop.setAttribute("aria-pressed", String(clock.loop));
     dom.root.dataset.mode = clock.mode;
   }
 
@@ -104,7 +108,7 @@ export function mount(host, source) {
   }
 
   const news = new News({ view, clock, dom, bar, source, changed, wake, rearrange, showMode });
-  wireControls({ view, dom, clock, source, seek, setMode, step, end, changed, bar });
+  wireControls({ view, dom, clock, source, seek, setMode, showMode, step, end, changed, bar });
 
   function rearrange() {
     arrangeView(view, Math.max(300, width || host.clientWidth || 700), performance.now());
@@ -145,7 +149,7 @@ export function mount(host, source) {
   function frame(now) {
     raf = 0;
     if (dead || off) return;
-    const dt = Math.min(250, now - last),
+    const dt = Math.min(400, Math.max(0, now - last)),
       before = clock.T;
     last = now;
     const was = clock.mode;
@@ -172,14 +176,14 @@ export function mount(host, source) {
       texts(now);
     }
     dirty = false;
-    const due = view.state.i < view.store.ev.length && view.store.ev[view.state.i][0] - clock.T < 300;
+    const due = view.state.i < view.store.ev.length && view.store.ev[view.state.i][0] - clock.T < 300 * Math.max(1, clock.speed);
     const going = clock.mode !== "pause";
     if (!view.calm && (moves || (going && (moving || due)))) raf = requestAnimationFrame(frame);
     else if (going)
       timer = setTimeout(
         () => {
           timer = 0;
-          wake();
+          wake(true);
         },
         view.anyBlocked() || view.calm ? 120 : 250,
       );
@@ -256,6 +260,10 @@ export function mount(host, source) {
   news.begin();
   sizes();
   if (!view.geo.boxes.size) rearrange();
+  if (!source.live && source.at !== undefined) {
+    clock.mode = "pause";
+    clock.T = Math.min(end(), Math.max(0, source.at));
+  }
   showMode();
   dom.root.zmqlive = { view, clock, store: () => view.store }; // for tests and the curious
   changed();

@@ -1,7 +1,7 @@
 // Buttons, keys, mouse and the time line's handle.
 import { hit } from "./picture.js";
 
-export function wireControls({ view, dom, clock, source, seek, setMode, step, end, changed, bar }) {
+export function wireControls({ view, dom, clock, source, seek, setMode, showMode, step, end, changed, bar }) {
   dom.play.onclick = () => {
     if (clock.mode !== "pause") {
       setMode("pause");
@@ -14,6 +14,10 @@ export function wireControls({ view, dom, clock, source, seek, setMode, step, en
   dom.again.onclick = () => {
     seek(0);
     setMode("play");
+  };
+  dom.loop.onclick = () => {
+    clock.loop = !clock.loop;
+    showMode();
   };
   dom.live.onclick = () => {
     if (!clock.finished) setMode("live");

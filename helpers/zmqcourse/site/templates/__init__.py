@@ -1,0 +1,1 @@
+"""Templates and style sheets of the site: data, read by `pages`."""

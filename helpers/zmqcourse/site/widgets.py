@@ -1,0 +1,62 @@
+"""Widgets of a lesson as they can be shown without a kernel: their value, and a word on where they move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+from ..verdict import code
+
+MOVE = 'Recorded with these settings. <a href="index.html#start">Move them in JupyterLab</a>.'
+
+
+def model_id(reference: Any) -> str:
+    """The model that "IPY_MODEL_…" names; "" for anything else."""
+    return reference[10:] if isinstance(reference, str) and reference.startswith("IPY_MODEL_") else ""
+
+
+def family(id: str, models: dict[str, Any]) -> list[str]:
+    """A widget's model id, and those of all that stand in it, in order."""
+    state = models.get(id, {}).get("state", {})
+    below = [each for child in state.get("children", ()) for each in family(model_id(child), models)]
+    return [id, *below]
+
+
+def show(ids: list[str], models: dict[str, Any], seen: Callable[[str], str]) -> str:
+    """These widgets as HTML. `seen` makes a live view's HTML from its model id, "" where it is none."""
+    rows, out = [], []
+    for id in ids:
+        if view := seen(id):
+            out.append(view)
+            continue
+        state = models.get(id, {}).get("state", {})
+        kind = str(models.get(id, {}).get("model_name", ""))
+        if kind == "HTMLModel":
+            out.append(f'<div class="widget-html">{state.get("value", "")}</div>')
+        elif kind == "ButtonModel":
+            rows.append(f'<button type="button" disabled>{escape(state.get("description", ""))}</button>')
+        elif "value" in state and "description" in state:
+            rows.append(knob(state))
+    return "".join(out) + (knobs(rows) if rows else "")
+
+
+def knobs(rows: list[str]) -> str:
+    """Sliders side by side, and the sentence that says where they can be moved."""
+    return f'<div class="knobs"><div class="knob-row">{"".join(rows)}</div><p>{MOVE}</p></div>'
+
+
+def knob(state: dict[str, Any]) -> str:
+    """One slider (or another field), with its value."""
+    value, name = state.get("value"), str(state.get("description", ""))
+    shown = f"{value:g}" if isinstance(value, float) else "" if value is None else str(value)
+    if isinstance(value, bool):
+        shown = "on" if value else "off"
+    low, high = state.get("min"), state.get("max")
+    track = ""
+    if all(isinstance(n, (int, float)) for n in (value, low, high)) and high > low:
+        track = (
+            f'<input type="range" disabled min="{low:g}" max="{high:g}" step="any" value="{value:g}" '
+            f'aria-label="{escape(name, quote=True)}">'
+        )
+    return f'<label class="knob"><span>{code(name)}</span>{track}<b>{escape(shown)}</b></label>'
