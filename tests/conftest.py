@@ -31,7 +31,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # not come last, when the other workers have nothing left to do.
 SPLIT = {"test_lessons": 100, "test_checks": 100, "test_lessons_browser": 3}
 TOGETHER = {"test_site_browser": "test_site"}  # they share a site that was built once
-LONGEST = ("test_lessons_browser", "test_brokers", "test_lessons", "test_view_browser", "test_pyzmq_suite", "test_checks")
+LONGEST = (
+    "test_lessons_browser", "test_brokers", "test_lessons", "test_view_browser", "test_pyzmq_suite", "test_checks",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
