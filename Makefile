@@ -26,7 +26,7 @@ export PYTHONNOUSERSITE = 1
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help lab test check watch update notebooks lesson site site-check pictures film bench lint clean
+.PHONY: help lab test check watch update notebooks lesson site site-check pictures film brokers bench lint clean
 
 help:
 	@echo "make lab        create the environment ($(VENV)), open JupyterLab on the course"
@@ -40,6 +40,7 @@ help:
 	@echo "make site-check open every page of build/site in Chromium: errors, requests, replays, widths"
 	@echo "make pictures   each lesson's first view as a still picture, in assets/"
 	@echo "make film       the README's moving picture, from a recorded run"
+	@echo "make brokers    install what lesson 03 can compare ZeroMQ with (some 300 MB)"
 	@echo "make bench      what recording and looking cost, measured here"
 	@echo "make lint       style of the Python files"
 	@echo "make clean      remove the environment and what was built"
@@ -85,6 +86,9 @@ pictures: $(VENV)/.test
 film: $(VENV)/.test
 	@$(PY) tests/film.py
 
+brokers: $(VENV)/.brokers
+	@$(PY) -c 'from zmqcourse.brokers import found; print(*(f"{key:11} {lack or chr(10004)}" for key, lack in found().items()), sep="\n")'
+
 bench: $(VENV)/.test
 	@$(PY) bench.py
 
@@ -104,6 +108,11 @@ $(VENV)/.test: pyproject.toml $(PY)
 	@echo "Installing the course, JupyterLab and the test tools into $(VENV) (a minute or two the first time)."
 	@$(PIP) -e ".[test]"
 	@touch $(VENV)/.lab $@
+
+$(VENV)/.brokers: pyproject.toml $(VENV)/.lab
+	@echo "Installing clients and servers of other queues into $(VENV) (a minute or two the first time)."
+	@$(PIP) -e ".[brokers,brokers-aws]"
+	@touch $@
 
 # The interpreter is the target: a dangling link after an upgrade of Python makes the environment anew.
 $(PY):

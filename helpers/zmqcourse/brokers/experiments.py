@@ -1,0 +1,174 @@
+"""The four experiments, the same for every system. Each returns plain numbers, counted from the workers' notes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .crew import Crew, Failed
+from .ledger import first_done, in_order, ledger
+from .notes import FAILED, Notes
+
+QUIET = 0.8  # seconds without a sign of life that count as "nothing more comes"
+STUCK = 1.2  # seconds without a send that count as "blocked"
+LATE = 9  # the number of the subscriber that comes when all has been sent
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much: tasks sent, seconds a task takes where it takes any, and seconds that a producer has at most."""
+
+    tasks: int = 300
+    work: float = 0.004
+    stopped: int = 20_000  # messages of a kilobyte: more than any default of ZeroMQ and the kernel holds
+    seconds: float = 1.0
+
+
+def work(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
+    """Tasks that take no time, shared by three workers."""
+    crew.system.prepare(queue)
+    workers = crew.begin_all("worker", queue, 3, others=3)
+    sender = _producer(crew, queue, count=size.tasks * 10, seconds=size.seconds, others=3)
+    _finished(crew, sender, 30)
+    notes = [each.notes for each in workers]
+    _drained(crew, notes, lambda: _complete(sender, notes))
+    began = sender.done_notes[0][1]
+    last = max((t for each in notes for _, t in each.done_notes), default=began)
+    counted = ledger(sender.count, notes)
+    return {
+        "sent": counted.sent,
+        "lost": counted.lost,
+        "twice": counted.twice,
+        "shares": [each.count for each in notes],
+        "in_order": all(map(in_order, notes)),
+        "rate": counted.done / max(last - began, 1e-6),
+    }
+
+
+def fan_out(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
+    """Each message to three subscribers; a fourth comes when all has been sent."""
+    crew.system.prepare(queue, fan_out=True)
+    subscribers = [each.notes for each in crew.begin_all("subscriber", queue, 3, others=3)]
+    sender = _producer(crew, queue, role="publisher", count=size.tasks, seconds=5 * size.seconds, others=3)
+    _finished(crew, sender, 30)
+    _drained(crew, subscribers, lambda: all(each.count >= sender.count for each in subscribers))
+    late = crew.begin("subscriber", queue, number=LATE, others=3).notes
+    crew.until(lambda: late.is_ready, 15, "the late subscriber")
+    crew.settle(lambda: late.count, QUIET, 5)
+    return {
+        "sent": sender.count,
+        "got": [each.count for each in subscribers],
+        "in_order": all(map(in_order, subscribers)),
+        "late": late.count,
+    }
+
+
+def crash(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
+    """Three workers; one is killed (SIGKILL) when half the tasks are done."""
+    crew.system.prepare(queue)
+    workers = crew.begin_all("worker", queue, 3, others=3, work=size.work)
+    notes = [each.notes for each in workers]
+    sender = _producer(crew, queue, count=size.tasks, seconds=10 * size.seconds, others=3)
+    crew.until(lambda: _done(notes) >= size.tasks // 2 or sender.state, 30, "half the results")
+    victim = max(workers, key=lambda each: each.notes.count)
+    victim.notes.held = True  # in its next task it stops, so that it dies at work and not between two tasks
+    crew.wait(lambda: victim.notes.is_halted, 5)
+    victim.kill()
+    killed = time.monotonic()
+    _finished(crew, sender, 30)
+    # what comes twice comes when the system gives a dead worker's tasks to others
+    patience = killed + (crew.system.redelivers or 0) + QUIET
+    crew.wait(lambda: time.monotonic() > patience, patience)
+    _drained(crew, notes, lambda: _complete(sender, notes))
+    crew.settle(lambda: _done(notes), QUIET / 2, 10)
+    counted, first = ledger(sender.count, notes), first_done(notes)
+    return {
+        "sent": counted.sent,
+        "lost": counted.lost,
+        "twice": counted.twice,
+        "redelivered": counted.redelivered,
+        "recovered": None if counted.lost else max(0.0, first[-1][1] - killed),
+        "curve": ([round(t - killed, 3) for _, t in first], list(range(1, len(first) + 1))),
+    }
+
+
+def stopped(crew: Crew, queue: str, size: Size, *, limited: bool = False) -> dict[str, Any]:
+    """One worker, which stops in its first task; the producer goes on. Then the worker goes on too."""
+    crew.system.prepare(queue, limited=limited)
+    (worker,) = crew.begin_all("worker", queue, 1, others=1, held=True, limited=limited)
+    seconds = size.seconds * crew.system.takes[limited]
+    sender = _producer(crew, queue, count=size.stopped, seconds=seconds, size=1000, others=1, limited=limited)
+    crew.until(lambda: sender.is_ready or sender.state, 30, "the producer")
+    crew.settle(lambda: -1 if sender.state else sender.count, STUCK, 4 * seconds)
+    if sender.count == size.stopped:  # all handed over; a client that gathers may still be sending
+        crew.wait(lambda: sender.state, 10)
+    accepted, state, error = sender.count, sender.state, sender.error
+    worker.notes.held = False  # it goes on
+    if state != FAILED:
+        crew.wait(lambda: sender.state, 4)
+    _drained(crew, [worker.notes], lambda: _complete(sender, [worker.notes]))
+    counted = ledger(sender.count, [worker.notes])
+    if state == FAILED:
+        answer = "error"
+    elif not state:
+        answer = "blocks"
+    else:
+        answer = "drops" if counted.lost else "stores"
+    return {
+        "answer": answer,
+        "accepted": accepted,
+        "sent": counted.sent,
+        "arrived": counted.done,
+        "lost": counted.lost,
+        "error": error,
+    }
+
+
+def stopped_limited(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
+    """The same with a limit set, where the system has one."""
+    return stopped(crew, queue, size, limited=True)
+
+
+EXPERIMENTS: dict[str, Callable[[Crew, str, Size], dict[str, Any]]] = {
+    "work": work,
+    "fan-out": fan_out,
+    "crash": crash,
+    "stopped": stopped,
+    "limited": stopped_limited,
+}
+
+
+def cannot(crew: Crew, experiment: str) -> str:
+    """Why this system cannot take part in it, or ""."""
+    if experiment == "fan-out":
+        return crew.system.no_fan_out
+    if experiment == "limited" and not crew.system.limit:
+        return "no limit of its own to set"
+    return ""
+
+
+def _producer(crew: Crew, queue: str, *, role: str = "producer", size: int = 100, **job: Any) -> Notes:
+    return crew.begin(role, queue, size=size, **job).notes
+
+
+def _finished(crew: Crew, sender: Notes, seconds: float) -> None:
+    crew.until(lambda: sender.state, seconds, "the producer's last sends")
+    if sender.state == FAILED:
+        raise Failed(f"producer: {sender.error}")
+
+
+def _drained(crew: Crew, notes: list[Notes], everything: Callable[[], bool]) -> None:
+    """Wait until all is there, or nothing more comes: where tasks are kept, for much longer than one may be out of
+    sight, or "lost" would be said too early."""
+    quiet = 4 + 2 * (crew.system.redelivers or 0) if crew.system.at_least_once else 2 * QUIET
+    crew.settle(lambda: _done(notes), quiet, 40, enough=everything)
+
+
+def _complete(sender: Notes, notes: list[Notes]) -> bool:
+    return _done(notes) >= sender.count and not ledger(sender.count, notes).lost
+
+
+def _done(notes: list[Notes]) -> int:
+    return sum(each.count for each in notes)

@@ -1,0 +1,35 @@
+"""One file a system; this is the list of them, in the order of the tables."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from ..base import System
+
+# key → the module and the class; nothing is imported before it is asked for
+WHERE = {
+    "zeromq": ("zeromq", "ZeroMQ"),
+    "nng": ("nng", "Nng"),
+    "rabbitmq": ("rabbitmq", "RabbitMQ"),
+    "activemq": ("activemq", "ActiveMQ"),
+    "kafka": ("kafka", "Kafka"),
+    "sqs": ("sqs", "Sqs"),
+    "kinesis": ("kinesis", "Kinesis"),
+    "beanstalkd": ("beanstalkd", "Beanstalkd"),
+    "celery": ("celery", "Celery"),
+    "redis": ("redis", "RedisStreams"),
+    "nats": ("nats", "NatsCore"),
+    "jetstream": ("nats", "JetStream"),
+    "mqtt": ("mqtt", "Mqtt"),
+    "postgres": ("postgres", "Postgres"),
+}
+KEYS = tuple(WHERE)
+
+
+def make(key: str, place: dict[str, Any] | None = None) -> System:
+    """The system of this key. Raises ValueError for a key that there is not."""
+    if key not in WHERE:
+        raise ValueError(f"There is no system called {key!r}: choose from {', '.join(KEYS)}.")
+    module, name = WHERE[key]
+    return getattr(importlib.import_module(f"{__name__}.{module}"), name)(place)
