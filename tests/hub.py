@@ -114,22 +114,21 @@ def hold(hub: Hub, learners: int, lessons: Sequence[str], *, say: Callable[[str]
     report.lost = group.lost
 
     def tell(what: str) -> None:
-        lost = f"; lost: {len(group.lost)}" if group.lost else ""
-        say(f"{time.monotonic() - began:6.1f} s  {what}{lost}")
+        say(f"{time.monotonic() - began:6.1f} s  {learners - len(group.lost)} of {learners} have {what}")
 
     try:
         group.all_at_once(enter)
-        tell("all have a server")
+        tell("a server")
         names = group.all_at_once(lambda learner: [learner.lesson(number) for number in lessons])
         report.ran = group.all_at_once(lambda learner: [learner.run(lesson) for lesson in names[learner.name]])
-        tell("all have run their lessons")
+        tell("run their lessons")
         last = {name: group.learners[name].kernels[names[name][-1]] for name in report.ran}
         begun = group.all_at_once(lambda learner: last[learner.name].call(f"begin({learner.name!r})", seconds))
         report.endpoints = [endpoint for each in begun.values() for endpoint in each]
         report.said = group.all_at_once(lambda learner: last[learner.name].call(
             f"finish({learner.name!r}, {SAID}, {seconds})", seconds + 10))
         report.traced = group.all_at_once(lambda learner: last[learner.name].call("traced()", seconds))
-        tell("all have said their names at the same moment")
+        tell("said their names at the same moment")
         watch.look()
         report.uses = watch.measure()
         report.seconds = time.monotonic() - began

@@ -47,8 +47,8 @@ def traced() -> dict[str, Any]:
     """Of the stages since the last such call: how many, messages received, those that nobody here has sent."""
     stages = list(_stages)
     _stages.clear()
-    sent_plainly = {frames[-1] for record in _plain for kept in _all_kept(record)
-                    for _, _, frames, _ in kept.sends.messages()}
+    sent_plainly = {frame for record in _plain for kept in _all_kept(record)
+                    for _, _, frames, _ in kept.sends.messages() for frame in frames}
     received, foreign = 0, []
     for stage in stages:
         trace = stage.trace()

@@ -1,4 +1,7 @@
-"""One simulated learner: logs in over HTTP, starts a server, opens lessons and runs their cells over the websocket."""
+"""One simulated learner: logs in over HTTP, starts a server, opens lessons and runs their cells over the websocket.
+
+The two clients that it uses, requests and websocket-client, come with JupyterLab.
+"""
 
 from __future__ import annotations
 

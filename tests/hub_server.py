@@ -27,7 +27,8 @@ import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "deploy" / "jupyterhub" / "jupyterhub_config.py"
-HUB = "jupyterhub>=6,<7"
+# The hub; and what tests/deploy_pod.py makes a learner's pod with.
+PACKAGES = ("jupyterhub>=6,<7", "jupyterhub-kubespawner>=7.1,<8", "kubernetes-validate>=1.30")
 PROXY = "configurable-http-proxy@5.1.0"     # one release, which an old node (18) still runs
 MARK = "ZMQCOURSE_HUB"      # in the environment of each process that a hub has started: the hub's folder
 GRACE = 2.0     # seconds in which what was asked to end may do so by itself
@@ -45,22 +46,33 @@ def packages(build: Path = ROOT / "build") -> tuple[Path, Path]:
     npm = shutil.which("npm")
     if not npm or not shutil.which("node"):
         raise Missing("there is no npm here, and JupyterHub's proxy comes from there")
-    proxy = build / "hub-proxy"
-    script = proxy / "node_modules" / "configurable-http-proxy" / "bin" / "configurable-http-proxy"
-    if not script.exists():
-        proxy.mkdir(parents=True, exist_ok=True)
-        (proxy / "package.json").write_text('{"private": true}')
-        _run(npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", PROXY, cwd=proxy)
-    folder = build / f"hub-{sys.version_info[0]}.{sys.version_info[1]}"
+    build.mkdir(exist_ok=True)
+    with (build / "hub.lock").open("w") as lock:    # tests of two files may ask at once
+        import fcntl
+
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _python(build / f"hub-{sys.version_info[0]}.{sys.version_info[1]}"), _proxy(build / "hub-proxy", npm)
+
+
+def _python(folder: Path) -> Path:
     python = folder / "bin" / "python"
     if not (folder / "ready").exists():
         venv.create(folder, clear=True)
         where = "import sysconfig; print(sysconfig.get_path('purelib'))"
         own, course = (Path(_run(each, "-c", where).strip()) for each in (python, sys.executable))
         (own / "course.pth").write_text(f"import site; site.addsitedir({str(course)!r})\n")
-        _run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-compile", HUB)
+        _run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-compile", *PACKAGES)
         (folder / "ready").touch()
-    return python, script
+    return python
+
+
+def _proxy(folder: Path, npm: str) -> Path:
+    script = folder / "node_modules" / "configurable-http-proxy" / "bin" / "configurable-http-proxy"
+    if not script.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "package.json").write_text('{"private": true}')
+        _run(npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", PROXY, cwd=folder)
+    return script
 
 
 def _run(*command: object, cwd: Path = ROOT) -> str:
@@ -107,7 +119,9 @@ class Hub:
             public, hub, api = (int(held.get("tcp").rpartition(":")[2]) for _ in range(3))
             self.url = f"http://127.0.0.1:{public}"
             self._prepare(python, proxy, public=public, hub=hub, api=api)
-            self._guard = subprocess.Popen([sys.executable, __file__, str(folder)], stdin=subprocess.PIPE)
+            # in a session of its own: what is sent to the program and its group must not end the guard
+            self._guard = subprocess.Popen([sys.executable, __file__, str(folder)], stdin=subprocess.PIPE,
+                                           start_new_session=True)
             try:
                 self._wait(seconds)
             except BaseException:
@@ -188,7 +202,6 @@ def guard(folder: Path) -> None:
     linux = sys.platform == "linux"
     if linux:
         ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)     # whose parent dies becomes a child of this process
-    signal.signal(signal.SIGINT, signal.SIG_IGN)    # Ctrl-C is for the program in front, which then ends this one
     told = json.loads((folder / "command.json").read_text())
 
     def die_with_guard() -> None:

@@ -6,6 +6,7 @@ On The Littlest JupyterHub, put this file's second part into its folder jupyterh
 this very file, with another authenticator, free ports and homes in a temporary folder (tests/hub.py).
 """
 
+import os
 import random
 import socket
 import sys
@@ -30,9 +31,6 @@ c.Spawner.cmd = [python, "-m", "zmqcourse", "home", "--then", python, "-m", "jup
 c.Spawner.default_url = "/lab/tree/notebooks/00-start-here.ipynb"
 c.Spawner.environment = {"ZMQCOURSE_PROGRESS": "~/.zmqcourse-progress.json"}
 c.Spawner.args = [
-    # A kernel needs five ports, and two that start at one moment may choose the same one. Files cannot be mixed up,
-    # and other accounts of the machine cannot open them.
-    "--ConnectionFileMixin.transport=ipc",
     # A lesson left open costs memory until its kernel ends: after an hour in which nobody used it; a server without
     # kernels after two.
     "--MappingKernelManager.cull_idle_timeout=3600",
@@ -41,21 +39,27 @@ c.Spawner.args = [
 ]
 
 
-def choose_port(spawner):
-    """A port for a server that nobody else is given: the system hands out higher ones (from 32,768 on, or 49,152).
+def choose_addresses(spawner):
+    """A port for the server, and Unix sockets for its kernels, that nobody else is given.
 
-    A server takes seconds until it listens, and a port that the system only looked up may be another program's by then.
+    Both take seconds until they listen, and a port that the system only looked up for them may be another program's by
+    then. It hands out the higher ones (from 32,768 on, or 49,152), so the server gets a lower one. A kernel would need
+    five; files cannot be mixed up, and other accounts cannot open them. Their paths must not be longer than about 100.
     """
     while True:
         spawner.port = random.randrange(12_000, 32_000)
         with socket.socket() as free:
             if free.connect_ex(("127.0.0.1", spawner.port)) and spawner.port not in taken.values():
                 taken[spawner.user.name] = spawner.port
-                return
+                break
+    home = os.path.expanduser(f"~{spawner.user.name}")
+    files = "--ConnectionFileMixin.transport=ipc"
+    if len(f"{home}/.local/share/jupyter/runtime/kernel--ipc-1") + 36 < 100 and files not in spawner.args:
+        spawner.args = [*spawner.args, files]
 
 
 taken = {}
-c.Spawner.pre_spawn_hook = choose_port
+c.Spawner.pre_spawn_hook = choose_addresses
 # Twenty that begin at once share few cores: give them time.
 c.Spawner.start_timeout = 300
 c.Spawner.http_timeout = 300
