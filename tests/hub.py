@@ -182,7 +182,7 @@ def table(report: Report) -> str:
                                               for kind in ("rss", "pss", "uss")))
     hub = _total({"": report.uses.get(HUB, {})})
     lines.append(f"{'hub and proxy':<28}" + "".join(f"{each / 1e6:>14,.0f}" for each in (hub.rss, hub.pss, hub.uss)))
-    return "\n".join([*lines, "", *report.failed[:20], *report.foreign[:20]]).rstrip()
+    return "\n".join([*lines, "", *report.failed[:20], *report.foreign[:20], *map(str, watch.crossed)]).rstrip()
 
 
 def _lesson_seconds(report: Report) -> list[float]:

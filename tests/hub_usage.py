@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import psutil
 
@@ -40,6 +40,15 @@ class Use:
     descriptors: int = 0
 
 
+class Tcp(NamedTuple):
+    """A socket: whose, its own address and port, those of the other end (empty if there is none)."""
+
+    pid: int
+    here: tuple[str, int]
+    there: tuple[()] | tuple[str, int]
+    listening: bool = False
+
+
 class Watch:
     """Looks at a hub's processes every `period` seconds, until `stop`."""
 
@@ -53,8 +62,8 @@ class Watch:
         self.peak_rss = 0
         self.listening: set[str] = set()        # addresses, without ports
         self.beyond: set[str] = set()           # those that are not this machine's own
-        self.connections: set[tuple[str, str]] = set()
-        self.crossed: set[tuple[str, str]] = set()     # learners between whose processes there was a connection
+        self.connections: set[tuple[int, int]] = set()      # seen with both ends, by their ports
+        self.crossed: set[tuple[str, str, int, int]] = set()    # those between two learners: who, and the ports
         self._thread = threading.Thread(target=self._watch, name="hub watch")
         self._thread.start()
 
@@ -84,18 +93,21 @@ class Watch:
         self._look_at_sockets({process.pid: self.owner(process)[0] for process in running})
 
     def _look_at_sockets(self, owner: dict[int, str]) -> None:
-        tcp = [each for each in _connections(list(owner)) if each.type == socket.SOCK_STREAM]
-        ends = {each.laddr: owner[each.pid] for each in tcp if each.status != psutil.CONN_LISTEN}
+        tcp = _sockets(list(owner))
+        # by both addresses: two connections to different places may come from the same port
+        ends = {(each.here, each.there): owner[each.pid] for each in tcp if each.there}
         for each in tcp:
-            if each.status == psutil.CONN_LISTEN:
-                self.listening.add(each.laddr.ip)
-                if not each.laddr.ip.startswith(LOOPBACK):
-                    self.beyond.add(f"{each.laddr.ip}:{each.laddr.port} ({owner[each.pid]})")
-            elif each.raddr and each.raddr in ends:
-                pair = tuple(sorted((owner[each.pid], ends[each.raddr])))
-                self.connections.add((f"{min(each.laddr, each.raddr)}", f"{max(each.laddr, each.raddr)}"))
+            address, port = each.here
+            if each.listening:
+                self.listening.add(address)
+                if not address.startswith(LOOPBACK):
+                    self.beyond.add(f"{address}:{port} ({owner[each.pid]})")
+            elif (each.there, each.here) in ends:
+                ports = tuple(sorted((port, each.there[1])))
+                pair = tuple(sorted((owner[each.pid], ends[each.there, each.here])))
+                self.connections.add(ports)
                 if pair[0] != pair[1] and HUB not in pair:
-                    self.crossed.add(pair)
+                    self.crossed.add((*pair, *ports))
 
     def owner(self, process: psutil.Process) -> tuple[str, str]:
         """Whose process it is (a learner, or the hub), and its kind: hub, server or kernel."""
@@ -129,13 +141,14 @@ class Watch:
         return uses
 
 
-def _connections(pids: list[int]) -> list:
-    """TCP sockets of these processes, each with its `pid`."""
+def _sockets(pids: list[int]) -> list[Tcp]:
+    """The TCP sockets of these processes."""
     if psutil.LINUX:
         wanted = set(pids)
-        return [each for each in psutil.net_connections("tcp") if each.pid in wanted]
-    found = []
-    for pid in pids:
-        with contextlib.suppress(psutil.Error):
-            found += [psutil._common.sconn(*each, pid) for each in psutil.Process(pid).net_connections("tcp")]
-    return found
+        found = [(each, each.pid) for each in psutil.net_connections("tcp") if each.pid in wanted]
+    else:
+        found = []
+        for pid in pids:
+            with contextlib.suppress(psutil.Error):
+                found += [(each, pid) for each in psutil.Process(pid).net_connections("tcp")]
+    return [Tcp(pid, tuple(each.laddr), tuple(each.raddr), each.status == psutil.CONN_LISTEN) for each, pid in found]

@@ -118,6 +118,7 @@ def test_the_readme_and_the_values_speak_of_the_same_things():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(240)
 def test_kubernetes_takes_the_objects_of_a_learner():
     """Made by the spawner that the chart uses; held against Kubernetes' own schemas."""
     try:

@@ -13,10 +13,12 @@ import sys
 from pathlib import Path
 
 import hub_cells
+import hub_usage
 import psutil
 import pytest
 from hub import SAID, hold, table
 from hub_server import MARK, Missing, left_of, open_hub, packages
+from hub_usage import HUB, Tcp, Watch
 from stage_parts import eventually
 from zmqcourse import hubhome, notebook, progress
 from zmqcourse.__main__ import main
@@ -97,6 +99,24 @@ def test_what_looks_for_cross_talk_finds_it():
     assert traced["foreign"] == [("class over tcp", "listener", "b'grace'")]
 
 
+def test_what_looks_at_sockets_tells_whose_connection_it_is(monkeypatch: pytest.MonkeyPatch):
+    """Two connections may come from the same port, if they go to different places."""
+
+    def end(pid: int, port: int, to: int) -> Tcp:
+        return Tcp(pid, ("127.0.0.1", port), ("127.0.0.1", to))
+
+    watch = Watch(lambda: [])
+    watch.stop()
+    owner = {1: "ada", 2: "grace", 3: HUB}
+    table = [end(1, 40_000, 5_001), end(1, 5_001, 40_000), end(2, 40_000, 5_002), end(3, 5_002, 40_000)]
+    monkeypatch.setattr(hub_usage, "_sockets", lambda pids: table)
+    watch._look_at_sockets(owner)
+    assert len(watch.connections) == 2 and watch.crossed == set()
+    table += [end(1, 41_000, 5_003), end(2, 5_003, 41_000)]
+    watch._look_at_sockets(owner)
+    assert watch.crossed == {("ada", "grace", 5_003, 41_000)}
+
+
 # --- a learner's home
 
 
@@ -125,6 +145,11 @@ def test_the_lessons_come_home_and_what_is_there_stays(home: Path, capsys: pytes
     from nbformat.sign import NotebookNotary
 
     assert NotebookNotary().check_signature(notebook.read(deleted)), "else it shows no live picture when loaded again"
+
+
+def test_a_course_without_lessons_says_so(tmp_path: Path):
+    with pytest.raises(FileNotFoundError, match="pip install -e"):
+        hubhome.bring(tmp_path / "home", tmp_path)
 
 
 def test_a_server_starts_even_if_the_lessons_cannot_come(tmp_path: Path):

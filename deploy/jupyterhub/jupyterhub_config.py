@@ -2,8 +2,8 @@
 
     jupyterhub --config deploy/jupyterhub/jupyterhub_config.py
 
-On The Littlest JupyterHub, put this file's second part into its folder jupyterhub_config.d. The tests run a class on
-this very file, with another authenticator, free ports and homes in a temporary folder (tests/hub.py).
+On The Littlest JupyterHub, put this file without its first part into jupyterhub_config.d. The tests run a class on this
+very file, with another authenticator, free ports and homes in a temporary folder (tests/hub.py).
 """
 
 import os
@@ -31,8 +31,8 @@ c.Spawner.cmd = [python, "-m", "zmqcourse", "home", "--then", python, "-m", "jup
 c.Spawner.default_url = "/lab/tree/notebooks/00-start-here.ipynb"
 c.Spawner.environment = {"ZMQCOURSE_PROGRESS": "~/.zmqcourse-progress.json"}
 c.Spawner.args = [
-    # A lesson left open costs memory until its kernel ends: after an hour in which nobody used it; a server without
-    # kernels after two.
+    # A lesson costs memory until its kernel ends: an hour after its page was closed. A server without kernels ends
+    # after two.
     "--MappingKernelManager.cull_idle_timeout=3600",
     "--MappingKernelManager.cull_interval=300",
     "--ServerApp.shutdown_no_activity_timeout=7200",

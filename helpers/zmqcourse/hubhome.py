@@ -22,8 +22,11 @@ def bring(home: Path, course: Path = COURSE) -> list[Path]:
 
     A lesson that is not trusted shows text in place of its live pictures when its page is loaded again.
     """
+    sources = [file for pattern in WHAT for file in sorted(course.glob(pattern))]
+    if not sources:
+        raise FileNotFoundError(f"There are no lessons in {course}: install the course by `pip install -e` there.")
     new = []
-    for source in (file for pattern in WHAT for file in sorted(course.glob(pattern))):
+    for source in sources:
         target = home / source.relative_to(course)
         if not target.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
