@@ -19,6 +19,9 @@ FROM  =
 # Four processes: the tests wait more than they compute. tests/conftest.py says what stays together and comes first.
 # -n 0 for a debugger.
 SPREAD = -n 4 --dist loadgroup --no-loadscope-reorder
+# a class on one hub: make hub LEARNERS=5
+LEARNERS = 20
+LESSONS  = 00 06 09
 
 # Only the environment's own kernel and packages: nothing from the user's other Jupyter or Python.
 export JUPYTER_PREFER_ENV_PATH = 1
@@ -26,7 +29,7 @@ export PYTHONNOUSERSITE = 1
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help lab test check watch update notebooks lesson site site-check pictures film brokers bench lint clean
+.PHONY: help lab test check watch update notebooks lesson site site-check pictures film brokers bench hub lint clean
 
 help:
 	@echo "make lab        create the environment ($(VENV)), open JupyterLab on the course"
@@ -42,6 +45,7 @@ help:
 	@echo "make film       the README's moving picture, from a recorded run"
 	@echo "make brokers    install what lesson 03 can compare ZeroMQ with (some 300 MB)"
 	@echo "make bench      what recording and looking cost, measured here"
+	@echo "make hub        a class of 20 on a JupyterHub, here: what it costs, and that nobody hears another (LEARNERS=5: fewer)"
 	@echo "make lint       style of the Python files"
 	@echo "make clean      remove the environment and what was built"
 
@@ -91,6 +95,9 @@ brokers: $(VENV)/.brokers
 
 bench: $(VENV)/.test
 	@$(PY) bench.py
+
+hub: $(VENV)/.test
+	@$(PY) tests/hub.py --learners $(LEARNERS) --lessons $(LESSONS)
 
 lint: $(VENV)/.test
 	@$(PY) -m ruff check .

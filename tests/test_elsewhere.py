@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import venv
@@ -38,6 +39,20 @@ def test_binder_builds_from_environment_yml(repo2docker: Path, tmp_path: Path):
     assert done.returncode == 0, said
     copied, installed = said.index("COPY --chown=0:0 src/ ${REPO_DIR}/"), said.index('--file "environment.yml"')
     assert copied < installed, "`-e .` needs the course's files, so they are copied first"
+
+
+def test_the_hubs_image_is_built_by_the_command_of_its_readme(repo2docker: Path, tmp_path: Path):
+    """The course must stand outside the home, which a learner's volume hides."""
+    command = re.search(r"^jupyter-repo2docker (.+)$", (ROOT / "deploy/jupyterhub/README.md").read_text(), re.M)[1]
+    for name in ("environment.yml", "pyproject.toml", "README.md"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    assert "--no-run" in command and command.endswith(" --push .")
+    options = command.replace("--no-run", "--no-build --debug").removesuffix(" --push .").split()
+    done = subprocess.run([str(repo2docker), "-m", "repo2docker", *options, str(tmp_path)], capture_output=True,
+                          encoding="utf-8", timeout=60)
+    said = done.stdout + done.stderr
+    assert done.returncode == 0, said
+    assert "--target-repo-dir /srv/course" in command and "ARG REPO_DIR" in said    # its builder fills that in
 
 
 def test_a_dev_container_installs_the_course():

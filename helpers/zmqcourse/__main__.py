@@ -6,6 +6,7 @@ python -m zmqcourse map                 the lessons and your progress, without r
 python -m zmqcourse update [--from X]   bring the newer course here, with all that you wrote
 python -m zmqcourse handout [FILES]     lessons without their solutions, into build/handout (for teachers)
 python -m zmqcourse nbgrader [FILES]    assignments for nbgrader, into build/nbgrader (for teachers)
+python -m zmqcourse home [FOLDER]       copy the lessons into a learner's home, what is there stays (for hubs)
 python -m zmqcourse lesson NAME TITLE   begin a new lesson (for authors)
 python -m zmqcourse notebooks [FILES]   bring lessons into their canonical form (for authors)
 python -m zmqcourse site [FILES]        build the static site from the lessons (for authors)
@@ -22,7 +23,7 @@ from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from . import newlesson, notebook, progress, teaching, update
+from . import hubhome, newlesson, notebook, progress, teaching, update
 from .coursemap import course_map
 
 CELL_SECONDS = 30
@@ -38,7 +39,7 @@ def learners_notebooks(root: Path) -> list[Path]:
 
 def check(paths: Sequence[str], extra: Sequence[str] = ()) -> int:
     """Run notebooks by nbval; prints the state of each exercise. Exit code 1 only if something is wrong."""
-    root = progress.course_root() or Path.cwd()
+    root = progress.own_root() or Path.cwd()
     files = [str(path) for path in paths] or [str(file) for file in learners_notebooks(root)]
     if not files:
         print(_NO_NOTEBOOKS)
@@ -59,7 +60,7 @@ def check(paths: Sequence[str], extra: Sequence[str] = ()) -> int:
 
 def watch(paths: Sequence[str], *, pause: float = 0.5) -> int:
     """Wait for notebooks to be saved, and check those; ends by Ctrl-C. `pause` is in seconds."""
-    root = progress.course_root() or Path.cwd()
+    root = progress.own_root() or Path.cwd()
     seen = _saved(root, paths)
     if not seen:
         print(_NO_NOTEBOOKS)
@@ -159,6 +160,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         giving = commands.add_parser(name, help=f"{what} (for teachers)")
         giving.add_argument("files", nargs="*", type=Path, help="by default all lessons")
         giving.add_argument("--out", type=Path, default=Path("build", name))
+    homing = commands.add_parser("home", help="copy the lessons into a learner's home, what is there stays (for hubs)")
+    homing.add_argument("folder", nargs="?", type=Path, help="by default the home of who runs this")
+    homing.add_argument("--then", nargs=argparse.REMAINDER, default=[], metavar="COMMAND", help="become this program")
     beginning = commands.add_parser("lesson", help="begin a new lesson (for authors)")
     beginning.add_argument("name", help="such as 17-pirates")
     beginning.add_argument("title", nargs="?", default="What is the question?")
@@ -182,6 +186,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         lessons = options.files or sorted(Path("notebooks").glob("[0-9][0-9]-*.ipynb"))
         print(*make(lessons, options.out) or [_NO_NOTEBOOKS], sep="\n")
         return 0 if lessons else 2
+    if options.command == "home":
+        return hubhome.come_home(options.folder, options.then)
     if options.command == "lesson":
         try:
             print(*newlesson.new_lesson(Path.cwd(), options.name, options.title), sep="\n")

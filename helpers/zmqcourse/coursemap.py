@@ -92,9 +92,10 @@ _CELL = "text-align:left;padding:.15em 1em .15em 0;vertical-align:top"
 def course_map(folder: str | Path | None = None) -> CourseMap:
     """All lessons of the course with your progress. Reads notebooks and the progress file; runs nothing.
 
-    folder: where the lessons are; by default the course's `notebooks/`, and your copies in `work/`.
+    folder: where the lessons are; by default the course's `notebooks/` (on a hub, those in your home), and
+    your copies in `work/`.
     """
-    root = progress.course_root()
+    root = progress.own_root()
     folders = [Path(folder)] if folder else [root / name for name in ("notebooks", "work")] if root else []
     kept = {id: entry.get("state", TODO) for id, entry in progress.load()["exercises"].items()}
     found: dict[str, tuple[Path, str]] = {}

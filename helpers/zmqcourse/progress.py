@@ -1,9 +1,9 @@
 """What this learner has solved, hinted at and predicted, in one small JSON file that git ignores.
 
-The file is `.zmqcourse-progress.json` in the course's folder; where that cannot be written, one in the
-user's own Jupyter data folder. ZMQCOURSE_PROGRESS names another path, or "off" to keep nothing. Two notebooks
-side by side may write at once: each change is made to what is on disk at that moment, under a lock, and put
-there whole. Nothing in here raises: a file that cannot be kept must not spoil a lesson.
+The file is `.zmqcourse-progress.json` in the course's folder; where that cannot be written, or is a hub's for all its
+learners, one in the user's own Jupyter data folder. ZMQCOURSE_PROGRESS names another path, or "off" to keep nothing.
+Two notebooks side by side may write at once: each change is made to what is on disk at that moment, under a lock, and
+put there whole. Nothing in here raises: a file that cannot be kept must not spoil a lesson.
 """
 
 from __future__ import annotations
@@ -34,6 +34,13 @@ def course_root() -> Path | None:
     return None
 
 
+def own_root() -> Path | None:
+    """The folder whose `notebooks/` this learner works in: the course's, or on a hub their home; else None."""
+    here = Path.cwd()
+    mine = (each for each in (here, *here.parents) if any((each / "notebooks").glob("[0-9][0-9]-*.ipynb")))
+    return next(mine, None) or course_root()
+
+
 def path() -> Path | None:
     """Where progress is kept; None if it is switched off."""
     named = os.environ.get(VARIABLE, "")
@@ -42,11 +49,16 @@ def path() -> Path | None:
     if named:
         return Path(named).expanduser()
     root = course_root()
-    if root is not None and os.access(root, os.W_OK):
+    if root is not None and os.access(root, os.W_OK) and not _shared(root):
         return root / NAME
     from jupyter_core.paths import jupyter_data_dir
 
     return Path(jupyter_data_dir()) / NAME
+
+
+def _shared(root: Path) -> bool:
+    """On a hub, a course outside the learner's home is everybody's, even if each of them may write there."""
+    return "JUPYTERHUB_USER" in os.environ and not root.is_relative_to(Path.home().resolve())
 
 
 def load() -> dict[str, Any]:
