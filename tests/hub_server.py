@@ -18,12 +18,12 @@ import sys
 import tempfile
 import threading
 import time
-import venv
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import urlopen
 
 import psutil
+from environments import NotInstalled, environment
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "deploy" / "jupyterhub" / "jupyterhub_config.py"
@@ -39,31 +39,23 @@ class Missing(RuntimeError):
     """There can be no hub here, and why."""
 
 
-def packages(build: Path = ROOT / "build") -> tuple[Path, Path]:
+def packages() -> tuple[Path, Path]:
     """A Python that has JupyterHub on top of what this one has, and the proxy's script; kept in build/."""
     if os.name == "nt":
         raise Missing("JupyterHub does not run on Windows")
     npm = shutil.which("npm")
     if not npm or not shutil.which("node"):
         raise Missing("there is no npm here, and JupyterHub's proxy comes from there")
+    build = ROOT / "build"
     build.mkdir(exist_ok=True)
     with (build / "hub.lock").open("w") as lock:    # tests of two files may ask at once
         import fcntl
 
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _python(build / f"hub-{sys.version_info[0]}.{sys.version_info[1]}"), _proxy(build / "hub-proxy", npm)
-
-
-def _python(folder: Path) -> Path:
-    python = folder / "bin" / "python"
-    if not (folder / "ready").exists():
-        venv.create(folder, clear=True)
-        where = "import sysconfig; print(sysconfig.get_path('purelib'))"
-        own, course = (Path(_run(each, "-c", where).strip()) for each in (python, sys.executable))
-        (own / "course.pth").write_text(f"import site; site.addsitedir({str(course)!r})\n")
-        _run(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-compile", *PACKAGES)
-        (folder / "ready").touch()
-    return python
+        try:
+            return environment("hub", *PACKAGES), _proxy(build / "hub-proxy", npm)
+        except NotInstalled as error:
+            raise Missing(str(error)) from error
 
 
 def _proxy(folder: Path, npm: str) -> Path:

@@ -35,6 +35,7 @@ from zmqcourse.exercise import find, judge
 from zmqcourse.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[1]
+FILES = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 CASES = Path(__file__).with_name("lesson_cases")
 
 RIGHT_SECONDS = 3.0

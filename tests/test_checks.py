@@ -8,7 +8,7 @@ import lessons
 import pytest
 from zmqcourse.exercise import every, find
 
-NOTEBOOKS = sorted((lessons.ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
+NOTEBOOKS = lessons.FILES
 CASES = lessons.written_cases() + [case for file in NOTEBOOKS for case in lessons.lesson_cases(file)]
 
 

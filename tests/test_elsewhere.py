@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
-import venv
 from pathlib import Path
 
 import pytest
 import zmq
+from environments import environment
 from lessons import ROOT
 from zmqlive import Stage, show
 
@@ -18,15 +17,7 @@ from zmqlive import Stage, show
 @pytest.fixture(scope="session")
 def repo2docker() -> Path:
     """Binder's builder, in an environment of its own; kept in build/ for the next time."""
-    folder = ROOT / "build" / f"repo2docker-{sys.version_info[0]}.{sys.version_info[1]}"
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if not (folder / "ready").exists():
-        venv.create(folder, clear=True)
-        command = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "jupyter-repo2docker"]
-        done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=100)
-        assert done.returncode == 0, done.stderr
-        (folder / "ready").touch()
-    return python
+    return environment("repo2docker", "jupyter-repo2docker", on_top=False)
 
 
 def test_binder_builds_from_environment_yml(repo2docker: Path, tmp_path: Path):

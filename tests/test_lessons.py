@@ -24,7 +24,7 @@ from jupyter_client.manager import start_new_kernel
 from nbformat import NotebookNode
 from zmqcourse import notebook
 
-FILES = sorted((lessons.ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
+FILES = lessons.FILES
 pytestmark = [
     pytest.mark.timeout(200),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of jupyter_client, whose sockets the tests do not own

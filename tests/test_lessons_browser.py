@@ -18,7 +18,7 @@ pytestmark = [
     pytest.mark.timeout(120),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-FILES = sorted((lessons.ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
+FILES = lessons.FILES
 WIDE = {"width": 1280, "height": 900}
 VIEW = "document.querySelector('.zl')"  # the one view that is there while a stage runs
 OURS = "sorted(t.name for t in __import__('threading').enumerate() if t.name.startswith(('role ', 'zmqlive')))"

@@ -6,19 +6,17 @@ import csv
 import getpass
 import os
 import subprocess
-import sys
-import venv
 from pathlib import Path
 
 import pytest
-from lessons import ROOT
+from environments import environment
+from lessons import FILES, ROOT
 from nbformat import NotebookNode
 from zmqcourse import notebook
 from zmqcourse.__main__ import main
 from zmqcourse.teaching import assignment, handout
 
 LESSON = ROOT / "notebooks" / "00-start-here.ipynb"
-FILES = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -66,16 +64,7 @@ def nbgrader() -> Path:
     """
     if os.name == "nt":
         pytest.skip("nbgrader's exchange needs users and permissions as Unix has them")
-    folder = ROOT / "build" / f"nbgrader-{sys.version_info[0]}.{sys.version_info[1]}"
-    python = folder / "bin" / "python"
-    if not (folder / "ready").exists():
-        venv.create(folder, clear=True)
-        own, course = (Path(run(which, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
-                       for which in (python, Path(sys.executable)))
-        (own / "course.pth").write_text(f"import site; site.addsitedir({str(course)!r})\n")
-        run(Path(sys.executable), "-m", "pip", "--python", str(python), "install", "--quiet", "nbgrader>=0.9.5,<0.10")
-        (folder / "ready").touch()
-    return python
+    return environment("nbgrader", "nbgrader>=0.9.5,<0.10")
 
 
 def run(python: Path, *arguments: str, cwd: Path | None = None, **env: str) -> str:

@@ -25,16 +25,10 @@ from pathlib import Path
 
 from . import hubhome, newlesson, notebook, progress, teaching, update
 from .coursemap import course_map
+from .progress import learners_notebooks
 
 CELL_SECONDS = 30
 _NO_NOTEBOOKS = "There are no notebooks here: run this in the course's folder, or name a notebook."
-
-
-def learners_notebooks(root: Path) -> list[Path]:
-    """The lessons of the course; where `work/` holds a copy of one, the copy."""
-    places, names = ("notebooks", "work"), "[0-9][0-9]-*.ipynb"
-    found = {file.name: file for place in places for file in (root / place).glob(names)}
-    return [found[name] for name in sorted(found)]
 
 
 def check(paths: Sequence[str], extra: Sequence[str] = ()) -> int:
@@ -183,7 +177,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return site(options.files, options.out, **chosen)
     if options.command in ("handout", "nbgrader"):
         make = teaching.write_handouts if options.command == "handout" else teaching.write_assignments
-        lessons = options.files or sorted(Path("notebooks").glob("[0-9][0-9]-*.ipynb"))
+        lessons = options.files or progress.lessons(Path())
         print(*make(lessons, options.out) or [_NO_NOTEBOOKS], sep="\n")
         return 0 if lessons else 2
     if options.command == "home":

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 
-from .notebook import KINDS, cells_of, mark
+from .notebook import KINDS, cells_of, check_calls, mark
 
 # Ids that Jupyter makes up for a cell that a learner adds; a lesson's own are words.
 _MADE_UP = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?")
@@ -157,13 +157,5 @@ def _renamed(before: NotebookNode, newer: NotebookNode) -> dict[str, str]:
 
 def _answers(nb: NotebookNode) -> dict[str, tuple[str, ...]]:
     """Exercise id → the names that its check is called with."""
-    found = {}
-    for id, cell in cells_of(nb, "check").items():
-        try:
-            calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
-        except SyntaxError:    # a learner may have written anything
-            calls = []
-        names = next((tuple(map(ast.unparse, call.args[1:])) for call in calls
-                      if isinstance(call.func, ast.Name) and call.func.id == "check"), ())
-        found[id] = names
-    return found
+    calls = {id: next(check_calls(cell.source), None) for id, cell in cells_of(nb, "check").items()}
+    return {id: tuple(map(ast.unparse, call.args[1:])) if call else () for id, call in calls.items()}

@@ -100,7 +100,7 @@ def course_map(folder: str | Path | None = None) -> CourseMap:
     kept = {id: entry.get("state", TODO) for id, entry in progress.load()["exercises"].items()}
     found: dict[str, tuple[Path, str]] = {}
     saved: dict[str, dict[str, str]] = {}
-    for file in (file for place in folders for file in sorted(place.glob("[0-9][0-9]-*.ipynb"))):
+    for file in (file for place in folders for file in sorted(place.glob(progress.LESSONS))):
         number = file.name[:2]
         title, states = read_lesson(file)
         found[number] = (file, title)

@@ -13,8 +13,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from .progress import LESSONS
+
 COURSE = Path(__file__).resolve().parents[2]
-WHAT = ("notebooks/[0-9][0-9]-*.ipynb", "GLOSSARY.md")
+WHAT = (f"notebooks/{LESSONS}", "GLOSSARY.md")
 
 
 def bring(home: Path, course: Path = COURSE) -> list[Path]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import copy
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -214,8 +215,7 @@ def _exercise_problems(nb: NotebookNode) -> list[str]:
 
 def _content_problems(stub: NotebookNode, check: NotebookNode, solution: NotebookNode, id: str) -> list[str]:
     said = []
-    call = _parsed(check.source)
-    if not (isinstance(call, ast.Module) and any(_is_check(node, id) for node in ast.walk(call))):
+    if not any(call.args[0].value == id for call in check_calls(check.source)):
         said.append(f'its check cell does not call `check("{id}", …)`')
     if _parsed(stub.source) is None:
         said.append("the stub is no valid Python, so Run All would stop there")
@@ -229,15 +229,12 @@ def _content_problems(stub: NotebookNode, check: NotebookNode, solution: Noteboo
     return said
 
 
-def _is_check(node: ast.AST, id: str) -> bool:
-    return (
-        isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "check"
-        and bool(node.args)
-        and isinstance(node.args[0], ast.Constant)
-        and node.args[0].value == id
-    )
+def check_calls(source: str) -> Iterator[ast.Call]:
+    """The calls of `check` with an id, in a cell's source; none where it is no Python."""
+    for node in ast.walk(_parsed(source) or ast.Module([], [])):
+        called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "check"
+        if called and node.args and isinstance(node.args[0], ast.Constant):
+            yield node
 
 
 def _parsed(source: str) -> ast.Module | None:

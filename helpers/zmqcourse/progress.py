@@ -12,7 +12,7 @@ import contextlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from .verdict import SOLVED, TODO, Verdict
 
 VARIABLE = "ZMQCOURSE_PROGRESS"
 NAME = ".zmqcourse-progress.json"
+LESSONS = "[0-9][0-9]-*.ipynb"    # what a lesson's file is called
 _LOCK_SECONDS = 1.0
 _STALE_SECONDS = 10.0
 
@@ -37,8 +38,19 @@ def course_root() -> Path | None:
 def own_root() -> Path | None:
     """The folder whose `notebooks/` this learner works in: the course's, or on a hub their home; else None."""
     here = Path.cwd()
-    mine = (each for each in (here, *here.parents) if any((each / "notebooks").glob("[0-9][0-9]-*.ipynb")))
+    mine = (each for each in (here, *here.parents) if any((each / "notebooks").glob(LESSONS)))
     return next(mine, None) or course_root()
+
+
+def lessons(root: Path, places: Sequence[str] = ("notebooks",)) -> list[Path]:
+    """The lessons below `root`, in their order. Of those of the same name the one in the later place."""
+    found = {file.name: file for place in places for file in (root / place).glob(LESSONS)}
+    return [found[name] for name in sorted(found)]
+
+
+def learners_notebooks(root: Path) -> list[Path]:
+    """The lessons of the course; where `work/` holds a copy of one, the copy."""
+    return lessons(root, ("notebooks", "work"))
 
 
 def path() -> Path | None:

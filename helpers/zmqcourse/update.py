@@ -16,7 +16,6 @@ from pathlib import Path
 from . import notebook, progress
 from .carry import carry
 
-_LESSONS = "[0-9][0-9]-*.ipynb"
 _SECONDS = 120
 
 
@@ -91,7 +90,7 @@ def _merge(root: Path, newer: str) -> list[str]:
 def _carry_copies(root: Path, began: str, newer: str) -> list[str]:
     """Bring the lessons in `work/` up to date, which git does not see."""
     said = []
-    for file in sorted((root / "work").glob(_LESSONS)):
+    for file in progress.lessons(root, ("work",)):
         before, after = (_version(root, commit, f"notebooks/{file.name}") for commit in (began, newer))
         if before is not None and after is not None:
             merged, report = carry(notebook.read(file), notebook.parse(after), notebook.parse(before))
@@ -116,14 +115,14 @@ def answers_from(old: Path, root: Path) -> list[str]:
 
     Raises `UpdateError` when there is no course in that folder.
     """
-    files = {file.name: file for place in ("notebooks", "work") for file in (old / place).glob(_LESSONS)}
+    files = {file.name: file for file in progress.learners_notebooks(old)}
     if not files:
         raise UpdateError(f"There are no lessons in {old}: name the folder that holds `notebooks`.")
     kept, here = old / progress.NAME, progress.path()
     if kept.exists() and here is not None and not here.exists():
         here.write_bytes(kept.read_bytes())
     said = []
-    for lesson in sorted((root / "notebooks").glob(_LESSONS)):
+    for lesson in progress.lessons(root):
         if lesson.name in files:
             merged, report = carry(notebook.read(files[lesson.name]), notebook.read(lesson))
             progress.rename(report.renamed)

@@ -84,7 +84,7 @@ def site(
     if root is None:
         print("There is no course here: run this in the course's folder.", file=sys.stderr)
         return 2
-    chosen = [Path(file) for file in files] or sorted((root / "notebooks").glob("[0-9][0-9]-*.ipynb"))
+    chosen = [Path(file) for file in files] or progress.lessons(root)
     if missing := [file for file in chosen if not file.is_file()]:
         print(f"There is no {missing[0]}.", file=sys.stderr)
         return 2
