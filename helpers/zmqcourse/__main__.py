@@ -23,9 +23,11 @@ from collections.abc import Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 
-from . import hubhome, newlesson, notebook, progress, teaching, update
-from .coursemap import course_map
-from .progress import learners_notebooks
+from .exercise import learners_notebooks, progress
+from .learner import course_map
+from .lessons import newlesson, notebook, update
+from .teaching import assignments as teaching
+from .teaching import hubhome
 
 CELL_SECONDS = 30
 _NO_NOTEBOOKS = "There are no notebooks here: run this in the course's folder, or name a notebook."
@@ -83,7 +85,7 @@ def _saved(root: Path, paths: Sequence[str]) -> dict[Path, int]:
 def pytest_command(files: Sequence[str], extra: Sequence[str] = ()) -> list[str]:
     """How nbval is called; the same for learners and for the project's own tests."""
     installed = any(point.name == "zmqcourse" for point in entry_points(group="pytest11"))
-    plugin = [] if installed else ["-p", "zmqcourse.pytest_plugin"]
+    plugin = [] if installed else ["-p", "zmqcourse.lessons.plugin"]
     options = f"--nbval-lax --nbval-current-env --nbval-cell-timeout={CELL_SECONDS} -q --no-header --tb=short"
     # An ini file of no content: the project's own settings for its tests are not the learner's. The root
     # holds all files, since pytest takes those outside of it for one and the same.

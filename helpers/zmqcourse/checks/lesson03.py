@@ -9,9 +9,7 @@ from typing import Any
 
 import zmq
 
-from ..exercise import exercise
-from ..trial import Trial, expect_type, trial
-from ..verdict import Wrong
+from ..exercise import Trial, Wrong, exercise, expect_type, trial
 
 # --- 03.1
 

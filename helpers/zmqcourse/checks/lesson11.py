@@ -12,10 +12,7 @@ from itertools import chain
 
 import zmq
 
-from ..exercise import exercise
-from ..job import show
-from ..trial import Trial, expect_type, trial
-from ..verdict import Wrong
+from ..exercise import Trial, Wrong, exercise, expect_type, show, trial
 
 # ---- 11.1 ---------------------------------------------------------------------------------------------------
 

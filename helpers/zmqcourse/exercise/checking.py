@@ -1,7 +1,7 @@
 """Exercises: an id, a check, a ladder of hints; and what a lesson calls: `check`, `hint`, `todo`.
 
 A check is a function of the learner's answers that returns when they are right and raises `Wrong` when not.
-It is registered with `exercise` in ``zmqcourse/checks/lessonNN.py``, which is read when first asked for.
+It is registered with `exercise` in ``zmqcourse/checks/lessonNN``, which is read when first asked for.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import pkgutil
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any, NoReturn
 
 from . import progress
@@ -55,6 +56,7 @@ class Exercise:
         return f'check("{self.id}", {", ".join(self.answers)})'
 
 
+_checks: ModuleType          # see `checks_are_in`
 _exercises: dict[str, Exercise] = {}
 _hints_shown: dict[str, int] = {}
 
@@ -90,16 +92,20 @@ def every() -> list[Exercise]:
     return [_exercises[id] for id in sorted(_exercises)]
 
 
-def _lessons() -> list[str]:
-    from . import checks
+def checks_are_in(package: ModuleType) -> None:
+    """Where the lessons' checks are to be looked for: they know this module, it does not know them."""
+    global _checks
+    _checks = package
 
-    names = [module.name for module in pkgutil.iter_modules(checks.__path__)]
+
+def _lessons() -> list[str]:
+    names = [module.name for module in pkgutil.iter_modules(_checks.__path__)]
     return [name.removeprefix("lesson") for name in sorted(names) if name.startswith("lesson")]
 
 
 def _load(lesson: str) -> None:
     if lesson in _lessons():
-        importlib.import_module(f"{__package__}.checks.lesson{lesson}")
+        importlib.import_module(f"{_checks.__name__}.lesson{lesson}")
 
 
 def judge(id: str, *answers: Any) -> Verdict:

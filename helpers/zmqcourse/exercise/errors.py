@@ -19,7 +19,7 @@ def explain(error: BaseException) -> str:
     if isinstance(error, TypeError) and re.search(called_wrongly, str(error)) and not where(error):
         return "The first line of a function says what it is called with: keep it as the stub has it."
     if isinstance(error, (zmq.ZMQError, zmq.ZMQBindError, TypeError)):
-        from zmqlive.errors import explain as explain_zmq
+        from zmqlive.roles import explain as explain_zmq
 
         sentence = explain_zmq(error)
         return "" if sentence.startswith(type(error).__name__) else sentence

@@ -8,7 +8,7 @@ from typing import Any
 
 import zmq
 from zmqlive.recorder import Recorder
-from zmqlive.sockets import Context
+from zmqlive.recording import Context
 
 from .capture import sink_of
 from .verdict import Wrong

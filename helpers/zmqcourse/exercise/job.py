@@ -14,8 +14,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import zmq
-from zmqlive import interrupts
 from zmqlive.recorder import Recorder
+from zmqlive.roles import interrupts
 
 from .capture import Sink
 from .errors import describe, explain, where, where_awaiting, where_now

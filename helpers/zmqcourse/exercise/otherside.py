@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import zmq
-from zmqlive.link import Link
+from zmqlive.net import Link
 from zmqlive.stage import Stage
 from zmqlive.trace import Trace
 

@@ -29,7 +29,7 @@ _STALE_SECONDS = 10.0
 def course_root() -> Path | None:
     """The folder that holds `notebooks/`: around the working directory, or around this package; else None."""
     here = Path.cwd()
-    for folder in (here, *here.parents, *Path(__file__).resolve().parents[2:3]):
+    for folder in (here, *here.parents, *Path(__file__).resolve().parents[3:4]):
         if (folder / "notebooks").is_dir() and (folder / "helpers" / "zmqcourse").is_dir():
             return folder
     return None

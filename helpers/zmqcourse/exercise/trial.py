@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import zmq
-from zmqlive import interrupts
+from zmqlive.roles import interrupts
 
 from .capture import Sink, latest, routing
 from .handed import HandedContext, hand_over

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from .progress import course_root
+from ..exercise import course_root
 
 
 def asset(name: str) -> Path:

@@ -10,9 +10,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from . import progress
+from ..exercise import COLOUR, MARK, MIME, SOLVED, STATES, TODO, WORD, progress
 from .plan import PLAN
-from .verdict import COLOUR, MARK, MIME, SOLVED, STATES, TODO, WORD
 
 
 @dataclass(frozen=True)

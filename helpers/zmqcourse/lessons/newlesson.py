@@ -165,9 +165,7 @@ from __future__ import annotations
 
 import zmq
 
-from ..exercise import exercise
-from ..trial import trial
-from ..verdict import Wrong
+from ..exercise import Wrong, exercise, trial
 
 
 @exercise(

@@ -19,10 +19,9 @@ from typing import Any
 
 import pytest
 
-from .coursemap import bar
+from ..exercise import MARK, MIME, SOLVED, STATES, TODO, VARIABLE, WORD, WRONG
+from ..learner import bar
 from .notebook import KINDS, LessonError, mark, solve
-from .progress import VARIABLE
-from .verdict import MARK, MIME, SOLVED, STATES, TODO, WORD, WRONG
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _REPORT = {SOLVED: ("solved", "S", "SOLVED"), TODO: ("to do", "o", "TO DO"), WRONG: ("failed", "W", "WRONG")}

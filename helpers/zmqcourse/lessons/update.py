@@ -13,7 +13,8 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import notebook, progress
+from ..exercise import progress
+from . import notebook
 from .carry import carry
 
 _SECONDS = 120

@@ -13,7 +13,7 @@ from typing import Any
 from zmqlive.view import still_svg
 from zmqlive.view.still import snapshot_of
 
-from ..verdict import code
+from ..exercise import code
 from .thin import thin
 from .widgets import knob, knobs
 

@@ -16,8 +16,8 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from .exercise import STRICT
-from .notebook import mark, read, solutions, write
+from ..exercise import STRICT
+from ..lessons import mark, read, solutions, write
 
 # Placed in nbgrader's course folder. The lesson's own stub stays in the cell, so nothing is put in its place.
 CONFIG = """# For nbgrader: a course's folder, made by `python -m zmqcourse nbgrader`.

@@ -13,9 +13,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .progress import LESSONS
+from ..exercise import LESSONS
 
-COURSE = Path(__file__).resolve().parents[2]
+COURSE = Path(__file__).resolve().parents[3]
 WHAT = (f"notebooks/{LESSONS}", "GLOSSARY.md")
 
 

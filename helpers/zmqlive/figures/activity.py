@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from matplotlib.axes import Axes
 
-from .plotting import PIXELS, Plot, colour, frozen, lane, legend, merged, nothing, shorten, style
-from .trace import Interval, Trace
+from ..trace import Interval, Trace
+from .canvas import PIXELS, Plot, colour, frozen, lane, legend, merged, nothing, shorten, style
 
 MOST_ROWS = 40
 SAMPLED = ("waiting", "at work")    # of which a record that could not keep every message has only a part

@@ -19,7 +19,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from .trace import Trace
+from ..trace import Trace
 
 # The live view's colours: name, on a light page, on a dark one. Told apart by the colour-blind.
 PALETTE = {

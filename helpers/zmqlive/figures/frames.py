@@ -8,8 +8,8 @@ from typing import NamedTuple
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from .plotting import Plot, colour, frozen, legend, nothing, shorten, style
-from .trace import Message, Trace
+from ..trace import Message, Trace
+from .canvas import Plot, colour, frozen, legend, nothing, shorten, style
 
 MOST = 12         # hops shown; of a longer way the last ones
 WIDE = 84         # letters that fit beside each other in the picture

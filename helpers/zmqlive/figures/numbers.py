@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
-from .plotting import Plot, colour, lane, legend, nothing, style
+from .canvas import Plot, colour, lane, legend, nothing, style
 
 KINDS = ("line", "step", "dots")
 MARKERS = "osD^v"   # colour is not all that tells dots apart

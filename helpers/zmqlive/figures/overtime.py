@@ -18,12 +18,12 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 
+from ..trace import Connection, Message, Trace
 from .activity import lanes
-from .charts import bars, chart
+from .canvas import LANES, PIXELS, Plot, colour, frozen, lane, legend, merged, nothing, shorten, steps, style
 from .frames import frames
-from .plotting import LANES, PIXELS, Plot, colour, frozen, lane, legend, merged, nothing, shorten, steps, style
+from .numbers import bars, chart
 from .spacetime import spacetime
-from .trace import Connection, Message, Trace
 
 __all__ = ["bars", "chart", "depth", "frames", "lanes", "rates", "spacetime"]
 

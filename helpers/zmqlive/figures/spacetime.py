@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from matplotlib.axes import Axes
 
-from .plotting import Plot, colour, frozen, lane, nothing, shorten, style
-from .trace import Message, Trace
+from ..trace import Message, Trace
+from .canvas import Plot, colour, frozen, lane, nothing, shorten, style
 
 FIRST = 60        # messages shown when no window is asked for
 MOST = 160        # and in any window

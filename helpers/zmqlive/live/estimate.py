@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from itertools import pairwise
 
-from .log import last
-from .match import wants
-from .store import Kept
-from .topology import FAN_OUT, Lane, Sock
+from ..recording import Kept, last
+from ..trace import FAN_OUT, Lane, Sock, wants
 
 
 def held(lane: Lane) -> int:

@@ -10,18 +10,12 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .build import DRAINED, DRAINED_VIA
+from ..recording import DRAINED, DRAINED_VIA, Kept, Record, now
+from ..trace import FAN_OUT, Lane, Matcher, Sent, Sock, Topology
 from .estimate import Wanted, balance, give_up_rest, level, share_received, share_sent, share_to_all
-from .log import now
-from .match import Matcher, Sent
-from .picture import Queues, queues, snapshot, topo
-from .store import Kept
-from .topology import FAN_OUT, Lane, Sock, Topology
-
-if TYPE_CHECKING:
-    from .recorder import Recorder
+from .snapshot import Queues, queues, snapshot, topo
 
 DRAWN = 400         # messages a second that are told of one by one
 MATCHED = 2_500     # messages a second that are still matched
@@ -37,7 +31,7 @@ STRIDES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_0
 class Feed:
     """One view's way through a record. `poll` is for one thread; it costs 5 µs a message and never blocks long."""
 
-    def __init__(self, recorder: Recorder, actions: Callable[[], list[dict[str, Any]]] | None = None) -> None:
+    def __init__(self, recorder: Record, actions: Callable[[], list[dict[str, Any]]] | None = None) -> None:
         self._recorder = recorder
         self._actions = actions or recorder.actions
         self._topology = Topology()

@@ -6,10 +6,9 @@ import time
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from ..recording import Log, now
+from ..trace import Edge, RoleEvent, Sock, Topology
 from . import kernelq
-from .log import Log, now
-from .topology import Edge, Sock, Topology
-from .trace import RoleEvent
 
 LOOK = 0.2          # seconds between two looks at the kernel's socket tables
 MANY = 20           # messages in the kernel that cannot be just passing through

@@ -6,16 +6,12 @@ import gc
 from collections.abc import Iterator
 from itertools import takewhile
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..trace import FAN_OUT, Connection, Count, Interval, Lane, Matcher, Message, Sent, SocketInfo, Topology, Trace
 from .log import now
-from .match import Matcher, Sent
+from .record import Record
 from .store import Kept
-from .topology import FAN_OUT, Lane, Topology
-from .trace import Connection, Count, Interval, Message, SocketInfo, Trace
-
-if TYPE_CHECKING:
-    from .recorder import Recorder
 
 WAITED = 100_000            # ns: a shorter stay in recv is not waiting
 DRAINED = 50_000_000        # ns that a receiver has been waiting in vain: nothing is on its way to it any more
@@ -24,7 +20,7 @@ DRAINED_VIA = 3_000_000_000     # the same behind a relay, which may hold messag
 NOTE, SEND, RECV, IDLE, GAP = range(5)
 
 
-def build(recorder: Recorder) -> Trace:
+def build(recorder: Record) -> Trace:
     """Match all that the recorder holds. The recorder's lock is held meanwhile."""
     # Millions of small objects are made and none is garbage: looking for cycles among them would take twice the time.
     collecting = gc.isenabled()
@@ -36,7 +32,7 @@ def build(recorder: Recorder) -> Trace:
             gc.enable()
 
 
-def _build(recorder: Recorder) -> Trace:
+def _build(recorder: Record) -> Trace:
     store, began = recorder.store, recorder.began
     end = recorder.stopped or now()
     topology = Topology()
@@ -138,7 +134,7 @@ def _run(matcher: Matcher, events: list[tuple[Any, ...]]) -> list[Sent]:
     return messages
 
 
-def _fates(topology: Topology, messages: list[Sent], kept: dict[int, Kept], end: int, recorder: Recorder) -> None:
+def _fates(topology: Topology, messages: list[Sent], kept: dict[int, Kept], end: int, recorder: Record) -> None:
     """What has become of the messages that were not received: still waiting somewhere, or gone."""
     stopped = recorder.stopped
     states = {r.role: r.state for r in recorder.roles if r.t * 1e9 <= end - recorder.began}
@@ -189,7 +185,7 @@ def _samples(kept: list[Kept], topology: Topology, matcher: Matcher) -> list[Sen
     return found
 
 
-def _note(recorder: Recorder) -> str:
+def _note(recorder: Record) -> str:
     store, notes = recorder.store, []
 
     def s(t: int) -> str:

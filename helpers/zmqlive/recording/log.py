@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from time import perf_counter_ns
 from typing import Any
 
-WHOLE = 64          # bytes up to which a frame is kept as it is
-SHORTENED = 65      # length of a shortened frame: 32 first and 33 last bytes, a length that no whole frame has
+from ..trace import WHOLE
+
 MASK = 63           # while sampling, every 64th message is kept
 SAMPLES = 4_000     # of which so many at most, the newest
 

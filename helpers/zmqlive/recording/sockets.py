@@ -11,16 +11,15 @@ refers back to the socket, and a dropped socket would no longer close at once.)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import get_ident
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import zmq
 from zmq.backend import Socket as Backend
 
-from .log import MASK, WHOLE, Log, now, shorten
-
-if TYPE_CHECKING:
-    from .recorder import Recorder
+from ..trace import WHOLE
+from .log import MASK, Log, now, shorten
 
 _SNDMORE, _DONTWAIT, _RCVMORE = int(zmq.SNDMORE), int(zmq.DONTWAIT), int(zmq.RCVMORE)
 _NOTED = {int(o): o.name for o in (zmq.SUBSCRIBE, zmq.UNSUBSCRIBE, zmq.ROUTING_ID, zmq.CONFLATE, zmq.REQ_CORRELATE,
@@ -213,7 +212,6 @@ class _Noted(zmq.Socket):
     """The rare calls: each is pyzmq's own, and a note."""
 
     _log: Log
-    _recorder: Recorder
     _waited: Any
     _noted_close = False
 
@@ -247,13 +245,24 @@ class _Noted(zmq.Socket):
         if not self.closed and not self._noted_close:
             self.__dict__["_noted_close"] = True
             self._log.note("close")
-        handler = getattr(self.context, "_on_close", None)
+        handler = getattr(self.context, "on_close", None)
         if handler is None or self.closed or not handler(self, linger):
             super().close(linger)
 
 
+def owner_of(socket: zmq.Socket) -> int:
+    """The thread that may use a recorded socket; 0 where pyzmq's own rules hold."""
+    return socket._log.owner
+
+
 def _text(addr: str | bytes) -> str:
     return addr.decode() if isinstance(addr, bytes) else addr
+
+
+class Recording(Protocol):
+    """What a context needs of a recorder: what makes its sockets, each with a log."""
+
+    def socket_maker(self, context: Any, base: Any) -> Callable[..., Any]: ...
 
 
 class Context(zmq.Context):
@@ -264,15 +273,13 @@ class Context(zmq.Context):
 
     _repr_cls = "zmq.Context"
     _instance = None
-    recorder: Recorder | None = None
-    _on_close: Any = None
+    recorder: Recording | None = None
+    new_recorder: Callable[[], Recording]       # handed in by the module of the recorder
+    on_close: Any = None        # a stage's own way of closing a socket: returns whether it is done
 
-    def __init__(self, *args: Any, recorder: Recorder | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, recorder: Recording | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if recorder is None:
-            from .recorder import Recorder
-            recorder = Recorder()
-        self.__dict__["recorder"] = recorder
+        self.__dict__["recorder"] = recorder or self.new_recorder()
 
     def socket(self, socket_type: int, socket_class: Any = None, **kwargs: Any) -> Any:
         make = self.recorder.socket_maker(self, socket_class or self._socket_class)

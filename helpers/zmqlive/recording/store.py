@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from .log import SAMPLES, SHORTENED, Frame, Log, last, now
+from ..trace import SHORTENED
+from .log import SAMPLES, Frame, Log, last, now
 
 NOTES = 50_000      # waits and blocked spells kept a socket
 COUNTS = 4_000      # points of the counts' curve kept a socket, thinned by half when there are more

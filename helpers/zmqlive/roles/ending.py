@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import zmq
 
+from ..recording import owner_of
 from .errors import StageError
-from .roles import halt
+from .thread import halt
 
 if TYPE_CHECKING:
     from .linger import Lingering
@@ -57,5 +58,5 @@ def _close_orphans(lingering: Lingering) -> None:
     """Sockets whose thread is over (or is this one) are nobody's: closing them lets the context end."""
     living = {t.ident for t in threading.enumerate()} - {threading.get_ident()}
     for socket in list(lingering.open):
-        if not socket.closed and socket._log.owner not in living:
+        if not socket.closed and owner_of(socket) not in living:
             socket.close(0)

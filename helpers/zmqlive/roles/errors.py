@@ -175,7 +175,7 @@ _SENTENCES.setdefault(
     errno.EADDRINUSE, _SENTENCES[zmq.EADDRINUSE]
 )  # on Windows libzmq has numbers of its own
 
-_HERE = os.path.dirname(os.path.abspath(__file__))
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _LIBRARIES = tuple(
     {
         os.path.dirname(os.path.abspath(zmq.__file__)),

@@ -1,4 +1,4 @@
-"""The other end of `procs`: plays one role in a process of its own.
+"""The other end of `process`: plays one role in a process of its own.
 
 Whatever happens to the parent, this process ends: on Linux the kernel kills it (also when it is frozen),
 elsewhere the end of stdin does, and a frozen one is continued and hung up on by the system, as a member of an
@@ -17,16 +17,16 @@ import sys
 import threading
 from typing import Any
 
+from ..deathwish import die_with_parent
+from ..recorder import Recorder
+from ..recording import AsyncContext
 from . import interrupts
-from .aio import AsyncContext
 from .ending import protect, terminate
 from .errors import explain, place
 from .linger import Lingering
-from .recorder import Recorder
-from .roles import RoleThread, halt, note_owner
-from .shipping import EVENTS, HEAD, OUTPUT, READY, STATE, unpack
+from .parcel import EVENTS, HEAD, OUTPUT, READY, STATE, unpack
+from .thread import RoleThread, halt, note_owner
 
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 _OUTPUT_LIMIT = 100_000  # characters of a role's output that are shown
 _PATIENCE, _LIMIT = 0.2, 0.35  # seconds at a stop; the parent kills a little later
 
@@ -152,10 +152,7 @@ class Part:
 def _guard(parent: int) -> None:
     """An own process group, as an interrupt of the notebook is not for us; and death with the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)
+    die_with_parent()
     if os.name == "posix" and os.getppid() != parent:
         os._exit(1)  # it died before it could be watched
 
@@ -171,7 +168,7 @@ def _read(length: int) -> bytes:
 
 
 def main() -> None:
-    """Run by `python -m zmqlive.child` with the parent at the other end of stdin and stdout."""
+    """Run by `python -m zmqlive.roles.inside` with the parent at the other end of stdin and stdout."""
     if os.name == "posix":
         os.setpgid(0, 0)
     parent, length = struct.unpack("!QQ", _read(16))

@@ -25,8 +25,8 @@ from typing import Any
 import zmq
 import zmq.backend
 
+from ..recording import WrongThread, owner_of
 from .interrupts import original as _sleep
-from .sockets import WrongThread
 
 BOUND_MS = 500  # milliseconds a closed two-way socket may go on sending; a stop right after waits so long
 _SENDERS = {zmq.PUSH, zmq.PUB, zmq.XPUB}
@@ -61,11 +61,11 @@ class Lingering:
             add(socket)
             self._opened(socket)
 
-        context.__dict__.update(_add_socket=added, _on_close=self.on_close)
+        context.__dict__.update(_add_socket=added, on_close=self.on_close)
 
     def detach(self, context: zmq.Context[Any]) -> None:
         """Lets go of the context (each refers to the other)."""
-        for name in ("_add_socket", "_on_close"):
+        for name in ("_add_socket", "on_close"):
             context.__dict__.pop(name, None)
 
     def _opened(self, socket: zmq.Socket[Any]) -> None:
@@ -170,7 +170,7 @@ def _busy_elsewhere(socket: zmq.Socket[Any]) -> bool:
 
     One that is being collected is in nobody's hands.
     """
-    owner = socket._log.owner
+    owner = owner_of(socket)
     if owner in (0, threading.get_ident()) or sys._getframe(3).f_code.co_name == "__del__":
         return False
     return any(thread.ident == owner for thread in threading.enumerate())

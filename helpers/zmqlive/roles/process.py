@@ -1,6 +1,6 @@
 """A role in a process of its own: it can be killed and frozen, and dies with this one.
 
-The process is a fresh interpreter (`python -m zmqlive.child`), never a fork: sockets and threads do not
+The process is a fresh interpreter (`python -m zmqlive.roles.inside`), never a fork: sockets and threads do not
 survive one. One thread here starts it, reads what it says and buries it. On Linux a child asks to be killed
 when the thread that started it ends, so that thread stays as long as the child does.
 
@@ -22,12 +22,13 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import IO, Any
 
+from .cell import Cell
 from .errors import Place, StageError, explain
-from .notebook import Cell
-from .roles import OnState
-from .shipping import EVENTS, HEAD, OUTPUT, READY, STATE, pack
+from .parcel import EVENTS, HEAD, OUTPUT, READY, STATE, pack
+from .thread import OnState
 
 _START_LIMIT = 20.0  # seconds: a loaded machine takes its time
 
@@ -144,7 +145,7 @@ class RoleProcess:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "zmqlive.child"],
+                [sys.executable, "-m", "zmqlive.roles.inside"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
@@ -284,7 +285,7 @@ def _why(code: int) -> str:
 
 def _environment() -> dict[str, str]:
     """This one's, and this package can be imported."""
-    home = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    home = str(Path(__file__).parents[2])
     path = os.environ.get("PYTHONPATH")
     return {**os.environ, "PYTHONPATH": home + (os.pathsep + path if path else "")}
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .procs import RoleProcess
-    from .roles import RoleThread
+    from .process import RoleProcess
+    from .thread import RoleThread
 
 GONE = ("ended", "failed", "killed", "stopped")
 

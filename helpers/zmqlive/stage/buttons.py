@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .errors import StageError
+from ..roles import StageError
 
 if TYPE_CHECKING:
-    from .link import Link
-    from .role import Role
+    from ..net import Link
+    from ..roles import Role
     from .stage import Stage
 
 SLOWER = 0.5  # seconds each way that "Slow down" adds to a link's latency

@@ -11,15 +11,9 @@ from typing import Any
 
 import zmq
 
-from .aio import AsyncContext
-from .ending import protect
-from .errors import RoleFailed, StageError
-from .linger import Lingering
-from .notebook import Cell
-from .procs import RoleProcess
-from .recorder import Recorder
-from .role import Role
-from .roles import RoleThread, note_owner
+from ..recorder import Recorder
+from ..recording import AsyncContext
+from ..roles import Cell, Lingering, Role, RoleFailed, RoleProcess, RoleThread, StageError, note_owner, protect
 
 
 class Cast:

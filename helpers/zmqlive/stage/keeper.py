@@ -11,7 +11,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from .notebook import Cell, on_interrupt
+from ..roles import Cell, on_interrupt
 
 if TYPE_CHECKING:
     from .stage import Stage

@@ -14,7 +14,7 @@ import warnings
 
 import zmq
 
-from .errors import StageError
+from ..roles import StageError
 
 _IPC_LIMIT = 100  # bytes: the path of a Unix socket must fit in about 104
 

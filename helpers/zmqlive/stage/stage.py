@@ -23,20 +23,16 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from . import interrupts, keeper
+from ..live import Feed
+from ..net import Link
+from ..recorder import Recorder
+from ..roles import Role, StageError, StageTimeout, current, end_stage, interrupts, terminate, this_cell
+from ..trace import Trace
+from . import keeper
 from .buttons import actions_of, perform
 from .cast import Cast
 from .diagnosis import why_not_yet
-from .ending import end_stage, terminate
-from .errors import StageError, StageTimeout
-from .link import Link
-from .live import Feed
-from .notebook import this_cell
 from .ports import Endpoints
-from .recorder import Recorder
-from .role import Role
-from .roles import current
-from .trace import Trace
 
 _POLL = 0.01  # seconds between two looks at a condition
 _OVER = "This stage has stopped. Make a new one: run its cell again."

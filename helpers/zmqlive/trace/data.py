@@ -18,6 +18,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .replay import replay
+
 FORMAT = 1
 
 
@@ -284,7 +286,6 @@ class Trace:
 
     def replay(self) -> dict[str, Any]:
         """What a view plays back without a kernel (see `replay`)."""
-        from .replay import replay
         return replay(self)
 
     def waiting_at(self, t: float, connection: int | None = None) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from .log import WHOLE
+from .frame import WHOLE
 from .topology import FAN_OUT, Lane, Sock, Topology
 
 RECENT = 2_000      # messages a role received whose payload is remembered, to tell where the next hop came from

@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from .trace import Connection, Message, Trace
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 SNAPSHOT = 0.2      # seconds between two snapshots of the counts
 DRAWN = 8_000       # messages told of one by one; of a longer record, the first part and then every n-th
 _DUPLEX = {"REQ", "REP", "DEALER", "ROUTER", "PAIR"}
+
+
+class Connection(Protocol):
+    """Of a `Trace`'s connection, what is told of a message: which way it went."""
+
+    source: int
+
+
+class Message(Protocol):
+    """Of a `Trace`'s message, what is told of it."""
+
+    id: int
+    source: int
+    target: int | None
+    connection: int | None
+    sent: float
+    received: float | None
+    done: float | None
+    fate: str
+
+
+class Trace(Protocol):
+    """What can be replayed; `data.Trace` is that, and knows this module, so this one does not know it."""
+
+    title: str
+    seconds: float
+    note: str
+    sockets: Sequence[Any]
+    connections: Sequence[Any]
+    messages: Sequence[Message]
+    blocked: Sequence[Any]
+    roles: Sequence[Any]
+    marks: Sequence[Any]
 
 
 def replay(trace: Trace) -> dict[str, Any]:

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import psutil
 import pytest
+from environments import HELPERS
 from stage_parts import eventually
 from zmqcourse.brokers import KEYS, Bench, Results, Row, found, make
 from zmqcourse.brokers.results import CANNOT, RAN
 
-HELPERS = str(Path(__file__).parent.parent / "helpers")
 EVERYTHING = os.environ.get("ZMQCOURSE_BROKERS") == "all"
 FOUND = [key for key, lack in found().items() if not lack]
 pytestmark = [
@@ -228,7 +228,7 @@ def test_a_killed_parent_leaves_nothing(tmp_path: Path) -> None:
         [sys.executable, str(script), ",".join(FOUND)],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": HELPERS},
+        env={**os.environ, "PYTHONPATH": str(HELPERS)},
     )
     try:
         assert parent.stdout

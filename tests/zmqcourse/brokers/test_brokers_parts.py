@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from environments import HELPERS, ROOT
 from stage_parts import eventually
 from zmqcourse.brokers import KEYS, Bench, Results, Row, Size, base, found, make
 from zmqcourse.brokers.bench import ONLY
@@ -22,7 +23,6 @@ from zmqcourse.brokers.ledger import first_done, in_order, ledger
 from zmqcourse.brokers.notes import CAPACITY, ENDED, FAILED, Notes, body, number
 from zmqcourse.brokers.results import CANNOT, LEFT, MISSING, RAN
 
-HELPERS = str(Path(__file__).parent.parent / "helpers")
 posix = pytest.mark.skipif(os.name != "posix", reason="looks at processes as POSIX has them")
 SMALL = Size(tasks=30, work=0.002, stopped=200, seconds=0.3)
 
@@ -136,7 +136,7 @@ def test_facts_say_none_where_there_is_nothing_to_say():
 
 
 def test_what_the_lesson_shows_was_recorded_with_all_systems():
-    kept = Results.load(Path(HELPERS).parent / "assets" / "brokers.json")
+    kept = Results.load(ROOT / "assets" / "brokers.json")
     for experiment in ("start", "work", "fan-out", "crash", "stopped", "limited"):
         rows = kept.of(experiment)
         assert [one.key for one in rows] == list(KEYS)
@@ -171,7 +171,7 @@ def test_the_package_imports_with_no_client_at_all():
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(code)],
-        env={**os.environ, "PYTHONPATH": HELPERS},
+        env={**os.environ, "PYTHONPATH": str(HELPERS)},
         capture_output=True,
         text=True,
         timeout=60,
@@ -300,7 +300,7 @@ def test_a_worker_that_fails_says_why(tmp_path):
 def test_the_command_prints_all_tables_and_saves(tmp_path):
     command = [sys.executable, "-m", "zmqcourse.brokers", "zeromq", "--save", str(tmp_path / "kept.json")]
     done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": HELPERS}, capture_output=True, text=True, timeout=100
+        command, env={**os.environ, "PYTHONPATH": str(HELPERS)}, capture_output=True, text=True, timeout=100
     )
     assert done.returncode == 0, done.stderr
     assert all(f"\n{name}\nsystem" in done.stdout for name in ("start", "work", "fan-out", "crash", "stopped"))

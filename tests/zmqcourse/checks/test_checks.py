@@ -6,7 +6,7 @@ import ast
 
 import lessons
 import pytest
-from zmqcourse.exercise import every, find
+from zmqcourse.exercise.checking import every, find
 
 NOTEBOOKS = lessons.FILES
 CASES = lessons.written_cases() + [case for file in NOTEBOOKS for case in lessons.lesson_cases(file)]

@@ -6,11 +6,9 @@ import json
 
 import pytest
 import zmq
-from zmqcourse import exercise as exercises
-from zmqcourse import progress
-from zmqcourse.exercise import NotSolved, check, exercise, hint, judge, todo
-from zmqcourse.trial import expect_type
-from zmqcourse.verdict import COLOUR, MIME, Wrong
+from zmqcourse.exercise import COLOUR, MIME, Wrong, expect_type, progress
+from zmqcourse.exercise import checking as exercises
+from zmqcourse.exercise.checking import NotSolved, check, exercise, hint, judge, todo
 
 
 @pytest.fixture(autouse=True)

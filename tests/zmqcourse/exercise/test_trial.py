@@ -8,13 +8,12 @@ import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import lessons
 import pytest
 import zmq
-from zmqcourse.trial import expect_type, trial
-from zmqcourse.verdict import ToDo, Wrong
+from environments import ROOT
+from zmqcourse.exercise import ToDo, Wrong, expect_type, trial
 
 # Dropped sockets and threads that die of their end are what these answers are about.
 pytestmark = [
@@ -194,7 +193,7 @@ print("survived")
 def test_a_context_of_the_answers_own_is_ended_once() -> None:
     """By its `with` and by the trial at the same time, the process would end with a failed assertion."""
     done = subprocess.run(
-        [sys.executable, "-c", ITS_OWN], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=25
+        [sys.executable, "-c", ITS_OWN], cwd=ROOT / "tests", capture_output=True, text=True, timeout=25
     )
     assert done.stdout == "survived\n", done.stderr[-500:]
 

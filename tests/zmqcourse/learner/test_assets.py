@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from zmqcourse import asset, assets
-
-ROOT = Path(__file__).resolve().parents[1]
+from environments import ROOT
+from zmqcourse import asset
+from zmqcourse.learner import assets
 
 
 def test_an_asset_is_found_wherever_the_notebook_is(tmp_path, monkeypatch):

@@ -11,10 +11,9 @@ import lessons
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from zmqcourse import notebook, predictions, progress
-from zmqcourse.coursemap import course_map
-from zmqcourse.predictions import predict, recall
-from zmqcourse.verdict import MIME, Verdict
+from zmqcourse.exercise import MIME, Verdict, predict, predictions, progress, recall
+from zmqcourse.learner import course_map
+from zmqcourse.lessons import notebook
 
 
 @pytest.fixture

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import lessons
 import pytest
-from zmqcourse import checks, exercise, notebook
+from zmqcourse import checks
 from zmqcourse.__main__ import main
-from zmqcourse.newlesson import new_lesson
+from zmqcourse.exercise import checking as exercise
+from zmqcourse.lessons import notebook
+from zmqcourse.lessons.newlesson import new_lesson
 
 NAME = "98-new"
 

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from environments import ROOT
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from zmqcourse import notebook
+from zmqcourse.lessons import notebook
 
 SOLUTION = (
     "<details>\n<summary>Solution</summary>\n\n```python\ndef f():\n    return 1\n```\n\nWhy…\n</details>"
@@ -198,7 +199,7 @@ def test_fix_run_stores_the_outputs_that_are_checked(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "file", sorted(Path(__file__).parents[1].glob("notebooks/*.ipynb")), ids=lambda f: f.name
+    "file", sorted(ROOT.glob("notebooks/*.ipynb")), ids=lambda f: f.name
 )
 def test_the_lessons_are_in_canonical_form(file: Path) -> None:
     assert notebook.problems(notebook.read(file)) == []

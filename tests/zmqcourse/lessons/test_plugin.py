@@ -15,9 +15,9 @@ from xml.etree import ElementTree
 import pytest
 from lessons import run_notebooks
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from zmqcourse import notebook
 from zmqcourse.__main__ import learners_notebooks
-from zmqcourse.badge import badge
+from zmqcourse.lessons import notebook
+from zmqcourse.lessons.badge import badge
 
 pytestmark = pytest.mark.timeout(110)
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from environments import ROOT
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from zmqcourse import notebook, progress, update
 from zmqcourse.__main__ import main
-from zmqcourse.carry import carry
+from zmqcourse.exercise import progress
+from zmqcourse.lessons import notebook, update
+from zmqcourse.lessons.carry import carry
 
-ROOT = Path(__file__).resolve().parents[1]
 NAME = "06-back-pressure.ipynb"
 LESSON = ROOT / "notebooks" / NAME
 

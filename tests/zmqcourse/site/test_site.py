@@ -19,8 +19,8 @@ from ipywidgets import HTML, IntSlider, Play, jslink
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from site_reader import LESSONS, NAMED, ROOT, URL, Page, lessons, pages
 from view_feeds import fan_out, replay_from
-from zmqcourse import notebook
 from zmqcourse.exercise import find
+from zmqcourse.lessons import notebook
 from zmqcourse.site import build, films
 from zmqcourse.site.prose import Prose, slug, terminal
 from zmqcourse.site.running import Run

@@ -13,7 +13,8 @@ from typing import Any
 
 import zmq
 import zmqlive
-from zmqlive import Stage, keeper
+from zmqlive import Stage
+from zmqlive.stage import keeper
 
 TRANSPORTS = ("inproc", "ipc", "tcp")
 

@@ -18,7 +18,7 @@ import nbformat
 import requests
 from jupyter_server.services.kernels.connection.base import deserialize_binary_message
 from websocket import WebSocket, WebSocketTimeoutException, create_connection
-from zmqcourse.verdict import MIME
+from zmqcourse.exercise import MIME
 
 CELLS = Path(__file__).with_name("hub_cells.py").read_text(encoding="utf-8")
 CALL = "__import__('json').dumps(__import__('hub_cells').{call})"

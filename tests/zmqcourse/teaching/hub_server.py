@@ -23,9 +23,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import psutil
-from environments import NotInstalled, environment
+from environments import ROOT, NotInstalled, environment
 
-ROOT = Path(__file__).resolve().parents[1]
 CONFIG = ROOT / "deploy" / "jupyterhub" / "jupyterhub_config.py"
 # The hub; and what tests/deploy_pod.py makes a learner's pod with.
 PACKAGES = ("jupyterhub>=6,<7", "jupyterhub-kubespawner>=7.1,<8", "kubernetes-validate>=1.30")
@@ -103,7 +102,7 @@ class Hub:
     """A running hub: `url` is where learners come in. `end` stops it with everything that it has started."""
 
     def __init__(self, folder: Path, *, seconds: float = 60) -> None:
-        from zmqlive.ports import Endpoints
+        from zmqlive.stage import Endpoints
 
         self.folder = folder
         python, proxy = packages()
@@ -113,7 +112,7 @@ class Hub:
             self._prepare(python, proxy, public=public, hub=hub, api=api)
             # in a session of its own: what is sent to the program and its group must not end the guard
             self._guard = subprocess.Popen([sys.executable, __file__, str(folder)], stdin=subprocess.PIPE,
-                                           start_new_session=True)
+                                           env={**os.environ, "PYTHONPATH": str(ROOT / "tests")}, start_new_session=True)
             try:
                 self._wait(seconds)
             except BaseException:

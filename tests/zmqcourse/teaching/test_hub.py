@@ -16,16 +16,19 @@ import hub_cells
 import hub_usage
 import psutil
 import pytest
+from environments import ROOT
 from hub import SAID, hold, table
 from hub_server import MARK, Missing, left_of, open_hub, packages
 from hub_usage import HUB, Tcp, Watch
 from stage_parts import eventually
-from zmqcourse import hubhome, notebook, progress
 from zmqcourse.__main__ import main
-from zmqcourse.coursemap import course_map
+from zmqcourse.exercise import progress
+from zmqcourse.learner import course_map
+from zmqcourse.lessons import notebook
+from zmqcourse.teaching import hubhome
 
-ROOT = Path(__file__).resolve().parents[1]
-TESTS = Path(__file__).parent
+HERE = Path(__file__).parent
+SURROUNDINGS = {**os.environ, "PYTHONPATH": str(ROOT / "tests")}
 
 
 @pytest.fixture(scope="module")
@@ -60,8 +63,8 @@ def test_a_class_of_three(hub_packages: None):
 @pytest.mark.timeout(240)
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to the guard")
 def test_a_class_whose_program_is_killed_leaves_nothing(hub_packages: None):
-    program = subprocess.Popen([sys.executable, "hub.py", "--learners", "1", "--lessons", "00"], cwd=TESTS,
-                               stdout=subprocess.PIPE, start_new_session=True)
+    program = subprocess.Popen([sys.executable, "hub.py", "--learners", "1", "--lessons", "00"], cwd=HERE,
+                               env=SURROUNDINGS, stdout=subprocess.PIPE, start_new_session=True)
 
     def folder() -> str:
         """The hub's folder, once a learner's server runs in it."""
@@ -89,7 +92,7 @@ def test_what_looks_for_cross_talk_finds_it():
     try:
         endpoints = hub_cells.begin("ada")
         code = f"import hub_cells; hub_cells.intrude({endpoints[-1]!r}, 'grace')"
-        subprocess.run([sys.executable, "-c", code], cwd=TESTS, check=True, timeout=30)
+        subprocess.run([sys.executable, "-c", code], cwd=HERE, env=SURROUNDINGS, check=True, timeout=30)
         heard = hub_cells.finish("ada", 20, 20)
         traced = hub_cells.traced()
     finally:

@@ -12,9 +12,9 @@ import pytest
 from environments import environment
 from lessons import FILES, ROOT
 from nbformat import NotebookNode
-from zmqcourse import notebook
 from zmqcourse.__main__ import main
-from zmqcourse.teaching import assignment, handout
+from zmqcourse.lessons import notebook
+from zmqcourse.teaching.assignments import assignment, handout
 
 LESSON = ROOT / "notebooks" / "00-start-here.ipynb"
 

@@ -16,8 +16,8 @@ import pytest
 import zmq
 from matplotlib.figure import Figure
 from zmqlive import Stage, figures
-from zmqlive.frames import frame_kinds
-from zmqlive.plotting import PALETTE, Plot, merged, shorten, steps
+from zmqlive.figures.canvas import PALETTE, Plot, merged, shorten, steps
+from zmqlive.figures.frames import frame_kinds
 from zmqlive.trace import Connection, Count, Interval, Mark, Message, RoleEvent, SocketInfo, Trace
 
 ALL = (figures.depth, figures.rates, figures.lanes, figures.spacetime)
@@ -169,7 +169,7 @@ def test_colours_stand_out_in_both_themes():
 
 
 def test_the_colours_are_the_live_views():
-    script = Path(figures.__file__).parent / "view" / "js" / "palette.js"
+    script = Path(figures.__file__).parents[1] / "view" / "js" / "palette.js"
     script = script.read_text(encoding="utf-8").lower()
     assert [name for name, pair in PALETTE.items() if not all(colour in script for colour in pair)] == []
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import zmq
 from traffic import eventually, traffic
-from zmqlive import kernelq
+from zmqlive.live import kernelq
 
 LINUX = sys.platform.startswith("linux")
 

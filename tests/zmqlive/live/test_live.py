@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 import zmq
-from test_recorder import flood, flow, swallow
-from traffic import END, Traffic, eventually, traffic
+from traffic import END, Traffic, eventually, flood, flow, swallow, traffic
 from zmqlive.live import Feed
 
 

@@ -13,8 +13,8 @@ import psutil
 import pytest
 import zmq
 from zmq.utils.monitor import recv_monitor_message
-from zmqlive.link import Link
-from zmqlive.wire import RESET
+from zmqlive.net import Link
+from zmqlive.net.wire import RESET
 
 WAIT = 5.0    # seconds that anything may take before a test fails
 

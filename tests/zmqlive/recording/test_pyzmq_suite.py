@@ -18,9 +18,10 @@ from pathlib import Path
 
 import pytest
 import zmq
+from environments import ROOT
 
 HERE = Path(__file__).parent
-KEPT = HERE.parent / "build" / f"pyzmq-{zmq.__version__}-tests"
+KEPT = ROOT / "build" / f"pyzmq-{zmq.__version__}-tests"
 LEFT_OUT = {
     "test_cython.py": "compiles an extension",
     "test_includes.py": "looks for files of the C library",

@@ -16,28 +16,10 @@ import psutil
 import pytest
 import zmq
 import zmqlive
-from traffic import END, Traffic, compare, eventually, receive_until, send_ids, traffic
+from traffic import compare, eventually, flood, flow, receive_until, send_ids, swallow, traffic
 from zmqlive.recorder import Recorder
 
 PROGRAM = Path(plain_program.__file__)
-
-
-def flow(t: Traffic, *, transport: str = "inproc") -> tuple[Any, Any]:
-    pull = t.socket(zmq.PULL, bind="inproc://flow" if transport == "inproc" else "tcp://127.0.0.1:*")
-    return t.socket(zmq.PUSH, connect=pull.last_endpoint.decode()), pull
-
-
-def flood(push: Any, count: int) -> None:
-    send = push.send
-    for n in range(count):
-        send(b"%d" % n)
-    send(END)
-
-
-def swallow(pull: Any) -> None:
-    recv = pull.recv
-    while recv() != END:
-        pass
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ import zmqlive
 from traffic import eventually
 from zmqlive import AsyncContext
 from zmqlive.recorder import Recorder
-from zmqlive.sockets import WrongThread
+from zmqlive.recording import WrongThread
 
 # The cases leave their sockets to the end of the test and to the context's destroy, as quick scripts do.
 pytestmark = pytest.mark.filterwarnings("ignore:[Uu]nclosed:ResourceWarning")

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 import zmq
-from zmqlive.errors import RoleFailed, StageError, StageTimeout, explain, place, tell
 from zmqlive.recorder import Recorder
+from zmqlive.roles.errors import RoleFailed, StageError, StageTimeout, explain, place, tell
 
 
 @pytest.fixture(params=["pyzmq", "recorded"])

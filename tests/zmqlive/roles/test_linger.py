@@ -8,7 +8,7 @@ import time
 import pytest
 import zmq
 from stage_parts import calls_in_progress, nothing_left, raises, stopped_in  # noqa: F401
-from zmqlive.errors import RoleFailed
+from zmqlive.roles import RoleFailed
 from zmqlive.stage import Stage
 
 

@@ -8,15 +8,13 @@ import subprocess
 import sys
 import textwrap
 import time
-from pathlib import Path
 
 import psutil
 import pytest
+from environments import HELPERS
 from process_roles import ROLES, posix
 from stage_parts import eventually, nothing_left, stopped_in  # noqa: F401
 from zmqlive.stage import Stage
-
-HELPERS = str(Path(__file__).parent.parent / "helpers")
 
 
 @posix
@@ -53,7 +51,7 @@ def test_children_die_with_their_parent(how, tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": HELPERS},
+        env={**os.environ, "PYTHONPATH": str(HELPERS)},
     )
     children = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
     assert len(children) == 3

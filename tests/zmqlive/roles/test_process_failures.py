@@ -9,7 +9,7 @@ import pytest
 import zmq
 from process_roles import ROLES, cell, posix
 from stage_parts import eventually, nothing_left, stopped_in  # noqa: F401
-from zmqlive.errors import RoleFailed, StageError
+from zmqlive.roles import RoleFailed, StageError
 from zmqlive.stage import Stage
 
 

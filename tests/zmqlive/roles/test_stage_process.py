@@ -11,7 +11,7 @@ import pytest
 import zmq
 from process_roles import ROLES, posix
 from stage_parts import eventually, nothing_left, stopped_in  # noqa: F401
-from zmqlive.errors import StageError
+from zmqlive.roles import StageError
 from zmqlive.stage import Stage
 
 

@@ -13,8 +13,7 @@ import warnings
 
 import pytest
 from stage_parts import eventually, nothing_left, raises, waiting  # noqa: F401
-from zmqlive import keeper
-from zmqlive.stage import Stage
+from zmqlive.stage import Stage, keeper
 
 
 class FakeShell:

@@ -8,8 +8,8 @@ import socket
 import pytest
 import zmq
 from stage_parts import nothing_left, raises  # noqa: F401
-from zmqlive.errors import StageError
-from zmqlive.ports import Endpoints
+from zmqlive.roles import StageError
+from zmqlive.stage import Endpoints
 
 
 def test_endpoints_are_free_named_and_given_back():

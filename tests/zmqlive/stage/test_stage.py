@@ -23,8 +23,7 @@ from stage_parts import (  # noqa: F401
     stopped_in,
     waiting,
 )
-from zmqlive import interrupts
-from zmqlive.errors import StageError
+from zmqlive.roles import StageError, interrupts
 from zmqlive.stage import Stage
 
 

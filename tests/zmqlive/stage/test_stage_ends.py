@@ -10,7 +10,7 @@ from time import sleep
 import pytest
 import zmq
 from stage_parts import nothing, nothing_left, producer, raises, stopped_in, waiting  # noqa: F401
-from zmqlive import interrupts
+from zmqlive.roles import interrupts
 from zmqlive.stage import Stage
 
 

@@ -17,7 +17,7 @@ from stage_parts import (  # noqa: F401
     stopped_in,
     waiting,
 )
-from zmqlive.errors import RoleFailed, StageError, StageTimeout
+from zmqlive.roles import RoleFailed, StageError, StageTimeout
 from zmqlive.stage import Stage
 
 

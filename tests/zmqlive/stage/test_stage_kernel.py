@@ -6,15 +6,13 @@ import os
 import queue
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
+from environments import HELPERS
 from jupyter_client.manager import KernelManager, start_new_kernel
 from stage_parts import eventually
-
-HELPERS = str(Path(__file__).parent.parent / "helpers")
 
 SETUP = """
 import os, sys, threading, time
@@ -44,7 +42,7 @@ class Notebook:
 
     def __init__(self) -> None:
         self.manager: KernelManager
-        self.manager, self.client = start_new_kernel(env={**os.environ, "PYTHONPATH": HELPERS})
+        self.manager, self.client = start_new_kernel(env={**os.environ, "PYTHONPATH": str(HELPERS)})
 
     def send(self, code: str, cell: str = "") -> str:
         message = self.client.session.msg(
