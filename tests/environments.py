@@ -1,4 +1,4 @@
-"""Where the project is, and environments of their own for tools that must not stand beside what the tests run with; kept in build/."""
+"""Where the project is; and environments of their own, in build/, for tools that must not stand beside the tests'."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A lesson needs one line: ``from zmqcourse import check, hint, todo, predict, recall, course_map``; one that works on
 a text or on pictures asks for `asset("opticks.txt")`.
-Authors of checks take `exercise`, `trial` and `Wrong` from ``zmqcourse.exercise``.
+Authors of checks take `exercise` and `Wrong` from ``zmqcourse.exercise``, and `trial` from ``zmqcourse.trial``.
 """
 
 from __future__ import annotations

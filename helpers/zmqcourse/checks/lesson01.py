@@ -12,7 +12,8 @@ import zmq
 from zmqlive.stage import Stage
 from zmqlive.trace import Trace
 
-from ..exercise import Wrong, exercise, expect_type, trial
+from ..exercise import Wrong, exercise
+from ..trial import expect_type, trial
 
 # --- real traces
 

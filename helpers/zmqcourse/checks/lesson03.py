@@ -9,7 +9,8 @@ from typing import Any
 
 import zmq
 
-from ..exercise import Trial, Wrong, exercise, expect_type, trial
+from ..exercise import Wrong, exercise
+from ..trial import Trial, expect_type, trial
 
 # --- 03.1
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import zmq
 
-from ..exercise import Wrong, exercise, trial
+from ..exercise import Wrong, exercise
+from ..trial import trial
 
 
 @exercise(

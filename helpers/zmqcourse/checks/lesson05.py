@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 import zmq
 
-from ..exercise import Job, Trial, Wrong, exercise, trial
+from ..exercise import Wrong, exercise
+from ..trial import Job, Trial, trial
 
 # ---- 05.1 -----------------------------------------------------------------------------------------------
 

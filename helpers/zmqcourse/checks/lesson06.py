@@ -6,7 +6,8 @@ import time
 
 import zmq
 
-from ..exercise import Trial, Wrong, exercise, trial
+from ..exercise import Wrong, exercise
+from ..trial import Trial, trial
 
 FULL = 5_000  # sends after which a queue is called unlimited
 

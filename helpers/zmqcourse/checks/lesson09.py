@@ -6,7 +6,8 @@ import time
 
 import zmq
 
-from ..exercise import Trial, Wrong, exercise, expect_type, trial
+from ..exercise import Wrong, exercise
+from ..trial import Trial, expect_type, trial
 
 QUIET = 0.25  # seconds of silence after which a reader's answer has to return
 AT_ONCE = (

@@ -12,7 +12,8 @@ from itertools import chain
 
 import zmq
 
-from ..exercise import Trial, Wrong, exercise, expect_type, show, trial
+from ..exercise import Wrong, exercise
+from ..trial import Trial, expect_type, show, trial
 
 # ---- 11.1 ---------------------------------------------------------------------------------------------------
 

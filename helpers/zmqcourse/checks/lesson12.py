@@ -10,7 +10,8 @@ from pathlib import Path
 
 import zmq
 
-from ..exercise import Job, Trial, Wrong, exercise, expect_type, show, trial
+from ..exercise import Wrong, exercise
+from ..trial import Job, Trial, expect_type, show, trial
 
 IDLE = 0.2  # seconds in which nothing is there
 BUSY = 0.6  # the share of them in which a role that sleeps may want the processor

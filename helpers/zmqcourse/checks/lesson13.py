@@ -12,7 +12,8 @@ import zmq
 from zmqlive.stage import Stage
 from zmqlive.trace import Trace
 
-from ..exercise import Job, Trial, Wrong, exercise, expect_type, show, trial
+from ..exercise import Wrong, exercise
+from ..trial import Job, Trial, expect_type, show, trial
 
 ROOM = 1
 STAGES = ("decode", "filter", "shrink")

@@ -7,7 +7,8 @@ import time
 
 import zmq
 
-from ..exercise import Trial, Wrong, exercise, expect_type, show, trial
+from ..exercise import Wrong, exercise
+from ..trial import Trial, expect_type, show, trial
 
 PATIENCE = 0.5
 SHORT, LONG = 0.1, 0.8  # seconds until an alarm

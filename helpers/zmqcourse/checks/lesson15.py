@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 import zmq
 
-from ..exercise import Job, Trial, Wrong, exercise, expect_type, show, trial
+from ..exercise import Wrong, exercise
+from ..trial import Job, Trial, expect_type, show, trial
 
 SOON = 1.0  # seconds in which anything over loopback arrives
 

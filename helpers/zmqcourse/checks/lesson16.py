@@ -20,7 +20,8 @@ import cloudpickle
 import zmq
 from zmqlive import AsyncContext
 
-from ..exercise import Job, ToDo, Trial, Wrong, exercise, expect_type, show, trial
+from ..exercise import ToDo, Wrong, exercise
+from ..trial import Job, Trial, expect_type, show, trial
 
 JOBS = [b"", b"stop", b"\x00\xff", b"", b"END", b"none", b"\x00", b"10" * 40_000, b"last"]
 FEW = 10  # messages that a socket of the check's second context holds

@@ -16,6 +16,7 @@ from zmqlive.figures import PALETTE
 from zmqlive.view.assemble import script, style
 
 from ..learner import PLAN
+from ..lessons import read
 from . import views
 from .glossary import Term, read_terms
 from .lesson import Lesson
@@ -136,8 +137,6 @@ class Pages:
 
     def _origin(self) -> str:
         """Where the course comes from, as lesson 00 tells it."""
-        from ..lessons import read
-
         first = self.place.root / "notebooks" / "00-start-here.ipynb"
         cells = [cell.source for cell in read(first).cells] if first.exists() else []
         return section("\n\n".join(cells), "Where this comes from")

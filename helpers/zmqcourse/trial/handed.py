@@ -10,8 +10,7 @@ import zmq
 from zmqlive.recorder import Recorder
 from zmqlive.recording import Context
 
-from .capture import sink_of
-from .verdict import Wrong
+from ..exercise import Wrong, sink_of
 
 # Sockets that an answer closes with unsent messages hold the context for this long, not for ever.
 LINGER_MS = 2000

@@ -17,9 +17,7 @@ import zmq
 from zmqlive.recorder import Recorder
 from zmqlive.roles import interrupts
 
-from .capture import Sink
-from .errors import describe, explain, where, where_awaiting, where_now
-from .verdict import ToDo, Wrong
+from ..exercise import Sink, ToDo, Wrong, describe, explain, where, where_awaiting, where_now
 
 
 class Stopped(SystemExit):

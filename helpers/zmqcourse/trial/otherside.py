@@ -13,9 +13,9 @@ from zmqlive.net import Link
 from zmqlive.stage import Stage
 from zmqlive.trace import Trace
 
+from ..exercise import Wrong
 from .handed import HandedContext, hand_over
 from .job import show, socket_name
-from .verdict import Wrong
 
 
 class OtherSide:

@@ -22,11 +22,10 @@ from typing import Any
 import zmq
 from zmqlive.roles import interrupts
 
-from .capture import Sink, latest, routing
+from ..exercise import Sink, Wrong, latest, routing
 from .handed import HandedContext, hand_over
 from .job import Job, contexts_of, end_threads, show, socket_name
 from .otherside import OtherSide
-from .verdict import Wrong
 
 SECONDS = 4.0
 # How long after the answer has ended a message may still be on its way over loopback.

@@ -11,6 +11,7 @@ from .remote import Harbour, Ship, ShippedLog
 from .sockets import Context, WrongThread, owner_of, recorded
 from .store import Kept, Store
 
-__all__ = ["DRAINED", "DRAINED_VIA", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Record", "Ship",
-           "ShippedLog", "Store", "Switch", "WrongThread", "build", "hooks", "last", "now", "owner_of", "recorded",
-           "recorded_async"]
+__all__ = [
+    "DRAINED", "DRAINED_VIA", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Record", "Ship", "ShippedLog",
+    "Store", "Switch", "WrongThread", "build", "hooks", "last", "now", "owner_of", "recorded", "recorded_async",
+]

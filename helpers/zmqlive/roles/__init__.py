@@ -11,6 +11,7 @@ from .process import RoleProcess
 from .role import Role
 from .thread import RoleThread, current, note_owner
 
-__all__ = ["Cell", "Lingering", "Role", "RoleFailed", "RoleProcess", "RoleThread", "StageError", "StageTimeout",
-           "current", "end_stage", "explain", "interrupts", "note_owner", "on_interrupt", "protect", "terminate",
-           "this_cell"]
+__all__ = [
+    "Cell", "Lingering", "Role", "RoleFailed", "RoleProcess", "RoleThread", "StageError", "StageTimeout", "current",
+    "end_stage", "explain", "interrupts", "note_owner", "on_interrupt", "protect", "terminate", "this_cell",
+]

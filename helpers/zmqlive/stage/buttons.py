@@ -6,14 +6,11 @@ have these.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..roles import StageError
-
-if TYPE_CHECKING:
-    from ..net import Link
-    from ..roles import Role
-    from .stage import Stage
+from ..net import Link
+from ..roles import Role, StageError
+from .face import AnyStage
 
 SLOWER = 0.5  # seconds each way that "Slow down" adds to a link's latency
 
@@ -33,7 +30,7 @@ _LABELS = {
 }
 
 
-def actions_of(stage: Stage) -> list[dict[str, Any]]:
+def actions_of(stage: AnyStage) -> list[dict[str, Any]]:
     """The buttons of a running stage, in the order of its roles; none before the start and after the stop."""
     if not stage.running:
         return []
@@ -44,7 +41,7 @@ def actions_of(stage: Stage) -> list[dict[str, Any]]:
     return [*found, _action("stop", None)]
 
 
-def perform(stage: Stage, action: str) -> None:
+def perform(stage: AnyStage, action: str) -> None:
     """Does what the button `action` ('kill:worker 1') says. Raises StageError when that cannot be now."""
     kind, _, name = action.partition(":")
     if kind == "stop":
@@ -62,7 +59,7 @@ def perform(stage: Stage, action: str) -> None:
         raise StageError(f"This stage has no action {action!r}.")
 
 
-def _link(stage: Stage, name: str) -> Link:
+def _link(stage: AnyStage, name: str) -> Link:
     found = next((link for link in stage.links if link.name == name), None)
     if found is None:
         raise StageError(f"This stage has no link {name!r}.")

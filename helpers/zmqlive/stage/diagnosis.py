@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .stage import Stage
-
+from .face import AnyStage
 
 _BUSY = 100_000  # messages: where so many were sent, nobody has forgotten to connect
 
 
-def why_not_yet(stage: Stage) -> str:
+def why_not_yet(stage: AnyStage) -> str:
     """What is odd about the roles, or else how far each has come."""
     if stage.sent() > _BUSY:
         return f"So far: {_progress(stage)}."
@@ -35,7 +31,7 @@ def _place(endpoint: str) -> str:
     return endpoint.rpartition(":")[2] if endpoint.startswith("tcp:") else endpoint
 
 
-def _progress(stage: Stage) -> str:
+def _progress(stage: AnyStage) -> str:
     parts = []
     for role in stage.roles:
         sent, received = stage.recorder.sent(role.name), stage.recorder.received(role.name)

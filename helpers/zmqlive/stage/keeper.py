@@ -9,25 +9,23 @@ import atexit
 import os
 import threading
 import weakref
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from ..roles import Cell, on_interrupt
-
-if TYPE_CHECKING:
-    from .stage import Stage
+from .face import AnyStage
 
 PERIOD = 0.2  # seconds between two looks at the bounds
 
 _lock = threading.Lock()
-_known: weakref.WeakSet[Stage] = weakref.WeakSet()
-_running: set[Stage] = set()
+_known: weakref.WeakSet[AnyStage] = weakref.WeakSet()
+_running: dict[AnyStage, Callable[[], None]] = {}     # each with what looks at its bounds
 _changed = threading.Event()
 _watcher: threading.Thread | None = None
 _pid = os.getpid()
 _hooked = False
 
 
-def made(stage: Stage, cell: Cell) -> None:
+def made(stage: AnyStage, cell: Cell) -> None:
     """A stage was made in `cell`: those that an earlier run of the same cell made are stopped."""
     global _hooked
     if cell.key:
@@ -40,21 +38,21 @@ def made(stage: Stage, cell: Cell) -> None:
     _known.add(stage)
 
 
-def started(stage: Stage) -> None:
-    """A stage runs: it is kept alive and watched until `stopped`."""
+def started(stage: AnyStage, look: Callable[[], None]) -> None:
+    """A stage runs: it is kept alive until `stopped`, and `look` is called meanwhile, a few times a second."""
     global _watcher
     with _lock:
-        _running.add(stage)
+        _running[stage] = look
         if _watcher is None:
             _changed.clear()
             _watcher = threading.Thread(target=_watch, name="stage watch", daemon=True)
             _watcher.start()
 
 
-def stopped(stage: Stage) -> None:
+def stopped(stage: AnyStage) -> None:
     """A stage is over. When it was the last one, the watching thread is gone on return."""
     with _lock:
-        _running.discard(stage)
+        _running.pop(stage, None)
         watcher = _watcher if not _running else None
         if watcher:
             _changed.set()
@@ -62,7 +60,7 @@ def stopped(stage: Stage) -> None:
         watcher.join(0.5)
 
 
-def running() -> list[Stage]:
+def running() -> list[AnyStage]:
     """The stages that run now."""
     with _lock:
         return list(_running)
@@ -79,13 +77,13 @@ def _watch() -> None:
     global _watcher
     while True:
         with _lock:
-            stages = list(_running)
-            if not stages:
+            looks = list(_running.values())
+            if not looks:
                 _watcher = None
                 return
             _changed.clear()
-        for stage in stages:
-            stage._look()
+        for look in looks:
+            look()
         _changed.wait(PERIOD)
 
 

@@ -138,7 +138,7 @@ class Stage:
             self._state, self._began = "running", time.monotonic()
             self._unused.detach()
             interrupts.begin()
-        keeper.started(self)
+        keeper.started(self, self._look)
         try:
             self._cast.launch(self.roles)
         except BaseException:

@@ -7,5 +7,7 @@ from .frame import SHORTENED, WHOLE
 from .match import Matcher, Sent, wants
 from .topology import FAN_OUT, Edge, Lane, Sock, Topology
 
-__all__ = ["FAN_OUT", "SHORTENED", "WHOLE", "Connection", "Count", "Edge", "Interval", "Lane", "Ledger", "Mark",
-           "Matcher", "Message", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "wants"]
+__all__ = [
+    "FAN_OUT", "SHORTENED", "WHOLE", "Connection", "Count", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher",
+    "Message", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "wants",
+]

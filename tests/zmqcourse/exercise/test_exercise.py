@@ -6,9 +6,10 @@ import json
 
 import pytest
 import zmq
-from zmqcourse.exercise import COLOUR, MIME, Wrong, expect_type, progress
+from zmqcourse.exercise import COLOUR, MIME, Wrong, progress
 from zmqcourse.exercise import checking as exercises
 from zmqcourse.exercise.checking import NotSolved, check, exercise, hint, judge, todo
+from zmqcourse.trial import expect_type
 
 
 @pytest.fixture(autouse=True)

@@ -112,7 +112,7 @@ class Hub:
             self._prepare(python, proxy, public=public, hub=hub, api=api)
             # in a session of its own: what is sent to the program and its group must not end the guard
             self._guard = subprocess.Popen([sys.executable, __file__, str(folder)], stdin=subprocess.PIPE,
-                                           env={**os.environ, "PYTHONPATH": str(ROOT / "tests")}, start_new_session=True)
+                                           start_new_session=True, env=os.environ | {"PYTHONPATH": str(ROOT / "tests")})
             try:
                 self._wait(seconds)
             except BaseException:

@@ -13,7 +13,8 @@ import lessons
 import pytest
 import zmq
 from environments import ROOT
-from zmqcourse.exercise import ToDo, Wrong, expect_type, trial
+from zmqcourse.exercise import ToDo, Wrong
+from zmqcourse.trial import expect_type, trial
 
 # Dropped sockets and threads that die of their end are what these answers are about.
 pytestmark = [
