@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from .data import Connection, Count, Interval, Ledger, Mark, Message, RoleEvent, SocketInfo, Trace
 from .frame import SHORTENED, WHOLE
-from .match import Matcher, Sent, wants
+from .match import Matcher, Sent
+from .rules import wants
 from .topology import FAN_OUT, Edge, Lane, Sock, Topology
 
 __all__ = [

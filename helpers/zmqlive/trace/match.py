@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from .frame import WHOLE
+from .rules import envelope, fits, lane_to, swap, wants
 from .topology import FAN_OUT, Lane, Sock, Topology
 
 RECENT = 2_000      # messages a role received whose payload is remembered, to tell where the next hop came from
@@ -103,7 +103,7 @@ class Matcher:
             destination, wire = sock.routes.get(frames[0]), frames[1:]
         elif sock.type == "REP" and sock.request is not None:
             destination = sock.request.source
-            wire = (*_envelope(sock.request.wire), *frames)
+            wire = (*envelope(sock.request.wire), *frames)
         if not wire:
             wire = (b"",)
         msg = self._new(t, sock, frames, wire, size)
@@ -112,7 +112,7 @@ class Matcher:
         if destination is None and _nobody(sock, frames[0]):
             msg.fate = "dropped"        # should it arrive all the same, it is taken back
         else:
-            msg.lane = _lane_to(sock, destination) if destination else _guess(sock)
+            msg.lane = lane_to(sock, destination) if destination else _guess(sock)
         if lane := msg.lane:
             lane.sent += 1
             lane.weigh(size, len(wire))
@@ -149,7 +149,7 @@ class Matcher:
         msg = self._find(sock, frames)
         if msg is None:
             return False
-        lane = _lane_to(msg.source, sock)
+        lane = lane_to(msg.source, sock)
         if msg.lane is not lane:
             if msg.lane:
                 msg.lane.sent -= 1
@@ -192,7 +192,7 @@ class Matcher:
             for other in lane.source.out:
                 if found := _first(lane.source.pending.get((other.target.id, frames[-1])), sock, frames):
                     if lane.source.type == "ROUTER":
-                        _swap(lane.source.routes, found.frames[0], sock)
+                        swap(lane.source.routes, found.frames[0], sock)
                     return found
         return None
 
@@ -291,46 +291,8 @@ class Matcher:
 
 def _first(queue: deque[Sent] | None, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
     for msg in queue or ():
-        if _fits(sock.type, msg.wire, frames):
+        if fits(sock.type, msg.wire, frames):
             return msg
-    return None
-
-
-def _swap(routes: dict[bytes, Sock], routing_id: bytes, sock: Sock) -> None:
-    """`routing_id` is `sock`; whatever was taken for it gets the peer that it had been taken for."""
-    before = routes.get(routing_id)
-    for other, peer in routes.items():
-        if peer is sock and before is not None:
-            routes[other] = before
-    routes[routing_id] = sock
-
-
-def _fits(type: str, wire: tuple[bytes | None, ...], seen: tuple[bytes, ...]) -> bool:
-    """Whether a socket of this type shows `wire` to its program as `seen` (RFC 28)."""
-    if type == "ROUTER":
-        seen = seen[1:]
-    elif type in ("REP", "REQ"):
-        envelope = _envelope(wire)
-        return bool(envelope) and wire[len(envelope):] == seen
-    return wire == seen or (None in wire and len(wire) == len(seen)
-                            and all(w is None or w == s for w, s in zip(wire, seen, strict=True)))
-
-
-def _envelope(wire: tuple[bytes | None, ...]) -> tuple[bytes | None, ...]:
-    """The frames up to and with the empty delimiter."""
-    return wire[:wire.index(b"") + 1] if b"" in wire else ()
-
-
-def wants(target: Sock, topic: bytes) -> bool:
-    subs = target.subs if len(topic) <= WHOLE else [s[:32] for s in target.subs]
-    return target.type not in ("SUB", "XSUB") or any(map(topic.startswith, subs))
-
-
-def _lane_to(sock: Sock, target: Sock) -> Lane | None:
-    """The newest connection from one socket to another."""
-    for lane in reversed(sock.out):
-        if lane.target is target:
-            return lane
     return None
 
 
