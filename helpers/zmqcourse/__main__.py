@@ -143,10 +143,10 @@ def _map(options: Options) -> int:
 
 
 def _site(options: Options) -> int:
-    from .site.build import site    # needs packages that a learner does without
+    from .site import build  # needs packages that a learner does without
 
     chosen = {name: getattr(options, name) for name in ("url", "source", "keep", "look", "pictures")}
-    return site(options.files, options.out, **chosen)
+    return build.site(options.files, options.out, **chosen)
 
 
 def _lesson(options: Options) -> int:

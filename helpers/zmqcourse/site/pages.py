@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from zmqlive.figures import PALETTE
-from zmqlive.view.assemble import script, style
+from zmqlive.view import script, style
 
 from ..learner import PLAN
 from ..lessons import read

@@ -10,8 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from zmqlive.view import still_svg
-from zmqlive.view.still import snapshot_of
+from zmqlive.view import snapshot_of, still_svg
 
 from ..exercise import code
 from .thin import thin
