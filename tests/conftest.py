@@ -26,13 +26,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(tmp_path_factory.mktemp("site") / "course")
 
 
-# What goes to a worker as one: a file, or of these files the lessons that leave the same remainder by this number. They
-# are long and wait more than they compute; the browser's start a JupyterLab for each group. The longest first: it must
-# not come last, when the other workers have nothing left to do.
-SPLIT = {"test_lessons": 100, "test_checks": 100, "test_lessons_browser": 3}
+# What goes to a worker as one: a file, or of these files the lessons that leave the same remainder by this number: each
+# group starts a JupyterLab. The longest first: it must not come last, when the other workers have nothing left to do.
+SPLIT = {"test_lessons": 100, "test_checks": 100, "test_lessons_run": 3}
 TOGETHER = {"test_site_browser": "test_site"}  # they share a site that was built once
 LONGEST = (
-    "test_lessons_browser", "test_brokers", "test_lessons", "test_view_browser", "test_pyzmq_suite", "test_checks",
+    "test_lessons_run", "test_brokers", "test_lessons", "test_lessons_browser", "test_view_browser",
+    "test_pyzmq_suite", "test_checks",
 )
 
 
