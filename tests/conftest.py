@@ -6,8 +6,11 @@ import os
 import re
 from pathlib import Path
 
+import psutil
 import pytest
+from machine import PATIENCE, pace
 from site_reader import built
+from zmqlive import Stage
 
 # Lesson 03 runs with every queue that it finds. Where all are installed, three runs of it at a time would take minutes:
 # here it gets a few quick ones. test_brokers.py runs them all.
@@ -18,6 +21,12 @@ os.environ.setdefault("ZMQCOURSE_BENCH", "zeromq nng redis")
 def no_progress_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests leave the learner's own progress alone; those about progress name a file of theirs."""
     monkeypatch.setenv("ZMQCOURSE_PROGRESS", "off")
+
+
+@pytest.fixture(autouse=True)
+def a_stage_waits_patiently(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`stage.wait` without a time limit of its own ends what hangs; a busy machine is no failure."""
+    monkeypatch.setattr(Stage.wait, "__defaults__", (PATIENCE,))
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +57,20 @@ def _group(item: pytest.Item) -> str:
     if lesson and file in SPLIT:
         return f"{file}-{int(lesson[1]) % SPLIT[file]}"
     return TOGETHER.get(file, file)
+
+
+def pytest_report_header() -> str:
+    return f"pace: all takes {pace():.1f} times as long as on a quiet machine of some years of age (tests/machine.py)"
+
+
+def pytest_keyboard_interrupt() -> None:
+    """After Ctrl-C nothing goes on. Workers are ended hard by xdist, and what they had started would live on."""
+    for _ in range(2):      # again: a worker may have started one more while its siblings were looked for
+        for process in psutil.Process().children(recursive=True):
+            try:
+                process.kill()
+            except psutil.NoSuchProcess:
+                pass
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
