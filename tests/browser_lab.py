@@ -153,7 +153,9 @@ class Notebook:
 
     def command(self, name: str, **arguments: Any) -> None:
         """What the menu entry of this name does; comes back when JupyterLab has done it."""
-        self.page.evaluate("([name, args]) => jupyterapp.commands.execute(name, args)", [name, arguments])
+        self.page.evaluate(
+            "async ([name, args]) => { await jupyterapp.commands.execute(name, args); }", [name, arguments]
+        )
 
     def run_all(self) -> None:
         """Run → Run All Cells, from the menu, until the last cell has run."""
