@@ -35,6 +35,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(tmp_path_factory.mktemp("site") / "course")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="run what `make test` leaves to `make test-all`, and only that")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """As many at once as there are cores to use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 # What goes to a worker as one: a file, or of these files the lessons that leave the same remainder by this number: each
 # group starts a JupyterLab. The longest first: it must not come last, when the other workers have nothing left to do.
 SPLIT = {"test_lessons": 100, "test_checks": 100, "test_lessons_run": 3}
@@ -45,7 +54,12 @@ LONGEST = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = config.getoption("--thorough")
+    others = [item for item in items if bool(item.get_closest_marker("thorough")) != wanted]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
