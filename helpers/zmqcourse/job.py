@@ -18,8 +18,9 @@ from zmqlive import interrupts
 from zmqlive.recorder import Recorder
 
 from .capture import Sink
-from .errors import describe, explain, where, where_awaiting, where_now
-from .verdict import ToDo, Wrong
+from .errors import culprit, describe, explain, place_in_check, where, where_awaiting, where_now
+from .handed import Handed, hand_over, sockets_in
+from .verdict import CheckFailed, ToDo, Wrong
 
 
 class Stopped(SystemExit):
@@ -50,9 +51,14 @@ class Job:
         self.error: BaseException | None = None
         self.ended: float | None = None
         self._where = ""
+        self._failed_at = ""
         self._task: asyncio.Task[Any] | None = None
         self._finished = threading.Event()
         self._recorder = recorder
+        self.handed = [Handed(socket) for arg in args for socket in sockets_in(arg) if not socket.closed]
+        for each in self.handed:
+            hand_over(each.socket)
+        self._misused: Wrong | None = None
         self._bell = interrupts.Bell()
         interrupts.cover(fn)
         self.thread = threading.Thread(target=self._run, name=self.name, daemon=True)
@@ -65,8 +71,12 @@ class Job:
             with self._recorder.role(self.name):
                 value = self.fn(*self.args)
                 self.value = self._run_async(value) if inspect.iscoroutine(value) else value
+            left = (each.complaint(self.name, self.call) for each in self.handed)
+            self._misused = next((wrong for wrong in left if wrong is not None), None)
         except BaseException as error:
             self._where = where(error)
+            if culprit(error) == "check":    # a function of the check's that the answer called, or called the answer
+                self._failed_at = place_in_check(error)
             # Sockets in the locals of the frames that failed are closed here, in the thread that used them.
             traceback.clear_frames(error.__traceback__)
             self.error = error
@@ -108,14 +118,18 @@ class Job:
         return where_now(self.thread.ident) or (where_awaiting(self._task) if self._task is not None else "")
 
     def complaint(self) -> BaseException | None:
-        """What is to be said about how it ended: `Wrong`, `ToDo`, or None if it ended well or still runs."""
+        """What is to be said of how it ended: `Wrong`, `ToDo`, `CheckFailed`; None if it ended well or still runs."""
         error = self.error
         if error is None or isinstance(error, (Stopped, asyncio.CancelledError)):
-            return None
+            return self._misused
         if isinstance(error, NotImplementedError):
             return ToDo(str(error))
         if isinstance(error, Wrong):
             return error.add(seen=self._where)
+        if self._failed_at:
+            failed = CheckFailed(describe(error), self._failed_at)
+            failed.__cause__ = error
+            return failed
         if isinstance(error, SystemExit):
             said = f"`{self.name}` ended with `sys.exit()`, which ends the whole program. Use `return`."
         else:
