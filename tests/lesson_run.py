@@ -152,8 +152,8 @@ def _text(outputs: list[Any]) -> str:
 
 
 def settled(look: Callable[[], Left], still: Callable[[Left], bool]) -> Left:
-    """What there is once it is still, or after ten seconds of a quiet machine."""
-    end = time.monotonic() + 10 * pace()
+    """What there is once it is still: the process that measures a trial's pace ends some seconds after the last."""
+    end = time.monotonic() + PATIENCE
     while not still(left := look()) and time.monotonic() < end:
         time.sleep(0.1)
     return left

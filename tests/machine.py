@@ -7,15 +7,15 @@ than a second"), the limit is stretched by `pace`, and the shortest of some trie
 
 from __future__ import annotations
 
-import queue
 import statistics
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
+from zmqcourse.exercise.paceunit import Unit
+
 PATIENCE = 240.0        # seconds
-_QUIET = 0.0016         # seconds that `_unit` takes on a quiet machine of some years of age
+_unit = Unit()         # the work by which trials measure the machine as well
 
 
 def until(what: Callable[[], Any], *, every: float = 0.05) -> Any:
@@ -29,7 +29,7 @@ def until(what: Callable[[], Any], *, every: float = 0.05) -> Any:
 
 def pace() -> float:
     """How many times longer things take at this moment than on a quiet machine; at least 1."""
-    return max(1.0, statistics.median(_unit() for _ in range(5)) / _QUIET)
+    return max(1.0, statistics.median(_unit.measure()[0] for _ in range(3)))
 
 
 def shortest(took: Callable[[], float], *, limit: float, tries: int = 5) -> float:
@@ -40,22 +40,3 @@ def shortest(took: Callable[[], float], *, limit: float, tries: int = 5) -> floa
             break
         best = min(best, took() / pace())
     return best
-
-
-def _unit() -> float:
-    """Seconds for some work of the kind that tests do: two threads that wake each other, and a little Python."""
-    there: queue.SimpleQueue[int] = queue.SimpleQueue()
-    back: queue.SimpleQueue[int] = queue.SimpleQueue()
-
-    def answer() -> None:
-        for _ in range(100):
-            back.put(sum(range(there.get())))
-
-    thread = threading.Thread(target=answer)
-    began = time.perf_counter()
-    thread.start()
-    for _ in range(100):
-        there.put(200)
-        back.get()
-    thread.join()
-    return time.perf_counter() - began
