@@ -37,7 +37,7 @@ def test_its_check_tells_right_from_wrong(files: list[Path]):
     right = [*cases["right"].values(), notebook.solutions(nb)["98.1"]]
     answers = [(source, "solved", "") for source in right] + [(notebook.stub(nb, "98.1"), "todo", "")]
     for source, state, says in answers + [(source, "wrong", says) for source, says in cases["wrong"].values()]:
-        verdict, _ = lessons.answer(lessons.Case("98.1", "it", source, state))
+        verdict = lessons.answer(lessons.Case("98.1", "it", source, state))
         assert verdict.state == state and says in str(verdict), str(verdict)
 
 

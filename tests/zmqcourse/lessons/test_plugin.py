@@ -181,14 +181,14 @@ def test_other_notebooks_and_tests_are_left_alone(tmp_path: Path) -> None:
     assert "solved" not in said
 
 
-def test_a_hanging_answer_costs_less_than_six_seconds_under_nbval(tmp_path: Path) -> None:
+def test_a_hanging_answer_is_told_by_its_check_before_nbval_stops_it(tmp_path: Path) -> None:
     stub = "import zmq\ndef greet(ctx, endpoint):\n    ctx.socket(zmq.PULL).recv()"
     cells = [
         new_code_cell(stub, metadata={"course": {"exercise": "00.1"}}),
         new_code_cell('check("00.1", greet)', metadata={"course": {"check": "00.1"}}),
     ]
     file = write(tmp_path / "00-x.ipynb", *cells, setup="from zmqcourse import check")
-    code, said = run_notebooks(file, cell_seconds=6)
+    code, said = run_notebooks(file, cell_seconds=30)
     assert code == 1
     assert "`greet` did not come back in 4 s" in said
 
