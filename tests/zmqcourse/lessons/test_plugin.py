@@ -24,7 +24,7 @@ pytestmark = pytest.mark.timeout(110)
 SETUP = """
 from zmqcourse import check, todo
 from zmqcourse.exercise import exercise
-from zmqcourse.verdict import Wrong
+from zmqcourse.exercise import Wrong
 
 def want_three(number):
     value = number() if callable(number) else number

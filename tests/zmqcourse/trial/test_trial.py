@@ -173,7 +173,7 @@ def test_a_socket_in_two_threads_is_told_and_does_not_end_the_process() -> None:
 ITS_OWN = """
 import lessons, zmq
 from zmqcourse.trial import trial
-from zmqcourse.verdict import Wrong
+from zmqcourse.exercise import Wrong
 names = {"zmq": zmq}
 lessons.run_cell('''
 def answer():
