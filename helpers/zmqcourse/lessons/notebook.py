@@ -1,7 +1,7 @@
 """Reading and writing lessons: their exercises, their canonical form, what is wrong with one.
 
-    python -m zmqcourse.notebook check [FILES]          say what is wrong; exit code 1 if anything is
-    python -m zmqcourse.notebook fix [--run] [FILES]    bring into canonical form; --run stores outputs anew
+    python -m zmqcourse.lessons.notebook check [FILES]          say what is wrong; exit code 1 if anything is
+    python -m zmqcourse.lessons.notebook fix [--run] [FILES]    bring into canonical form; --run stores outputs anew
 
 An exercise is three cells tied by metadata ``course: {exercise|check|solution: "06.2"}``: the stub, the
 call of `check`, and the folded solution with one python block, the only place where the solution stands.
@@ -264,7 +264,7 @@ def main(arguments: list[str] | None = None) -> int:
     import argparse
 
     parser = argparse.ArgumentParser(
-        prog="python -m zmqcourse.notebook", description="the lessons' canonical form"
+        prog="python -m zmqcourse.lessons.notebook", description="the lessons' canonical form"
     )
     parser.add_argument("what", choices=("check", "fix"))
     parser.add_argument("files", nargs="*", type=Path, help="by default notebooks/*.ipynb")

@@ -77,7 +77,7 @@ def test_a_lock_left_by_a_dead_process_does_not_stop_anything(file: Path) -> Non
 
 def test_kernels_side_by_side_lose_nothing(file: Path) -> None:
     code = (
-        "import sys; from zmqcourse.exercise import progress; from zmqcourse.exercise.verdict import Verdict\n"
+        "import sys; from zmqcourse.exercise import progress; from zmqcourse.exercise import Verdict\n"
         "for i in range(25): progress.note_verdict(Verdict(f'{sys.argv[1]}.{i}', 'solved'))"
     )
     writers = [subprocess.Popen([sys.executable, "-c", code, str(n)]) for n in range(4)]
