@@ -19,7 +19,7 @@ NAME = "98-new"
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files of a new lesson; its checks are found beside the others."""
     written = new_lesson(tmp_path, NAME, "Does it begin?")
-    monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(written[1].parent)])
+    monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(written[1].parents[1])])
     yield written
     exercise._exercises.pop("98.1", None)
 
