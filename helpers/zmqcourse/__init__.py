@@ -12,5 +12,6 @@ from .assets import asset
 from .coursemap import course_map
 from .exercise import check, hint, todo
 from .predictions import predict, recall
+from .replaying import replay
 
-__all__ = ["asset", "check", "course_map", "hint", "predict", "recall", "todo"]
+__all__ = ["asset", "check", "course_map", "hint", "predict", "recall", "replay", "todo"]
