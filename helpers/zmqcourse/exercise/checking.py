@@ -137,7 +137,7 @@ def offered(verdict: Verdict) -> Verdict:
         return replace(verdict, offers=(offers.hints(found.id, found.hints),))
     shown = [offers.what_comes_next(found.id)]
     if records.has(found.id):
-        shown.insert(0, offers.picture(records.summary(found.id), lambda: records.still(found.id)))
+        shown.insert(0, offers.picture(records.line(found.id), lambda: records.still(found.id)))
     return replace(verdict, offers=tuple(offer for offer in shown if offer is not None))
 
 

@@ -6,7 +6,7 @@ Nothing of a trial runs on: kept is its record, and, once somebody has looked, o
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Any
+from typing import Any, NamedTuple
 
 from zmqlive.recorder import Recorder
 
@@ -15,7 +15,16 @@ MOST = 8
 # Messages of a record that is still drawn; to match more takes a moment that nobody has asked for.
 DRAWN = 20_000
 
-_kept: OrderedDict[str, Recorder | dict[str, Any]] = OrderedDict()
+
+
+class Record(NamedTuple):
+    """A record that has been looked at: as a replay, and in a line."""
+
+    replay: dict[str, Any]
+    line: str
+
+
+_kept: OrderedDict[str, Recorder | Record] = OrderedDict()
 
 
 def forget(id: str) -> None:
@@ -41,27 +50,32 @@ def has(id: str) -> bool:
 
 def replay(id: str) -> dict[str, Any] | None:
     """The record of this exercise's last check as a replay; None where none is kept."""
-    kept = _kept.get(id)
-    if isinstance(kept, Recorder):
-        kept = _kept[id] = kept.trace().replay()
-    return kept
+    found = _record(id)
+    return found.replay if found is not None else None
 
 
-def summary(id: str) -> str:
+def line(id: str) -> str:
     """What is kept, in a line; "" where nothing is."""
-    kept = replay(id)
-    if kept is None:
-        return ""
-    from zmqlive.view import snapshot_of, status_text
-
-    return status_text(snapshot_of(kept)).splitlines()[0]
+    found = _record(id)
+    return found.line if found is not None else ""
 
 
 def still(id: str) -> str:
-    """The still picture of the record's fullest moment as an SVG; "" where none is kept or it cannot be drawn."""
+    """The still picture of the record's fullest moment as an SVG; "" where none is kept."""
     kept = replay(id)
     if kept is None:
         return ""
     from zmqlive.view import snapshot_of, still_svg
 
     return still_svg(snapshot_of(kept))
+
+
+def _record(id: str) -> Record | None:
+    kept = _kept.get(id)
+    if not isinstance(kept, Recorder):
+        return kept
+    trace = kept.trace()
+    sent, received = (sum(counts) for counts in zip(*((s.sent, s.received) for s in trace.sockets), strict=True))
+    said = f"its record: {len(trace.sockets)} sockets, {sent:,} messages sent, {received:,} received"
+    found = _kept[id] = Record(trace.replay(), said)
+    return found
