@@ -242,8 +242,13 @@ def test_watching_checks_what_is_saved_and_only_that(tmp_path: Path) -> None:
         try:
             assert "Watching 2 notebooks" in watching.stdout.readline()
             write(a, exercise_cells(1, "answer = 3"))
-            said = list(itertools.takewhile(lambda line: line != "Watching.\n", watching.stdout))
-            assert any("1/1 solved" in line for line in said) and not any("97-l" in line for line in said)
+            assert watching.stdout.readline().startswith("97-k.ipynb, ")
+            assert watching.stdout.readline() == "  ✔ 97.1 solved\n"
+            write(a, exercise_cells(1, "answer = 4"), new_code_cell("1 / 0"))
+            said = list(itertools.islice(watching.stdout, 3))    # the verdict, once, and none of pytest's clothes
+            assert said[0].startswith("97-k.ipynb, ")
+            assert said[1] == "  ✘ 97.1 not yet  4 is not 3.\n"
+            assert "Cell 3: ZeroDivisionError" in said[2]
             if os.name != "nt":
                 watching.send_signal(signal.SIGINT)
                 assert watching.wait(PATIENCE) == 0
