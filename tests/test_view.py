@@ -136,7 +136,7 @@ def test_the_same_topology_gives_the_same_layout(layouts: Any) -> None:
 
 def test_heights_stay_modest(layouts: Any) -> None:
     for (name, width), plan in layouts.items():
-        limit = 800 if width >= 760 else 1100
+        limit = 860 if width >= 760 else 1150  # all types of 40 sockets are to be read
         assert plan["H"] <= limit, f"{name} at {width} px is {plan['H']} px high"
 
 
@@ -176,7 +176,7 @@ def test_the_joined_module_is_one_module_without_requests() -> None:
     )
     assert text.count("export default") == 1 and "export { mount, mountAll }" in text
     assert not re.search(r"https?://", text + joined.style())
-    assert len(text) + len(joined.style()) < 150_000
+    assert len(text) + len(joined.style()) < 165_000
 
 
 @pytest.mark.skipif(

@@ -16,7 +16,7 @@ from .build import DRAINED, DRAINED_VIA
 from .estimate import Wanted, balance, give_up_rest, level, share_received, share_sent, share_to_all
 from .log import now
 from .match import Matcher, Sent
-from .picture import Queues, queues, snapshot, topo
+from .picture import Doors, Queues, busy, followed, queues, snapshot, topo
 from .store import Kept
 from .topology import FAN_OUT, Lane, Sock, Topology
 
@@ -31,7 +31,10 @@ QUIET = 300_000_000     # ns without a message after which a socket's counts are
 CALM = 1.0          # seconds of a lower rate before more detail is shown again
 HISTORY = 30_000    # events kept for a page that is loaded again
 FLAPS = 40          # changes between blocked and free in a batch; of more, only each socket's last is told
+NEVER_WAITS = FAN_OUT | {"ROUTER", "REP"}      # for a peer: what they send goes to those who are there, or nowhere
 STRIDES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
+
+Timed = tuple[float, list[Any]]     # an event, and when it was (ns)
 
 
 class Feed:
@@ -50,6 +53,7 @@ class Feed:
         self._calm = 0.0
         self._polled = time.perf_counter() - recorder.seconds()     # the first poll looks back to the beginning
         self._told: dict[str, Any] = {"version": -1, "roles": 0, "marks": 0, "links": 0, "actions": None, "snap": None}
+        self._doors = Doors()
         self._gone: set[int] = set()        # connections that were closed, whose messages are written off
         self._history: deque[list[Any]] = deque(maxlen=HISTORY)
         self._last: dict[str, Any] = {}
@@ -69,13 +73,16 @@ class Feed:
             self._estimate(kept)
         self._settle(kept)
         events += self._news()
-        events.sort(key=lambda e: e[0])
-        batch: dict[str, Any] = {"now": self._now(), "ev": events,
+        events.sort(key=lambda e: e[0])     # to the ns: rounded, what came after may come before
+        told = [event for _, event in events]
+        batch: dict[str, Any] = {"now": self._now(), "ev": told,
                                  "stride": self._stride, "ended": ended}
         if self._told["version"] != (version := (self._topology.version, len(recorder.roles))):
             self._told["version"] = version
             batch["topo"] = self._last["topo"] = topo(self._topology, recorder.roles)
-        snap = snapshot(self._topology, {k.log.id: k.log for k in kept}, self._stride)
+        by_id = {k.log.id: k for k in kept}
+        snap = snapshot(self._topology, {id: k.log for id, k in by_id.items()}, self._stride, self._at_doors(),
+                        (lambda e: busy(e, by_id[e.target.id])) if fast else followed)
         if recorder.stopped and self._told["snap"]:
             snap["x"] = self._told["snap"]["x"]     # where it all was when it stopped; now the queues are gone
         if snap != self._told["snap"]:
@@ -84,7 +91,7 @@ class Feed:
             self._told["actions"] = batch["actions"] = self._last["actions"] = actions
         if recorder.store.counting:
             batch["say"] = "Too fast to keep every message: all are counted, one in 64 is kept."
-        self._history.extend(events)
+        self._history.extend(told)
         return batch
 
     def history(self) -> dict[str, Any]:
@@ -93,11 +100,11 @@ class Feed:
 
     def queues(self) -> tuple[Queues, ...]:
         """Where messages wait, as of the last poll."""
-        return queues(self._topology, {log.id: log for log, _ in self._recorder.store.logs()})
+        return queues(self._topology)
 
     # --- reading the store
 
-    def _gather(self, kept: list[Kept], *, skip: bool) -> tuple[list[list[Any]], list[tuple[Any, ...]]]:
+    def _gather(self, kept: list[Kept], *, skip: bool) -> tuple[list[Timed], list[tuple[Any, ...]]]:
         """Advance the cursors: what was blocked and freed, as events, and what is new, in the order of time."""
         topology = self._topology
         out: list[tuple[int, str, int]] = []
@@ -112,7 +119,7 @@ class Feed:
         new.sort(key=lambda e: e[0])
         if len(out) > FLAPS:
             out = list({(socket, "bu"): (t, what, socket) for t, what, socket in out}.values())
-        return [[self._ms(t), what, socket] for t, what, socket in out], new
+        return [(t, [self._ms(t), what, socket]) for t, what, socket in out], new
 
     def _pace(self, kept: list[Kept]) -> bool:
         """How fast is it, and so how much detail is told. Returns whether it is too fast for matching."""
@@ -143,7 +150,7 @@ class Feed:
 
     # --- matching, or not
 
-    def _match(self, kept: list[Kept], new: list[tuple[Any, ...]]) -> list[list[Any]]:
+    def _match(self, kept: list[Kept], new: list[tuple[Any, ...]]) -> list[Timed]:
         matcher, socks = self._matcher, self._topology.socks
         for event in new:
             if event[1] == "note":
@@ -161,7 +168,8 @@ class Feed:
             if sock.role.in_work and k.log.asked > max(m.received for m in sock.role.in_work):
                 matcher.idle(k.log.asked, sock)
         out, matcher.out = matcher.out, []
-        return [] if self._stride > 1 else [e for what, t, m in out if (e := self._tell(what, t, m))]
+        out += self._doors.watch(out, over=bool(self._recorder.stopped))
+        return [] if self._stride > 1 else [(t, e) for what, t, m in out if (e := self._tell(what, t, m))]
 
     def _tell(self, what: str, t: int, m: Sent) -> list[Any] | None:
         ms, lane = self._ms(t), m.lane
@@ -170,9 +178,17 @@ class Feed:
             return [ms, "d", m.target.id if m.target else -1, m.id]
         if what == "x":
             return [ms, "x", edge, direction, m.id]
+        if what == "h":
+            return [ms, "h", edge, direction, m.id, m.source.id]
         if what == "r":
             return [ms, "r", edge, direction, m.id, m.target.id if m.target else -1]
         return [ms, "s", edge, direction, m.id, m.source.id] if m.fate != "dropped" else None
+
+    def _at_doors(self) -> dict[int, int]:
+        """How many messages wait at the door of each socket."""
+        doors, socks = self._doors.counts(), self._topology.socks
+        return doors | {id: cursor.loose_sent for id, cursor in (self._cursors.items() if self._fast else ())
+                        if cursor.loose_sent and socks[id].type not in NEVER_WAITS and not socks[id].out}
 
     def _unmatched(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> None:
         """Something arrived whose sending was not followed: it leaves a queue that held such."""
@@ -258,11 +274,14 @@ class Feed:
                 cursor.loose_sent += 0 if sock.out else cursor.new_sent
         balance(socks.values())
 
-    def _news(self) -> list[list[Any]]:
+    def _news(self) -> list[Timed]:
         """Roles that changed, and marks."""
         roles, marks, told = self._recorder.roles, self._recorder.marks, self._told
-        out: list[list[Any]] = [[round(r.t * 1e3, 1), "k", r.role, r.state, r.text] for r in roles[told["roles"]:]]
-        out += [[round(m.t * 1e3, 1), "m", f"{m.what} {m.where}".strip()] for m in marks[told["marks"]:]]
+        began = self._recorder.began
+        out: list[Timed] = [(r.t * 1e9 + began, [round(r.t * 1e3, 1), "k", r.role, r.state, r.text])
+                            for r in roles[told["roles"]:]]
+        out += [(m.t * 1e9 + began, [round(m.t * 1e3, 1), "m", f"{m.what} {m.where}".strip()])
+                for m in marks[told["marks"]:]]
         told["roles"], told["marks"] = len(roles), len(marks)
         return out
 

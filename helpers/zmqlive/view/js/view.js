@@ -93,14 +93,15 @@ export function mount(host, source) {
     sayAt = performance.now() + hold;
   }
 
-  /** Next event that says something; one step shows all that happened up to it. */
+  /** Next event that says something: that one, and not what else happened at the same time. */
   function step() {
     setMode("pause");
+    view.state.advance(clock.T);
     for (let i = view.state.i; i < view.store.ev.length; i++) {
       const e = view.store.ev[i],
         words = eventWords(view, e);
       if (!words) continue;
-      seek(e[0] + 0.001);
+      seek(view.state.stepTo(i));
       announce(words, e[1] === "b" || e[1] === "x", 4000);
       return;
     }
@@ -157,6 +158,7 @@ export function mount(host, source) {
     const jumped = clock.T < view.state.T || clock.T - before > 700 || Math.abs(clock.T - view.state.T) > 700;
     view.calm = calm.matches;
     view.T = clock.T;
+    view.still = clock.mode === "pause";
     view.state.advance(clock.T);
     const moves = moveOn(view, now);
     if (resize(dom.scene, view.geo.W, view.geo.H, view.dpr) | resize(dom.dots, view.geo.W, view.geo.H, view.dpr)) {
@@ -209,7 +211,7 @@ export function mount(host, source) {
     put(dom.time, `${(clock.T / 1000).toFixed(1)} s / ${(end() / 1000).toFixed(1)} s`);
     timeline();
     const route = view.graph.routes.find(r => r.id === view.chosen);
-    panel.update(view, route ? view.current(route) : null);
+    panel.update(view, route || null);
     news.check(now);
     const s = sentence(view);
     const urgent = s.bad && dom.say.dataset.bad !== "1" && clock.mode !== "pause"; // bad news does not wait its turn
