@@ -55,7 +55,7 @@ export function sentence(view) {
     };
   const sum = view.state.totals();
   if (!view.graph.nodes.length) return { text: "No socket yet.", bad: false };
-  if (!sum.sent && !sum.recv) return { text: "Ready: no message has been sent yet.", bad: false };
+  if (!sum.sent && !sum.recv && !sum.waiting) return { text: "Ready: no message has been sent yet.", bad: false };
   if (view.T - view.state.lastMove > 1500)
     return { text: `Nothing moves now: ${num(sum.waiting)} waiting${atDoors(view)}.`, bad: false };
   return { text: `Flowing: no queue is full${atDoors(view, "; ")}.`, bad: false };
