@@ -25,7 +25,7 @@ from .trace import Trace
 PALETTE = {
     "ink": ("#1f2328", "#e8edf2"), "dim": ("#57606a", "#a3afbb"), "line": ("#b8c1cb", "#46515d"),
     "faint": ("#e3e8ed", "#252c34"), "bad": ("#b94700", "#ff8a4c"), "badbg": ("#fdf0e7", "#33200f"),
-    "ice": ("#2f7fb5", "#8fd0fa"), "paper": ("#ffffff", "#111418"),
+    "ice": ("#2f7fb5", "#8fd0fa"), "grey": ("#8b949e", "#768390"), "paper": ("#ffffff", "#111418"),
     "lane0": ("#0072b2", "#56b4e9"), "lane1": ("#b87000", "#f0b429"), "lane2": ("#008a67", "#2cc79a"),
     "lane3": ("#9a4f85", "#d694c1"), "lane4": ("#6b6f00", "#c9cc5a"), "lane5": ("#5460a8", "#a3b0f5"),
 }
