@@ -1,7 +1,8 @@
 """What a live view eats: small batches of plain data, whatever the message rate.
 
-Up to 400 messages a second each is told of, up to 2,500 they are matched but only counted, and beyond that the
-sockets' own counters speak. Counts stay exact throughout. Times are milliseconds since the record began.
+Up to 400 messages a second each is told of. They are matched while they are few in the long run, or come in a burst;
+beyond that the sockets' own counters speak: matching costs five times as much as all else, and of what is not told of
+nobody sees it. Counts stay exact throughout. Times are milliseconds since the record began.
 The form of a batch is described in `view/__init__.py`.
 """
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
     from .recorder import Recorder
 
 DRAWN = 400         # messages a second that are told of one by one
-MATCHED = 2_500     # messages a second that are still matched
+MATCHED = 500       # messages a second that are still matched, as a mean over SPELL
+SPELL = 2.0         # seconds
+BURST = 2_500       # messages a second, as a mean over 0.2 s, that are still matched
 WAITING = 50_000    # messages waiting on a publisher's connection that are followed; it drops the newest anyway
 AT_ONCE = 20_000    # messages that are matched in one poll at most, which takes about 0.2 s
 QUIET = 300_000_000     # ns without a message after which a socket's counts are final
@@ -46,7 +49,7 @@ class Feed:
         self._topology = Topology()
         self._matcher = Matcher(self._topology, most=WAITING)
         self._cursors: dict[int, _Cursor] = {}
-        self._rate = 0.0
+        self._rate = self._steady = 0.0      # messages a second: of late, and over a spell
         self._fast = False
         self._before = self._seen = 0       # ns: the poll before this one, and this one
         self._stride = 1
@@ -134,8 +137,9 @@ class Feed:
             sent += cursor.new_sent
             received += cursor.new_received
         was_fast = self._fast
-        share = min(1.0, dt / 0.2)
-        self._rate += share * (max(sent, received) / dt - self._rate)
+        rate = max(sent, received) / dt
+        self._rate += min(1.0, dt / 0.2) * (rate - self._rate)
+        self._steady += min(1.0, dt / SPELL) * (min(rate, BURST) - self._steady)
         want = next((s for s in STRIDES if self._rate / s <= DRAWN), STRIDES[-1])
         if want >= self._stride:
             self._stride, self._calm = want, 0.0
@@ -143,7 +147,9 @@ class Feed:
             self._calm += dt
             if self._calm > CALM:
                 self._stride, self._calm = want, 0.0
-        self._fast = self._rate > MATCHED or max(sent, received) > AT_ONCE
+        most = MATCHED * (0.8 if was_fast else 1.0)     # not to and fro
+        too_many = self._steady > most or self._rate > BURST
+        self._fast = (self._stride > 1 and too_many) or max(sent, received) > AT_ONCE
         if was_fast and not self._fast:
             self._forget()
         return self._fast

@@ -41,6 +41,7 @@ ORDER = (
     "model",
     "wiring",
     "news",
+    "gaze",
     "view",
     "main",
 )

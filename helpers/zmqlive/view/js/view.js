@@ -11,6 +11,7 @@ import { drawTimeline, TL_HEIGHT } from "./timeline.js";
 import { describe, eventWords, sentence } from "./words.js";
 import { wireControls } from "./wiring.js";
 import { News } from "./news.js";
+import { Gaze } from "./gaze.js";
 
 const SCENE_MS = 80,
   TEXT_MS = 120,
@@ -239,10 +240,6 @@ export function mount(host, source) {
       theme();
     }),
     new MutationObserver(() => setTimeout(theme, 60)),
-    new IntersectionObserver(x => {
-      off = !x[x.length - 1].isIntersecting;
-      if (!off) changed();
-    }),
   ];
   watch[0].observe(dom.root);
   watch[1].observe(document.body, {
@@ -253,7 +250,14 @@ export function mount(host, source) {
     attributes: true,
     attributeFilter: ["class", "data-theme", "data-mode", "style"],
   });
-  watch[2].observe(dom.root);
+  const gaze = new Gaze(
+    dom.root,
+    seen => {
+      off = !seen;
+      if (seen) changed();
+    },
+    source.look,
+  );
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   scheme.addEventListener("change", theme);
   calm.addEventListener("change", changed);
@@ -279,6 +283,7 @@ export function mount(host, source) {
       cancelAnimationFrame(raf);
       clearTimeout(timer);
       watch.forEach(w => w.disconnect());
+      gaze.end();
       scheme.removeEventListener("change", theme);
       calm.removeEventListener("change", changed);
       dom.root.remove();
