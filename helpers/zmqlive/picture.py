@@ -17,6 +17,7 @@ from .trace import RoleEvent
 
 LOOK = 0.2          # seconds between two looks at the kernel's socket tables
 MANY = 20           # messages in the kernel that cannot be just passing through
+PORTS = 200         # ports that are looked for; older ones are forgotten then
 NO_LIMIT = 1 << 60
 BLOCKED = 1_000_000     # ns: a shorter block does not show
 
@@ -159,22 +160,37 @@ def _xray(e: Edge, in_work: int | None) -> list[int | None]:
     return [in_sender, depth - in_receiver - in_sender, in_receiver, in_work, octets]
 
 
-_looked: tuple[float, dict[int, tuple[int, int]] | None] = (0.0, None)
+class _Tables:
+    """The kernel's tables, looked at five times a second at most, and so seldom that it takes a two-hundredth of the time
+    at most: where a machine has many connections they are long. All feeds share one look."""
+
+    def __init__(self) -> None:
+        self._due = 0.0
+        self._ports: set[int] = set()
+        self._seen: dict[int, tuple[int, int]] | None = {}
+
+    def waiting(self, port: int) -> tuple[int, int] | None:
+        """Bytes on their way to and from a listening port; None where there is no such table."""
+        began = time.monotonic()
+        if began >= self._due or port not in self._ports:
+            self._ports = {port} | (self._ports if len(self._ports) < PORTS else set())
+            spent = time.thread_time()
+            self._seen = kernelq.waiting(self._ports)
+            self._due = began + max(LOOK, 200 * (time.thread_time() - spent))
+        return None if self._seen is None else self._seen.get(port, (0, 0))
+
+
+_tables = _Tables()
 
 
 def _kernel_bytes(e: Edge) -> int | None:
     """The kernel's bytes on this connection; several connections to one port share its bytes evenly."""
-    global _looked
-    t = time.monotonic()
-    if t - _looked[0] > LOOK:
-        _looked = t, kernelq.waiting()
-    table = _looked[1]
-    if table is None:
-        return None
     port = int(e.endpoint.rpartition(":")[2])
+    found = _tables.waiting(port)
+    if found is None:
+        return None
     binder = e.target if e.endpoint in e.target.binds else e.source
     lanes = binder.into if binder is e.target else binder.out
     sharing = sum(1 for lane in lanes if not lane.edge.closed and lane.edge.endpoint == e.endpoint and lane.depth)
-    towards, away = table.get(port, (0, 0))
+    towards, away = found
     return (towards if binder is e.target else away) // max(1, sharing)
-

@@ -12,6 +12,7 @@ from typing import Any
 from .seat import HEARTBEAT, Seat
 
 PERIOD = 0.04  # seconds between batches
+THINNED = 0.08  # the same where messages are only counted: their dots are drawn from the growth of the counts
 ASK_ACTIONS = 0.2  # seconds between two looks at what the source offers
 
 _pumps: weakref.WeakValueDictionary[int, Pump] = weakref.WeakValueDictionary()
@@ -101,7 +102,8 @@ class Pump:
             if batch.get("ended"):
                 self.ended = True
                 return
-            period = PERIOD if any(seat.looking for seat in tuple(self._seats)) else HEARTBEAT
+            seen = any(seat.looking for seat in tuple(self._seats))
+            period = HEARTBEAT if not seen else PERIOD if batch.get("stride", 1) == 1 else THINNED
             due = max(due + period, time.monotonic() - PERIOD)
             self._wake.wait(max(0.005, due - time.monotonic()))
             if self._wake.is_set():
