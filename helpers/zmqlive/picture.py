@@ -161,8 +161,8 @@ def _xray(e: Edge, in_work: int | None) -> list[int | None]:
 
 
 class _Tables:
-    """The kernel's tables, looked at five times a second at most, and so seldom that it takes a two-hundredth of the time
-    at most: where a machine has many connections they are long. All feeds share one look."""
+    """The kernel's tables, looked at five times a second at most, and so seldom that it takes half a hundredth of the
+    time at most: where a machine has many connections they are long. All feeds share one look."""
 
     def __init__(self) -> None:
         self._due = 0.0

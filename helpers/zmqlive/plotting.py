@@ -7,6 +7,7 @@ the page's theme; where no HTML is shown there is a PNG, and where no picture is
 
 from __future__ import annotations
 
+import base64
 import html
 import io
 import re
@@ -45,6 +46,13 @@ _STYLE = (
     ".zmqlive-figure svg{max-width:100%;height:auto}"
     ".zmqlive-figure text{font-family:var(--jp-ui-font-family,system-ui,sans-serif)!important}"
     "</style>")
+
+# A notebook that is not trusted loses its SVG, but for the text in it, which then has no size; and of a template,
+# which is not shown otherwise, it keeps what is in it.
+_UNTRUSTED = (
+    '<template><img alt="{said}" src="data:image/png;base64,{png}" style="max-width:100%">'
+    "<p>A picture of the figure. Choose <b>File → Trust Notebook</b> to see the figure itself, in your theme.</p>"
+    "</template>")
 
 
 def colour(name: str) -> str:
@@ -85,7 +93,9 @@ class Plot(Figure):
         file = io.BytesIO()
         with style():
             self.savefig(file, format="png", facecolor=colour("paper"))
-        page = f'<div class="zmqlive-figure" role="img" aria-label="{said}">{_STYLE}{picture}</div>'
+        png = base64.b64encode(file.getvalue()).decode()
+        page = (f'<div class="zmqlive-figure" role="img" aria-label="{said}">{_STYLE}'
+                f'<div style="font-size:0">{picture}</div></div>{_UNTRUSTED.format(png=png, said=said)}')
         return {"text/plain": self.summary, "text/html": page, "image/png": file.getvalue()}
 
 

@@ -20,6 +20,7 @@ from .pump import seat_for
 from .seat import Seat
 from .sources import is_live, replay_of
 from .still import snapshot_of, status_text, still_svg
+from .untrusted import still_html
 
 #: Views by notebook cell, with the execution that made them: running a cell again closes what it left.
 _by_cell: dict[str, tuple[str, list[weakref.ref[FlowView]]]] = {}
@@ -183,7 +184,8 @@ class FlowView(anywidget.AnyWidget):
         bundle = shown._repr_mimebundle_(**kwargs) or {}
         data, meta = bundle if isinstance(bundle, tuple) else (bundle, {})
         now = self._snapshot()
-        return {**data, "text/plain": status_text(now), "image/svg+xml": still_svg(now)}, meta
+        said, svg = status_text(now), still_svg(now)
+        return {**data, "text/plain": said, "text/html": still_html(svg, said), "image/svg+xml": svg}, meta
 
 
 def compose(view: FlowView, controls: tuple[Any, ...]) -> ipywidgets.VBox:
