@@ -31,6 +31,7 @@ BURST = 2_500       # messages a second, as a mean over 0.2 s, that are still ma
 WAITING = 50_000    # messages waiting on a publisher's connection that are followed; it drops the newest anyway
 AT_ONCE = 20_000    # messages that are matched in one poll at most, which takes about 0.2 s
 QUIET = 300_000_000     # ns without a message after which a socket's counts are final
+ENDING = 3_000_000_000      # ns in which a stage that was told to stop has ended
 CALM = 1.0          # seconds of a lower rate before more detail is shown again
 HISTORY = 30_000    # events kept for a page that is loaded again
 FLAPS = 40          # changes between blocked and free in a batch; of more, only each socket's last is told
@@ -64,7 +65,7 @@ class Feed:
     def poll(self) -> dict[str, Any]:
         """Everything since the last poll."""
         recorder = self._recorder
-        ended = bool(recorder.stopped) or recorder.closed       # before collecting: what comes after is still told
+        ended = self._over()        # asked before collecting: what comes after is still told
         recorder.collect()
         with recorder.lock:
             kept = list(recorder.store.kept)
@@ -74,7 +75,8 @@ class Feed:
         self._write_off()
         if fast:
             self._estimate(kept)
-        self._settle(kept)
+        if not recorder.stopped:        # then what waits goes on waiting, for ever
+            self._settle(kept)
         events += self._news()
         events.sort(key=lambda e: e[0])     # to the ns: rounded, what came after may come before
         told = [event for _, event in events]
@@ -85,7 +87,8 @@ class Feed:
             batch["topo"] = self._last["topo"] = topo(self._topology, recorder.roles)
         by_id = {k.log.id: k for k in kept}
         snap = snapshot(self._topology, {id: k.log for id, k in by_id.items()}, self._stride, self._at_doors(),
-                        (lambda e: busy(e, by_id[e.target.id])) if fast else followed)
+                        (lambda e: busy(e, by_id[e.target.id])) if fast else followed,
+                        over=bool(recorder.stopped))
         if recorder.stopped and self._told["snap"]:
             snap["x"] = self._told["snap"]["x"]     # where it all was when it stopped; now the queues are gone
         if snap != self._told["snap"]:
@@ -96,6 +99,11 @@ class Feed:
             batch["say"] = "Too fast to keep every message: all are counted, one in 64 is kept."
         self._history.extend(told)
         return batch
+
+    def _over(self) -> bool:
+        """Whether nothing more will happen: its roles end after a stage was told to stop, and that is still told."""
+        stopped = self._recorder.stopped
+        return self._recorder.closed or bool(stopped and now() - stopped > ENDING)
 
     def history(self) -> dict[str, Any]:
         """All that is kept, as one batch, for a page that is loaded again."""

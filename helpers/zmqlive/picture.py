@@ -12,7 +12,7 @@ from .log import Log, now
 from .match import Sent
 from .replay import door_mark
 from .store import Kept
-from .topology import Edge, Lane, Sock, Topology
+from .topology import Edge, Sock, Topology
 from .trace import RoleEvent
 
 LOOK = 0.2          # seconds between two looks at the kernel's socket tables
@@ -102,26 +102,25 @@ def _edge(e: Edge) -> dict[str, Any]:
 
 
 def snapshot(topology: Topology, logs: dict[int, Log], stride: int, doors: dict[int, int],
-             in_work: Callable[[Edge], int | None]) -> dict[str, Any]:
+             in_work: Callable[[Edge], int | None], *, over: bool) -> dict[str, Any]:
     """The counts of this moment. `doors`: how many messages wait at the door of each socket, for somebody who is not
     there yet."""
     t = now()
     doors = dict(doors)
-    for lane in (lane for e in topology.edges if e.closed for lane in (e.ahead, e.back)):
-        if lane.depth and not lane.source.closed:       # its peer is gone: what waits, waits for it to come back
+    left: set[int] = set()      # lanes whose peer is gone: what waits, waits at the door for it to come back
+    for lane in (lane for e in topology.edges if e.closed and not over for lane in (e.ahead, e.back)):
+        if lane.depth and not lane.source.closed:
             doors[lane.source.id] = doors.get(lane.source.id, 0) + lane.depth
+            left.add(id(lane))
     return {
-        "e": {e.id: [*_counts(e.ahead), *_counts(e.back)] for e in topology.edges},
+        "e": {e.id: [n for lane in (e.ahead, e.back)
+                     for n in (lane.sent, lane.received, 0 if id(lane) in left else lane.depth, lane.dropped)]
+              for e in topology.edges},
         "x": {e.id: _xray(e, in_work(e)) for e in topology.edges if not e.closed},
         "door": doors,
         "s": {id: [log.sent, log.received] for id, log in logs.items()},
         "blocked": [id for id, log in logs.items() if log.blocked and t - log.blocked > BLOCKED],
         "stride": stride}
-
-
-def _counts(lane: Lane) -> list[int]:
-    at_door = lane.edge.closed and not lane.source.closed
-    return [lane.sent, lane.received, 0 if at_door else lane.depth, lane.dropped]
 
 
 def followed(e: Edge) -> int:
