@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .build import DRAINED, DRAINED_VIA
-from .estimate import Wanted, balance, give_up_rest, level, share_received, share_sent, share_to_all
+from .estimate import Cursor, Wanted, balance, give_up_rest, level, loose, share_received, share_sent, share_to_all
 from .log import now
 from .match import Matcher, Sent
 from .picture import Doors, Queues, busy, followed, queues, snapshot, topo
@@ -49,7 +49,7 @@ class Feed:
         self._actions = actions or recorder.actions
         self._topology = Topology()
         self._matcher = Matcher(self._topology, most=WAITING)
-        self._cursors: dict[int, _Cursor] = {}
+        self._cursors: dict[int, Cursor] = {}
         self._rate = self._steady = 0.0      # messages a second: of late, and over a spell
         self._fast = False
         self._before = self._seen = 0       # ns: the poll before this one, and this one
@@ -139,7 +139,7 @@ class Feed:
         self._before, self._seen = self._seen, now()
         sent = received = 0
         for k in kept:
-            cursor = self._cursors.setdefault(k.log.id, _Cursor())
+            cursor = self._cursors.setdefault(k.log.id, Cursor())
             cursor.new_sent, cursor.sent = k.sent - cursor.sent, k.sent
             cursor.new_received, cursor.received = k.received - cursor.received, k.received
             sent += cursor.new_sent
@@ -272,8 +272,8 @@ class Feed:
         for id, cursor in cursors.items():
             if not cursor.unsettled:
                 cursor.unsettled = True     # messages that went out before there was any connection stay out of it
-                cursor.loose_sent = _loose(cursor.sent - cursor.new_sent, [lane.sent for lane in socks[id].out])
-                cursor.loose_received = _loose(cursor.received - cursor.new_received,
+                cursor.loose_sent = loose(cursor.sent - cursor.new_sent, [lane.sent for lane in socks[id].out])
+                cursor.loose_received = loose(cursor.received - cursor.new_received,
                                                [lane.received for lane in socks[id].into])
         for k in kept:
             sock, cursor = socks[k.log.id], cursors[k.log.id]
@@ -304,44 +304,6 @@ class Feed:
 
     def _ms(self, t: float) -> float:
         return round((t - self._recorder.began) / 1e6, 1)
-
-
-class _Cursor:
-    """How far a feed has read one socket."""
-
-    __slots__ = ("active", "asking", "loose_received", "loose_sent", "new_received", "new_sent", "note", "received",
-                 "recv", "recv_size", "send", "send_size", "sent", "spell", "unsettled")
-
-    def __init__(self) -> None:
-        self.send = self.send_size = self.recv = self.recv_size = self.note = self.spell = 0
-        self.sent = self.received = self.new_sent = self.new_received = 0
-        self.loose_sent = self.loose_received = 0   # while estimating: messages that are on none of its connections
-        self.active = 0                             # ns: when it last sent or received
-        self.asking = 0                             # ns: since when it has been asked in vain
-        self.unsettled = False
-
-    def read(self, k: Kept, new: list[tuple[Any, ...]], skip: bool) -> list[tuple[int, str, int]]:
-        """Put new notes, and messages unless they are skipped, into `new`; returns what was blocked and freed."""
-        id = k.log.id
-        new += [(t, "note", id, what, tuple(more)) for t, what, *more in k.notes[self.note:]]
-        self.note = len(k.notes)
-        spells = k.spells[max(0, self.spell - k.spells_dropped):]
-        self.spell = k.spells_dropped + len(k.spells)
-        if not skip:
-            new += [(t, "idle", id) for t, what, *_ in spells if what == "wait"]
-            new += [(at, "s", id, f, size) for at, _, f, size in k.sends.messages(self.send, self.send_size)]
-            new += [(at, "r", id, f, size, since)
-                        for at, since, f, size in k.recvs.messages(self.recv, self.recv_size)]
-        self.send, self.send_size = k.sends.after(self.send, self.send_size)
-        self.recv, self.recv_size = k.recvs.after(self.recv, self.recv_size)
-        return [(t, "b" if what == "block" else "u", id) for t, what, *_ in spells if what != "wait"]
-
-
-def _loose(total: int, on_lanes: list[int]) -> int:
-    """How many of a socket's messages were on none of its connections. One or two may be a thread that was interrupted
-    between counting a message and keeping it, and mean nothing."""
-    loose = total - sum(on_lanes)
-    return loose if loose > 2 else 0
 
 
 def _patience(lane: Lane) -> int:
