@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 SLOTS = 24  # up to this mark each place in the queue is drawn
 LEAST = 6.5  # pixels a place needs; with less room there are none
-HEAD = 0.45  # share of the queue in which messages stand one by one
-ABREAST = 10  # how many of them there are room for
+HEAD = 0.5  # share of the queue in which messages stand one by one
+ABREAST = 6  # how many of them there are room for
 CLOSE = 4.0  # pixels from one to the next, at least
 GAP = 0.08  # share that stays empty as long as there is room
 SLIVER = 1.5  # pixels: the least bar that is seen

@@ -209,7 +209,7 @@ export function mount(host, source) {
       rateT = clock.T;
       rateN = sum.recv;
     }
-    put(dom.time, `${(clock.T / 1000).toFixed(1)} s / ${(end() / 1000).toFixed(1)} s`);
+    put(dom.time, `${(clock.T / 1000).toFixed(1)} s / ${(Math.max(end(), clock.T) / 1000).toFixed(1)} s`);
     timeline();
     const route = view.graph.routes.find(r => r.id === view.chosen);
     panel.update(view, route || null);

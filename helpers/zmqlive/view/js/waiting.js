@@ -27,7 +27,7 @@ export function queueOf(view, route, dir) {
 export function placesOf(view, route) {
   const edge = view.current(route),
     x = view.state.edge(edge.id).x;
-  if (!placesKnown(x)) return null;
+  if (edge.transport === "inproc" || !placesKnown(x)) return null; // there it is one queue
   const limits = [edge.cap[0] || Infinity, Infinity, edge.cap[1] || Infinity],
     held = x.slice(0, 3).map(v => v || 0);
   let change = queueOf(view, route, 0).n - held[0] - held[1] - held[2];

@@ -54,7 +54,7 @@ export function xrayPanel(onClose) {
       const edge = view.current(route),
         queue = queueOf(view, route, 0),
         inproc = edge.transport === "inproc",
-        known = inproc ? null : placesOf(view, route),
+        known = placesOf(view, route),
         work = inWork(view, route),
         octets = (view.state.edge(edge.id).x || [])[4];
       set(title, edgeName(view, edge));
