@@ -12,9 +12,9 @@ import zmq
 from zmqlive.stage import Stage
 from zmqlive.trace import Trace
 
-from ..exercise import exercise
-from ..trial import expect_type, trial
-from ..verdict import Wrong
+from ...exercise import exercise
+from ...trial import expect_type, trial
+from ...verdict import Wrong
 
 # --- real traces
 

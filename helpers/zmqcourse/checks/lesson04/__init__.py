@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import zmq
 
-from ..exercise import exercise
-from ..trial import trial
-from ..verdict import Wrong
+from ...exercise import exercise
+from ...trial import trial
+from ...verdict import Wrong
 
 
 @exercise(
