@@ -9,7 +9,7 @@ from itertools import count
 CASES = {
     "02.5": {
         "right": {
-            "the lesson's, with a gauge of its own": """
+            "takes in all that has come, then looks at questions": """
 def my_queue(ctx, orders, desk):
     waiting = deque()
     with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.REP) as reply:

@@ -18,8 +18,8 @@ from typing import Any
 from zmqlive import Stage
 from zmqlive.trace import Message, Trace
 
-RUSH = 100  # orders that come at once
-FIRST = 20  # of them, before the queue is killed
+RUSH = 50  # orders that come at once
+FIRST = 10  # of them, before the queue is killed
 SECOND = 10_000  # the number with which the second shop begins
 WORK = 0.001  # seconds for an order, where parts are killed
 BOUND = 60.0  # seconds for anything that a run waits for
@@ -77,7 +77,7 @@ def _counted(trace: Trace, moments: Sequence[float]) -> Steps:
 
 
 class Rush:
-    """The pause between two orders, as a slider gives it: none for the first RUSH, then ten milliseconds."""
+    """The pause between two orders, as a slider gives it: none for the first RUSH, then fifty milliseconds."""
 
     def __init__(self) -> None:
         self.left = RUSH
@@ -85,7 +85,7 @@ class Rush:
     @property
     def value(self) -> float:
         self.left -= 1
-        return 0.0 if self.left > 0 else 0.01
+        return 0.0 if self.left > 0 else 0.05
 
 
 def never_prepared(

@@ -22,8 +22,8 @@ KILLED = [b"%d" % n for n in range(10, 16)]
         "One more name beside `waiting`: what is in the worker's hand now. When does it change?",
         'At a question: `b""` with something in hand means that its worker is dead: `waiting.appendleft(in_hand)`. '
         "Anything else is a report, and nothing is in hand any more.",
-        "Take each question in at once, and remember that you owe an answer (`asked = True`); answer as soon as "
-        "an order waits. A REP must answer one before it can receive the next.",
+        "Take each question in at once, and remember that you owe an answer (`asked = True`); answer when an order "
+        "waits. A REP must answer one before it can receive the next.",
     ),
 )
 def nothing_is_lost(careful_queue) -> str:

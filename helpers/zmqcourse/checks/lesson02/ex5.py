@@ -21,12 +21,11 @@ ODD = [b"", b"next, please", b"\x00\xff\xfe", b"7", b"7", b"x" * 100_000, b"None
     "02.5",
     title="A queue, in three steps",
     hints=(
-        "You need a PULL, a REP and a `deque`. Bind both, then think of what one round of a loop has to do: first "
-        "take in what has come, then see whether somebody asks.",
-        "`pull.poll(0)` says at once whether an order is there; `while` it is, `append` it. Take a question up only "
-        "when an order waits that can answer it: `if waiting and reply.poll(20):`.",
-        "With nothing in the `deque`, wait a little for an order: `pull.poll(0 if waiting else 20)`. After "
-        "`reply.recv()` a REP must send: `reply.send(waiting.popleft())`.",
+        "You need a PULL, a REP and a `deque`. Bind both. What has one round of a loop to do when an order has come, "
+        "when a question has come, and when there is one of each?",
+        "`ready, _, _ = zmq.select([pull, reply], [], [])` waits for either. An order in `pull` is appended. Of a "
+        "question remember that it was asked (`asked = True`): a REP receives no other before it has answered.",
+        "The third part of the round: `if asked and waiting:`, send `waiting.popleft()` and forget that it was asked.",
     ),
 )
 def holds_hands_out_goes_on(my_queue) -> str:
