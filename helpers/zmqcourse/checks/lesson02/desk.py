@@ -8,9 +8,8 @@ from typing import Any
 
 import zmq
 
-from ...job import show
+from ...exercise import Wrong, show
 from ...trial import Trial, trial
-from ...verdict import Wrong
 
 BOUND = "a PULL that is bound to `orders`"
 MARK = 4  # messages that the answer's sockets hold by themselves

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ...exercise import exercise
+from ...exercise import Wrong, exercise
 from ...trial import expect_type, trial
-from ...verdict import Wrong
 from .shop import PLAYS, played
 
 

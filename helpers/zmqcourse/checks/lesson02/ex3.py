@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ...exercise import exercise
+from ...exercise import Wrong, exercise
 from ...trial import Trial, expect_type, trial
-from ...verdict import Wrong
 
 OUTAGES = (
     (8, 16, 3),

@@ -7,9 +7,8 @@ import time
 import zmq
 from zmqlive.trace import Message
 
-from ...exercise import exercise
+from ...exercise import Wrong, exercise
 from ...trial import Trial, trial
-from ...verdict import Wrong
 from .desk import Idle, ask, holds, is_handed, nothing_is_handed, sell
 
 KILLED = [b"%d" % n for n in range(10, 16)]

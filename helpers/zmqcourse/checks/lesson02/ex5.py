@@ -8,9 +8,8 @@ from typing import Any
 
 import zmq
 
-from ...exercise import exercise
+from ...exercise import Wrong, exercise
 from ...trial import Trial, trial
-from ...verdict import Wrong
 from .desk import Idle, ask, holds, is_handed, nothing_is_handed, sell
 
 # Looks like a control word, like nothing, like something else, like the one before.
