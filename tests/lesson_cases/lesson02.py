@@ -239,7 +239,7 @@ def my_queue(ctx, orders, desk):
             waiting.append(pull.recv())
             reply.recv()
             reply.send(waiting.popleft())
-""", "nobody took"),
+""", "arrived"),
         },
     },
     "02.2": {
@@ -571,7 +571,7 @@ def careful_queue(ctx, orders, desk):
             if reply.recv() or in_hand is None:
                 in_hand = pull.recv()
             reply.send(in_hand)
-""", "nobody took"),
+""", "arrived"),
             "put back at the end": ("""
 def careful_queue(ctx, orders, desk):
     waiting, in_hand, asked = deque(), None, False
@@ -661,7 +661,7 @@ def careful_queue(ctx, orders, desk):
             waiting.append(pull.recv())
             reply.recv()
             reply.send(waiting.popleft())
-""", "nobody took"),
+""", "arrived"),
             "keeps the empty order in hand for ever": ("""
 def careful_queue(ctx, orders, desk):
     waiting, in_hand, asked = deque(), None, False

@@ -63,7 +63,7 @@ def _workers_come_and_go(t: Trial, push: zmq.Socket, desk: str) -> None:
     third = worker()
     third.send(b"")
     nothing_is_handed(t, third, "nothing to hand out: `3` was reported before its worker died")
-    sell(t, push, [b"4"])
+    sell(t, push, [b"4", b"5"])
     is_handed(t, third, b"4", "the order that came after a worker had died while it waited")
     third.close(linger=0)
 
@@ -82,7 +82,7 @@ def _worker(ctx: zmq.Context, desk: str) -> None:
 
 def _one_is_killed(t: Trial, push: zmq.Socket, desk: str) -> None:
     """The same with a real worker, killed with SIGKILL at work: `4` is in hand when it begins."""
-    wanted = {b"4", *KILLED}
+    wanted = {b"4", b"5", *KILLED}
     sell(t, push, KILLED)
     t.stage.start()
     t.stage.add(_worker, desk, name="worker", process=True)
