@@ -54,10 +54,11 @@ def _step(name: str, play: Callable[..., Any], *args: Any) -> Any:
 def _hands_out(t: Trial, push: zmq.Socket[Any], worker: zmq.Socket[Any]) -> None:
     worker.send(b"")
     nothing_is_handed(t, worker, "no answer while nothing waits")
+    sell(t, push, [b"came while somebody waited", *ODD])
+    is_handed(t, worker, b"came while somebody waited", "the order that came while a worker waited for one")
     for order in ODD:
-        sell(t, push, [order])
-        is_handed(t, worker, order, "the order that came while a worker waited for one")
-        worker.send(order)
+        ask(t, worker, order, order, "the oldest order")
+    worker.send(b"next, please")
     sell(t, push, [b"last"])
     is_handed(t, worker, b"last", "an order")
 
