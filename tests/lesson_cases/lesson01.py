@@ -3,10 +3,10 @@
 # What the lesson's own cells have defined by then.
 SETUP = """
 import heapq
-import itertools
 import math
 import random
-from itertools import accumulate
+from contextlib import ExitStack
+from itertools import accumulate, cycle
 from statistics import mean
 
 chance = random.Random(8)
@@ -538,7 +538,7 @@ def mended(ctx, entrance, doors, free):
         for name, push in clerks.items():
             push.connect(doors[name])
         try:
-            turn = itertools.cycle(clerks)
+            turn = cycle(clerks)
             while True:
                 clerks[next(turn)].send_multipart(pull.recv_multipart())
         finally:
@@ -573,7 +573,7 @@ def mended(ctx, entrance, doors, free):
         for name, push in clerks.items():
             push.connect(doors[name])
         try:
-            turn = itertools.cycle(clerks)
+            turn = cycle(clerks)
             while True:
                 notes.recv()
                 clerks[next(turn)].send_multipart(pull.recv_multipart())
@@ -678,7 +678,7 @@ def mended(ctx, entrance, doors, free):
         for name, push in clerks.items():
             push.connect(doors[name])
         try:
-            turn = itertools.cycle(clerks)
+            turn = cycle(clerks)
             while True:
                 message = pull.recv_multipart()
                 name = notes.recv() if notes.poll(100) else next(turn)
@@ -716,7 +716,7 @@ def mended(ctx, entrance, doors, free):
         for name, push in clerks.items():
             push.connect(doors[name])
         try:
-            turn = itertools.cycle(clerks)
+            turn = cycle(clerks)
             for push in clerks.values():
                 push.sndhwm = 1
             while True:

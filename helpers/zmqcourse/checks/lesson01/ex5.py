@@ -110,6 +110,7 @@ class _Office:
     def odd_ones(self) -> None:
         for frames in ODD:
             self.come(*frames)
+        for frames in ODD:
             self.says_free(b"A")
             self.gets(b"A", frames, "as it came")
         self.nothing_for(b"B", "B has not said that it is free again")
