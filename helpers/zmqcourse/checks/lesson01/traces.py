@@ -47,10 +47,12 @@ def sick() -> dict[str, Trace]:
         "one clerk, messages that come five at once": recorded(
             1, (0.0, 0.0, 0.0, 0.0, 0.12) * 4, (0.012, 0.02, 0.008, 0.016, 0.01) * 4
         ),
-        "two clerks, of which one gets all the long ones": recorded(2, (0.014, 0.02) * 8, (0.06, 0.006) * 8),
+        "three clerks, of which one gets all the long ones": recorded(
+            3, (0.012, 0.02, 0.016) * 6, (0.09, 0.004, 0.006) * 6
+        ),
         "two clerks, messages that come six at once": recorded(
             2, (0.0, 0.0, 0.0, 0.0, 0.0, 0.14) * 3, (0.05, 0.02, 0.06, 0.004, 0.05, 0.01) * 3
         ),
         "one clerk, who is at work all the time": recorded(1, (0.022, 0.018) * 8, (0.03, 0.026, 0.034, 0.03) * 4),
-        "two clerks, both at work all the time": recorded(2, (0.011, 0.009) * 10, (0.03, 0.026, 0.034, 0.03) * 5),
+        "two clerks, both at work all the time": recorded(2, (0.011, 0.009) * 10, (0.05, 0.012, 0.05, 0.012, 0.03) * 4),
     }
