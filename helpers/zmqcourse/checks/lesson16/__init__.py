@@ -20,10 +20,10 @@ import cloudpickle
 import zmq
 from zmqlive import AsyncContext
 
-from ..exercise import exercise
-from ..job import Job, show
-from ..trial import Trial, expect_type, trial
-from ..verdict import ToDo, Wrong
+from ...exercise import exercise
+from ...job import Job, show
+from ...trial import Trial, expect_type, trial
+from ...verdict import ToDo, Wrong
 
 JOBS = [b"", b"stop", b"\x00\xff", b"", b"END", b"none", b"\x00", b"10" * 40_000, b"last"]
 FEW = 10  # messages that a socket of the check's second context holds

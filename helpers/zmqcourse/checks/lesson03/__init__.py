@@ -9,9 +9,9 @@ from typing import Any
 
 import zmq
 
-from ..exercise import exercise
-from ..trial import Trial, expect_type, trial
-from ..verdict import Wrong
+from ...exercise import exercise
+from ...trial import Trial, expect_type, trial
+from ...verdict import Wrong
 
 # --- 03.1
 
