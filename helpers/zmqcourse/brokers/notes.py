@@ -12,7 +12,7 @@ import struct
 import time
 from pathlib import Path
 
-CAPACITY = 50_000  # notes of each kind; more are counted, but not kept
+CAPACITY = 400_000  # notes of each kind; more are counted, but not kept
 ENDED, FAILED = 1, 2
 _STARTED, _DONE, _READY, _STATE, _HELD, _HALTED, _TEXT = 0, 4, 8, 12, 16, 20, 64
 _TEXT_SIZE, _HEAD = 400, 512
@@ -63,7 +63,7 @@ class Notes:
 
     @property
     def count(self) -> int:
-        """Tasks done; of a producer, tasks sent."""
+        """Tasks done; of a producer, tasks that count as sent."""
         return self._get(_DONE)
 
     @property
