@@ -114,7 +114,7 @@ class Nursery:
             child.kill()
             child.communicate()
         else:
-            os.kill(pid, signal.SIGKILL)  # not yet waited for, so the number is still its own
+            os.killpg(pid, signal.SIGKILL)  # with what it has forked; not yet waited for, so the number is its own
             os.waitpid(pid, 0)
 
     def kill_all(self) -> None:
@@ -125,6 +125,7 @@ class Nursery:
         import ctypes
 
         ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+        os.setsid()
         os.close(0)
         log = os.open(job["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         os.dup2(log, 1)

@@ -16,6 +16,7 @@ from .notes import CAPACITY, FAILED, Notes
 
 QUIET = 0.8  # seconds without a sign of life that count as "nothing more comes"
 STUCK = 1.2  # seconds without a send that count as "blocked"
+MIDDLE = 0.2  # seconds that a worker has been at its task when it is killed: what it had to say before is out
 LATE = 9  # the number of the subscriber that comes when all has been sent
 
 
@@ -24,7 +25,7 @@ class Size:
     """How much: tasks sent, seconds a task takes where it takes any, and seconds that a producer has."""
 
     tasks: int = 300
-    work: float = 0.01  # so long that the producer is well ahead when half is done
+    work: float = 0.005
     stopped: int = 20_000  # messages of a kilobyte: more than any default of ZeroMQ and the kernel holds
     seconds: float = 1.0
 
@@ -70,22 +71,26 @@ def fan_out(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
 
 
 def crash(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
-    """Three workers. When half of all tasks are done, one is killed (SIGKILL) in the middle of its next one."""
+    """Three workers begin when all tasks have been sent. When half of them are done, one is killed (SIGKILL) in the
+    middle of its next one."""
     crew.system.prepare(queue)
-    workers = crew.begin_all("worker", queue, 3, others=3, work=size.work)
+    workers = crew.begin_all("worker", queue, 3, others=3, work=size.work, gated=True)
     notes = [each.notes for each in workers]
-    sender = _producer(crew, queue, count=size.tasks, seconds=10 * size.seconds, others=3)
+    sender = _producer(crew, queue, count=size.tasks, seconds=25 * size.seconds, others=3)
+    _finished(crew, sender, 30)
+    for each in notes:
+        each.gated = False
     crew.until(lambda: _done(notes) >= size.tasks // 2, 30, "half the results")
     victim = max(workers, key=lambda each: each.notes.count)
     for each in notes:  # all stop in their next task: the victim dies at work, and the others do not run ahead
         each.held = True
     crew.wait(lambda: victim.notes.is_halted, 5)
+    crew.wait(lambda: False, MIDDLE)
     at_kill = {"sent": sender.count, "done": _done(notes)}
     victim.kill()
     killed = time.monotonic()
     for each in notes:
         each.held = False
-    _finished(crew, sender, 30)
     # what comes twice comes when the system gives a dead worker's tasks to others
     patience = killed + (crew.system.redelivers or 0) + QUIET
     crew.wait(lambda: time.monotonic() > patience, patience)

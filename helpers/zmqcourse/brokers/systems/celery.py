@@ -49,7 +49,7 @@ class Celery(System):
         app.task(job, name=TASK)
         worker_ready.connect(lambda **_: ready(), weak=False)
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        one = ["--pool", "threads", "--concurrency", "1"]  # its own thread goes on meanwhile, and can acknowledge
+        one = ["--pool", "prefork", "--concurrency", "1"]  # the work in a process of its own, as usual
         app.worker_main(["worker", *one, "--loglevel", "ERROR", "-n", f"worker{number}@%h", *quiet])
 
     def _app(self, queue: str) -> Any:
