@@ -21,12 +21,13 @@ import traceback
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
+from zmqlive.deathwish import die_with_parent
+
 from .base import System
 from .notes import Notes, body, number
 from .systems import make
 
 FORK = sys.platform == "linux"
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
 def play(system: System, job: dict[str, Any]) -> None:
@@ -122,9 +123,7 @@ class Nursery:
             self.kill(pid)
 
     def _become(self, job: dict[str, Any]) -> NoReturn:
-        import ctypes
-
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+        die_with_parent()
         os.setsid()
         os.close(0)
         log = os.open(job["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from zmqlive import figures
-from zmqlive.plotting import Plot
+from zmqlive.figures import Plot, Strip
 
 from .base import DISK, MEMORY, SENDER, USUAL
-from .pictures import Bar, bars
 from .table import Table
 
 RAN, CANNOT, MISSING, FAILED, LEFT = "ran", "cannot", "missing", "failed", "left"
@@ -88,7 +87,7 @@ class Results:
         """All systems that ran in one experiment: work, fan-out, crash, stopped."""
         title, x, kinds, drawn, log = _PICTURES[experiment]
         found = [bar for row in self.of(experiment) if row.state == RAN for bar in drawn(row, self)]
-        return bars(title, found, kinds, x=x, log=log)
+        return figures.strips(title, found, kinds, x=x, log=log)
 
     def recovery(self, *keys: str) -> Plot:
         """Tasks done since a worker was killed, of six systems at most: named ones, or the first."""
@@ -202,34 +201,34 @@ _TABLES: dict[str, tuple[tuple[str, ...], Callable[[Row, Results], tuple[str, ..
 # --- the bars of each picture
 
 
-def _rate_bar(row: Row, _: Results) -> list[Bar]:
+def _rate_bar(row: Row, _: Results) -> list[Strip]:
     r = row.result
-    return [Bar(row.name, {row.terms["keeper"]: r["rate"]}, f"{r['rate']:,.0f}; under way: {row.terms['under_way']}")]
+    return [Strip(row.name, {row.terms["keeper"]: r["rate"]}, f"{r['rate']:,.0f}; under way: {row.terms['under_way']}")]
 
 
-def _fan_out_bar(row: Row, _: Results) -> list[Bar]:
+def _fan_out_bar(row: Row, _: Results) -> list[Strip]:
     r = row.result
     least = min(r["got"])
     said = f"{least} of {r['sent']}; late: {r['late']}"
-    return [Bar(row.name, {"each of three got": least, "a late one got": r["late"]}, said)]
+    return [Strip(row.name, {"each of three got": least, "a late one got": r["late"]}, said)]
 
 
-def _crash_bar(row: Row, _: Results) -> list[Bar]:
+def _crash_bar(row: Row, _: Results) -> list[Strip]:
     r = row.result
     said = f"{r['lost']} lost, {r['twice']} twice" + ("; the lost ones wait for it" if r.get("waits") else "")
-    return [Bar(row.name, {"lost": r["lost"], "done twice": r["twice"]}, said)]
+    return [Strip(row.name, {"lost": r["lost"], "done twice": r["twice"]}, said)]
 
 
-def _stopped_bars(row: Row, results: Results) -> list[Bar]:
+def _stopped_bars(row: Row, results: Results) -> list[Strip]:
     other = _limited(row, results)
     both = [row] + ([other] if other and other.state == RAN else [])
     return [
-        Bar(name, {each.result["answer"]: each.result["accepted"]}, _answer(each.result))
+        Strip(name, {each.result["answer"]: each.result["accepted"]}, _answer(each.result))
         for each, name in zip(both, (row.name, "with a limit"), strict=False)
     ]
 
 
-_PICTURES: dict[str, tuple[str, str, dict[str, str], Callable[[Row, Results], list[Bar]], bool]] = {
+_PICTURES: dict[str, tuple[str, str, dict[str, str], Callable[[Row, Results], list[Strip]], bool]] = {
     "work": (
         "The job: tasks a second, and who has a copy once a task counts as sent", TEN_TIMES.format("tasks a second"),
         {SENDER: "lane0", MEMORY: "lane1", DISK: "lane2"}, _rate_bar, True,

@@ -48,9 +48,9 @@ def outcomes(
 
 
 def forked(child: Callable[..., Any], *args: Any, method: str = "fork", seconds: float = 10) -> int | str:
-    """Run `child(parents, endpoint, *args)` in a child of `multiprocessing`, whose parent has a context in use. How many
-    messages have come to `endpoint` when the child is gone; "hangs" when it is not after so many seconds, "no fork"
-    where there is none."""
+    """Run `child(parents, endpoint, *args)` in a child of `multiprocessing`; `parents` is its parent's context, in use.
+    How many messages have come to `endpoint` when the child is gone; "hangs" when it is not after so many seconds,
+    "no fork" where there is none."""
     if method == "fork" and sys.platform == "win32":
         return "no fork"
     how, said = _run(_parent, (cloudpickle.dumps((child, args)), method, seconds), seconds + 30)

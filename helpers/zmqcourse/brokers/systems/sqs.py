@@ -13,6 +13,7 @@ from typing import Any
 from ..base import MEMORY, PREFETCH, REDELIVERY, BatchSender, Handle, Ready, Sender, System, Taken, Terms
 from ..home import Home
 
+VISIBLE = 3 * REDELIVERY  # seconds until a message can be seen again: an emulation is slow
 TOGETHER = 10  # messages a call: the most that SQS and SNS take
 
 
@@ -47,9 +48,9 @@ class Sqs(Aws):
     runs = "moto, an emulation in Python, from PyPI"
     terms = Terms(
         MEMORY, "not in this emulation", "when the call returns", f"{TOGETHER}: the most that a call takes",
-        str(PREFETCH), f"{PREFETCH} together: DeleteMessageBatch; visible again after {REDELIVERY} s",
+        str(PREFETCH), f"{PREFETCH} together: DeleteMessageBatch; visible again after {VISIBLE} s",
     )  # fmt: skip
-    redelivers = REDELIVERY
+    redelivers = VISIBLE
     default = "no limit"
 
     def prepare(self, queue: str, *, fan_out: bool = False, limited: bool = False) -> None:
@@ -93,7 +94,7 @@ class Sqs(Aws):
         self._receive(f"{topic}-{number}", ready, handle)
 
     def _make(self, queue: str) -> str:
-        attributes = {"VisibilityTimeout": str(REDELIVERY)}
+        attributes = {"VisibilityTimeout": str(VISIBLE)}
         return self._client("sqs").create_queue(QueueName=queue, Attributes=attributes)["QueueUrl"]
 
     def _receive(self, queue: str, ready: Ready, handle: Handle) -> None:
