@@ -8,12 +8,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import cloudpickle
+import zmq
 
 START = 60.0  # seconds that a Python may take to start, on a machine that is busy with other things
 WELL = "went well"
@@ -57,16 +59,79 @@ def forked(child: Callable[..., Any], *args: Any, method: str = "fork", seconds:
     return said if how == WELL else how
 
 
-def silence(stage: Any, role: str, act: Callable[[], None], pieces: int = 4) -> float:
-    """The longest time without a beat, `b"alive"`, while this role takes in so many messages after `act()`; seconds."""
+def silence(stage: Any, act: Callable[[], None], pieces: int = 4) -> float:
+    """The longest time without a beat, `b"alive"`, while so many tasks are taken in after `act()`; seconds."""
     act()
-    done = stage.received(role)
-    assert stage.wait(lambda s: s.received(role) > done, timeout=60)
+    done = _tasks(stage)
+    assert stage.wait(lambda s: _tasks(s) > done, timeout=60)
     start = stage.trace().seconds
-    assert stage.wait(lambda s: s.received(role) > done + pieces, timeout=60)
+    assert stage.wait(lambda s: _tasks(s) > done + pieces, timeout=60)
     trace = stage.trace()
     beats = sorted(m.received for m in trace.messages if m.frames == (b"alive",) and (m.received or 0) > start)
     return max(b - a for a, b in itertools.pairwise([start, *beats, trace.seconds]))
+
+
+def _tasks(stage: Any) -> int:
+    return sum(m.frames == (b"task",) and m.received is not None for m in stage.trace().messages)
+
+
+def second_pair(stage: Any) -> dict[str, int]:
+    """A second worker comes to a line that is taken: what it sent and got, and what the first one got meanwhile."""
+    assert stage.wait(lambda s: s.received("boss") >= 4, timeout=60)
+    stage.grow("worker")
+    before = stage.received("worker 1")
+    assert stage.wait(lambda s: s.received("worker 1") >= before + 5 and s.sent("worker 2"), timeout=60)
+    return {
+        "sent": stage.sent("worker 2"),
+        "got": stage.received("worker 2"),
+        "first": stage.received("worker 1") - before,
+    }
+
+
+def after_stop(stage: Any) -> dict[str, Any]:
+    """What became of the tasks that waited when *stop* was sent: how many, how many were begun all the same, and the
+    seconds until the listener's *bye*."""
+    sent = stage.trace().messages
+    at = {m.frames[0]: m.sent for m in sent if m.frames[0] in (b"stop", b"bye")}
+    tasks = [m for m in sent if m.frames == (b"task",) and m.sent < at[b"stop"]]
+    waited = [m for m in tasks if not m.received or m.received > at[b"stop"]]
+    begun = sum(m.received is not None for m in waited)
+    return {"waited": len(waited), "begun": begun, "seconds": at[b"bye"] - at[b"stop"]}
+
+
+# --- roles that lessons have met often enough
+
+
+def producer(ctx: Any, tasks: str, pause: Any) -> None:
+    """Binds, and sends tasks with a pause between them."""
+    with ctx.socket(zmq.PUSH) as push:
+        push.bind(tasks)
+        while True:
+            push.send(b"task")
+            time.sleep(pause.value)
+
+
+def monitor(ctx: Any, beats: str) -> None:
+    """Takes in heartbeats."""
+    with ctx.socket(zmq.PULL) as pull:
+        pull.bind(beats)
+        while True:
+            pull.recv()
+
+
+def office(ctx: Any, front: str, works: tuple[float, ...]) -> None:
+    """Answers questions, each after so many seconds, in turn; listens to its clients all the time."""
+    with ctx.socket(zmq.ROUTER) as router:
+        router.bind(front)
+        due: list[tuple[float, bytes]] = []
+        takes = itertools.cycle(works)
+        while True:
+            while not router.poll(20):
+                while due and due[0][0] <= time.monotonic():
+                    router.send_multipart([due.pop(0)[1], b"answer"])
+            client, what, *question = router.recv_multipart()
+            if what == b"question" and question:
+                due.append((time.monotonic() + next(takes), client))
 
 
 # --- in the fresh Python
@@ -75,8 +140,6 @@ def silence(stage: Any, role: str, act: Callable[[], None], pieces: int = 4) -> 
 def _parent(package: bytes, method: str, seconds: float) -> int | str:
     """Counts what a child sends. Its context is made, and used, before the child."""
     import multiprocessing
-
-    import zmq
 
     parents = zmq.Context.instance()
     with parents.socket(zmq.PULL) as pull:
