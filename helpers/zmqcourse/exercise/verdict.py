@@ -1,4 +1,7 @@
-"""What a check says: one verdict in one of three states, as text, HTML and data.
+"""What a check says: one verdict, as text, HTML and data.
+
+An answer is solved, to do, or wrong; there is no verdict on it where the machine was too busy to tell, or where the
+check itself has failed.
 
 The data (mime type `MIME`, keys exercise, state, message) is what the pytest plugin and the map of the
 course read; people read the text or the HTML.
@@ -11,13 +14,14 @@ from dataclasses import dataclass
 from html import escape
 
 MIME = "application/vnd.zmqcourse.verdict+json"
-SOLVED, TODO, WRONG = "solved", "todo", "wrong"
-STATES = (SOLVED, TODO, WRONG)
+SOLVED, TODO, WRONG, BUSY, FAILED = "solved", "todo", "wrong", "busy", "failed"
+STATES = (SOLVED, TODO, WRONG, BUSY, FAILED)
+NO_VERDICT = (BUSY, FAILED)
 
-MARK = {SOLVED: "✔", TODO: "○", WRONG: "✘"}
-WORD = {SOLVED: "solved", TODO: "to do", WRONG: "not yet"}
+MARK = {SOLVED: "✔", TODO: "○", WRONG: "✘", BUSY: "…", FAILED: "!"}
+WORD = {SOLVED: "solved", TODO: "to do", WRONG: "not yet", BUSY: "no verdict", FAILED: "check failed"}
 # White on each of these has a contrast above 4.5 : 1, whatever the theme around it.
-COLOUR = {SOLVED: "#1a7f37", TODO: "#3b5ea8", WRONG: "#b3261e"}
+COLOUR = {SOLVED: "#1a7f37", TODO: "#3b5ea8", WRONG: "#b3261e", BUSY: "#5c5f66", FAILED: "#6b4d00"}
 
 
 class ToDo(NotImplementedError):
@@ -44,6 +48,22 @@ class Wrong(AssertionError):
             if text and not self.details.get(key):
                 self.details[key] = text
         return self
+
+
+class Late(Wrong):
+    """What is wrong rests on time alone: something did not happen soon enough, or took too long.
+
+    On a machine that others keep busy this says little about the answer: the check tries it again, and says
+    "no verdict" where it stays late.
+    """
+
+
+class CheckFailed(Exception):
+    """The check itself has failed, with the error that is `described`, at a line of it: no fault of the answer's."""
+
+    def __init__(self, described: str, place: str) -> None:
+        super().__init__(described, place)
+        self.described, self.place = described, place
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..exercise import COLOUR, MARK, MIME, SOLVED, STATES, TODO, WORD, progress
+from ..exercise import COLOUR, MARK, MIME, NO_VERDICT, SOLVED, STATES, TODO, WORD, WRONG, progress
 from .plan import PLAN
 
 
@@ -51,7 +51,7 @@ class CourseMap:
                 marks = " ".join(f"{id} {MARK[state]}" for id, state in lesson.states.items())
                 state = marks if lesson.file else "to come"
                 lines.append(f"  {lesson.number}  {lesson.title:<46}{state}".rstrip())
-        legend = ", ".join(f"{MARK[state]} {WORD[state]}" for state in STATES)
+        legend = ", ".join(f"{MARK[state]} {WORD[state]}" for state in (SOLVED, TODO, WRONG))
         return "\n".join([*lines, "", f"{self.summary}   ({legend})"])
 
     def _repr_html_(self) -> str:
@@ -60,7 +60,7 @@ class CourseMap:
             style = f"{_CELL};padding-top:.8em"
             body += f'<tr><th colspan="3" scope="colgroup" style="{style}">{escape(part)}</th></tr>'
             body += "".join(self._row(lesson) for lesson in lessons)
-        legend = " · ".join(f"{_badge(state)} {WORD[state]}" for state in STATES)
+        legend = " · ".join(f"{_badge(state)} {WORD[state]}" for state in (SOLVED, TODO, WRONG))
         return (
             '<div class="zmqcourse-map" style="overflow-x:auto">'
             f'<table style="border-collapse:collapse">{body}</table>'
@@ -139,7 +139,7 @@ def _saved_verdict(cell: dict[str, Any]) -> Iterator[tuple[str, str]]:
             output["data"][MIME] for output in cell.get("outputs", []) if MIME in output.get("data", {})
         ]
         state = verdicts[-1].get("state") if verdicts else TODO
-        yield id, state if state in STATES else TODO
+        yield id, state if state in STATES and state not in NO_VERDICT else TODO
 
 
 def bar(solved: int, total: int, width: int = 20) -> str:

@@ -14,17 +14,16 @@ from xml.etree import ElementTree
 
 import pytest
 from lessons import run_notebooks
+from machine import PATIENCE, pace
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from zmqcourse.__main__ import learners_notebooks
 from zmqcourse.lessons import notebook
 from zmqcourse.lessons.badge import badge
 
-pytestmark = pytest.mark.timeout(110)
-
 SETUP = """
 from zmqcourse import check, todo
-from zmqcourse.exercise import exercise
-from zmqcourse.verdict import Wrong
+from zmqcourse.exercise.checking import exercise
+from zmqcourse.exercise.verdict import Wrong
 
 def want_three(number):
     value = number() if callable(number) else number
@@ -109,7 +108,7 @@ def test_a_dead_kernel_is_noticed_at_once_and_named(tmp_path: Path) -> None:
     )
     began = time.perf_counter()
     code, said = run_notebooks(file, cell_seconds=60)
-    assert time.perf_counter() - began < 30
+    assert time.perf_counter() - began < 30 * pace()
     assert code == 1
     assert "✘ 97-c.ipynb  97.1  not yet the kernel died in this cell" in said
     assert "○ 97-c.ipynb  97.2  to do   not run: the kernel had died before" in said
@@ -201,7 +200,7 @@ def test_make_check_ends_on_what_to_do_next(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "zmqcourse", "check", *paths]
         env = {**os.environ, "ZMQCOURSE_PROGRESS": "off"}
         return subprocess.run(
-            command, cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", timeout=60
+            command, cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", timeout=PATIENCE
         )
 
     done = check(file.name)
@@ -247,7 +246,7 @@ def test_watching_checks_what_is_saved_and_only_that(tmp_path: Path) -> None:
             assert any("1/1 solved" in line for line in said) and not any("97-l" in line for line in said)
             if os.name != "nt":
                 watching.send_signal(signal.SIGINT)
-                assert watching.wait(10) == 0
+                assert watching.wait(PATIENCE) == 0
         finally:
             watching.kill()
 

@@ -28,7 +28,6 @@ from zmqcourse.site.thin import thin
 from zmqlive.view.still import _Fold
 
 pytestmark = [
-    pytest.mark.timeout(300),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of jupyter_client, whose sockets the tests do not own
 ]
 MOST_BYTES = 3_000_000

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from machine import PATIENCE
 from view_feeds import TOPOLOGIES, FakeSource, fan_out, pub_sub, replay_from
 from zmqlive.view import FlowView, show, status_text, still_svg
 from zmqlive.view import assemble as joined
@@ -62,7 +63,7 @@ def run_layouts(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
             input=json.dumps(jobs),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -186,7 +187,7 @@ def test_each_module_can_be_imported_alone() -> None:
     files = json.dumps([(JS / f"{name}.js").as_uri() for name in joined.ORDER])
     code = f"for (const f of {files}) await import(f);"
     done = subprocess.run(
-        ["node", "--input-type=module", "-e", code], capture_output=True, text=True, timeout=60
+        ["node", "--input-type=module", "-e", code], capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr
 
@@ -202,7 +203,7 @@ def test_the_view_does_not_import_zmq() -> None:
         "import sys; sys.modules['zmq'] = None; import zmqlive.view, zmqlive.view.page; "
         "print([m for m in sys.modules if m.split('.')[0] == 'zmq' and sys.modules[m] is not None])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
 
