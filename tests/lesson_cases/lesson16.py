@@ -468,7 +468,7 @@ async def desk(ctx, front, work):
         while True:
             *envelope, question = await router.recv_multipart()
             await router.send_multipart([*envelope, await asyncio.to_thread(work, question)])
-""", "such a question"),
+""", "the desk ended"),
             "a failure that nobody hears of": ("""
 async def desk(ctx, front, work):
     with ctx.socket(zmq.ROUTER) as router:
@@ -504,7 +504,7 @@ async def desk(ctx, front, work):
             except Exception:
                 found = b"?"
             await rep.send(found)
-""", "one question holds up the others"),
+""", ""),
             "no await": ("""
 async def desk(ctx, front, work):
     with ctx.socket(zmq.ROUTER) as router:
@@ -737,15 +737,6 @@ def forked(parents, tasks, results):
         while task := pull.recv():
             push.send(task[::-1])
 """, "raised"),
-            "ends the parent's context": ("""
-def forked(parents, tasks, results):
-    parents.destroy(linger=0)
-    with zmq.Context() as ctx, ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
-        pull.connect(tasks)
-        push.connect(results)
-        while task := pull.recv():
-            push.send(task[::-1])
-""", ""),
             "does not see the end": ("""
 def forked(parents, tasks, results):
     with zmq.Context() as ctx, ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:

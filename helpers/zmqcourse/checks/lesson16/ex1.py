@@ -26,11 +26,11 @@ FEW = 10  # messages that a socket of the check's second context holds
 )
 def another_thread_does_the_work(elsewhere) -> str:
     """`elsewhere(ctx, work, jobs)` has the work done in another thread, over a PAIR; answers in order."""
-    with trial() as t, of_two_threads(t):
+    with trial() as t, of_two_threads():
         _once(t, elsewhere)
-    with trial() as t, of_two_threads(t):
+    with trial() as t, of_two_threads():
         many = _many_jobs(t, elsewhere)
-    with trial() as t, of_two_threads(t):
+    with trial() as t, of_two_threads():
         _two_at_once(t, elsewhere)
     return f"{len(JOBS)} jobs of any bytes, none at all, {many} over sockets that hold {FEW}, two calls at once"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -68,7 +69,7 @@ def _ask(t: Trial, ctx: AsyncContext, desk) -> int:
         return b"<" + question + b">"
 
     front = t.endpoint()
-    job = t.start(desk, ctx, front, work)
+    job = t.start(_told(desk), ctx, front, work, name="desk")
     clients = [t.connect(zmq.REQ, front) for _ in range(AT_ONCE + 1)]
     try:
         for number, body in enumerate((b"hello", b"\x00\xff" * 10_000, b"", *BAD, b"after")):
@@ -90,6 +91,21 @@ def _ask(t: Trial, ctx: AsyncContext, desk) -> int:
     return len(asked)
 
 
+def _told(desk):
+    """The desk, and what is to be said when an exception of `work` ends it."""
+
+    async def told(ctx: AsyncContext, front: str, work) -> None:
+        try:
+            await desk(ctx, front, work)
+        except tuple(map(type, BAD.values())) as error:
+            if error in BAD.values():
+                expected = '`b"?"` to whoever asked'
+                raise Wrong("the desk ended as `work` raised", seen=f"`{error!r}`", expected=expected) from None
+            raise
+
+    return told
+
+
 def _through_brokers(t: Trial, front: str) -> None:
     """A DEALER, whose envelope is one frame, and two clients with what brokers have put in front: three and four."""
     dealer = t.connect(zmq.DEALER, front)
@@ -108,15 +124,21 @@ def _through_brokers(t: Trial, front: str) -> None:
 
 def _all_recorded(t: Trial, answered: int) -> None:
     """The desk's own socket has sent all answers: nobody made a second one on the same handle, for other threads."""
-    trace = t.trace
-    routers = {socket.id for socket in trace.sockets if socket.type == "ROUTER" and socket.role != "check"}
-    sent = sum(message.source in routers for message in trace.messages)
+    end = t.deadline(1.0)  # a send is noted when it is over: the answer may be here before
+    while (sent := _sent(t)) < answered and not end.over:
+        time.sleep(0.02)
     if sent < answered:
         raise Wrong(
             "answers went out past the desk's socket",
             seen=f"{sent} of {answered} were sent by the ROUTER's own `send_multipart`; the others by a shadow of it?",
             expected="a socket is used in its own thread, the loop's: a shadow is the same socket, without the net",
         )
+
+
+def _sent(t: Trial) -> int:
+    trace = t.trace
+    routers = {socket.id for socket in trace.sockets if socket.type == "ROUTER" and socket.role != "check"}
+    return sum(message.source in routers for message in trace.messages)
 
 
 def _all_at_work(t: Trial, job: Job, at_work: list[bytes]) -> None:

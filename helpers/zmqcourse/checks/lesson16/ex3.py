@@ -25,19 +25,22 @@ MANY = 1_200  # more results than a socket holds
 def the_child_has_a_context_of_its_own(forked) -> str:
     """`forked(parents, tasks, results)` works in a forked process, and loses nothing when that ends."""
     with trial(seconds=14) as t:
-        (first, one), (second, two) = (t.bind(zmq.PUSH) for _ in range(2))
-        results = [t.endpoint(), t.endpoint()]
-        with server_of(t, forked, [one, two], results) as server:
-            server.reached_by(second)
-            server.reached_by(first)
-            tasks = [b"late %d" % number for number in range(MANY)] + [bytes([n]) * 300_000 for n in range(5)]
-            for task in [*tasks, b""]:
-                t.send(second, task)
+        pushes, tasks = zip(*(t.bind(zmq.PUSH) for _ in range(3)), strict=True)
+        results = [t.endpoint() for _ in range(3)]
+        few = [b"late %d" % number for number in range(50)] + [bytes([n]) * 300_000 for n in range(5)]
+        many = [b"many %d" % number for number in range(MANY)]  # the last ones wait for room
+        with server_of(t, forked, list(tasks), results) as server:
+            for push, each in zip(pushes[1:], (few, many), strict=True):
+                server.reached_by(push)
+                for task in [*each, b""]:
+                    t.send(push, task)
             late = t.deadline(LATE)
-            _collector_is_there(t, server, first, results[0])
+            server.reached_by(pushes[0])
+            _collector_is_there(t, server, pushes[0], results[0])
             while not late.over and "1" not in server.said:  # a child that waits for its results to go out is there
                 server.look()
-            _collector_comes(t, server, tasks, results[1])
+            _collector_comes(t, server, "1", few, results[1])
+            _collector_comes(t, server, "2", many, results[2])
             if not server.until(server.over, 3.0):
                 raise Late(
                     "a child does not end",
@@ -46,7 +49,7 @@ def the_child_has_a_context_of_its_own(forked) -> str:
                 )
             if not server.said["parent"]:
                 raise Wrong("the parent's own sockets do not work any more", expected="leave `parents` alone")
-    return f"{len(tasks)} results of a child whose collector came {LATE:g} s late: nothing lost; the parent goes on"
+    return f"{len(few)} and {MANY} results of two children whose collector came {LATE:g} s late: nothing lost"
 
 
 def _collector_is_there(t: Trial, server: Server, push: zmq.Socket, results: str) -> None:
@@ -65,12 +68,12 @@ def _collector_is_there(t: Trial, server: Server, push: zmq.Socket, results: str
     t.silence(pull, seconds=0.05, expected="an empty task is the end, and has no result")
 
 
-def _collector_comes(t: Trial, server: Server, tasks: list[bytes], results: str) -> None:
+def _collector_comes(t: Trial, server: Server, child: str, tasks: list[bytes], results: str) -> None:
     pull, _ = t.bind(zmq.PULL, results)
     for number, task in enumerate(tasks):
-        gone = "1" in server.said
+        gone = child in server.said
         if not server.until(lambda: pull.poll(0), 0.7 if gone else 2.0):
-            lost = Wrong if gone and server.said["1"] == "" else Late
+            lost = Wrong if gone and server.said[child] == "" else Late
             raise lost(
                 f"{number} of {len(tasks)} results arrived",
                 tried=f"{len(tasks)} tasks and an empty one; whoever collects the results comes {LATE:g} s late",

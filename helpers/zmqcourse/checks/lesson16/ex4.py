@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 from collections.abc import Sequence
@@ -42,17 +43,17 @@ MANY = tuple(Question(b"%d" % number, b"a%d" % number) for number in range(300))
     title="Find the fault",
     hints=(
         "Who waits in `recv` does nothing else. What can wait for an answer, and come back when there is none yet?",
-        "`dealer.poll(milliseconds)` waits so long at most, and says whether there is something. `pause` is in seconds.",
+        "`dealer.poll(milliseconds)` waits so long at most, and says whether there is something. `pause`: seconds.",
         "`while not dealer.poll(pause * 500): dealer.send(b\"alive\")`, and only then `answers.append(dealer.recv())`.",
     ),
 )
 def is_heard_while_it_waits(mended) -> str:
     """`mended(ctx, office, questions, pause)` is never silent for longer than `pause`; returns the answers."""
-    with trial(seconds=12) as t, of_two_threads(t):
+    with trial(seconds=12) as t, of_two_threads():
         beats = _talk(t, mended, TALK)
-    with trial(seconds=8) as t, of_two_threads(t):
+    with trial(seconds=8) as t, of_two_threads():
         _talk(t, mended, MANY)
-    with trial() as t, of_two_threads(t):
+    with trial() as t, of_two_threads():
         _talk(t, mended, ())
     slow = sum(question.pauses > 1 for question in TALK)
     longest = max(question.pauses for question in TALK)
@@ -67,7 +68,7 @@ class Office:
         self.heard: list[tuple[float, bytes, list[bytes]]] = []
         self.over = threading.Event()
 
-    def __call__(self, ctx: zmq.Context, front: str) -> None:
+    def listen(self, ctx: zmq.Context, front: str) -> None:
         with ctx.socket(zmq.ROUTER) as router:
             router.bind(front)
             coming, due = iter(self.talk), []
@@ -85,7 +86,7 @@ class Office:
 def _talk(t: Trial, mended, talk: Sequence[Question]) -> int:
     """One call of the answer; how many beats there were."""
     office, front = Office(talk), t.endpoint()
-    t.peer(office, front)
+    t.peer(office.listen, front)
     job = t.start(mended, t.ctx, front, [question.body for question in talk], PAUSE)
     try:
         answers = t.finish(job)
@@ -129,7 +130,7 @@ def _beats(office: Office, ended: float, beats: int) -> None:
     times = [when for when, _, _ in office.heard] + [ended]
     if len(times) < 2:
         return
-    silent = max(b - a for a, b in zip(times, times[1:], strict=False))
+    silent = max(b - a for a, b in itertools.pairwise(times))
     if silent > SILENT * PAUSE:
         raise Late(
             "the office heard nothing for too long",

@@ -1,4 +1,4 @@
-"""A program of its own, which has a context and sockets in use, and then forks two children."""
+"""A program of its own, which has a context and sockets in use, and then forks children."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Server:
 
     @property
     def said(self) -> dict:
-        """What is known: "0" and "1", how a child ended ("" is well); "parent", if its sockets still work."""
+        """What is known: "0", "1" and so on, how a child ended ("" is well); "parent", if its sockets still work."""
         lines = self._report.read_text(encoding="utf-8").split("\n")[:-1]
         return dict(json.loads(line) for line in lines)
 
@@ -42,8 +42,7 @@ class Server:
 
     def look(self) -> None:
         """Raises what is to be said of a child that failed; takes a moment."""
-        for child in "0", "1":
-            how = self.said.get(child, "")
+        for how in (how for child, how in self.said.items() if child.isdigit()):
             if how.startswith("todo:"):
                 raise ToDo(how.removeprefix("todo:"))
             if how:
@@ -78,7 +77,7 @@ def server_of(t: Trial, forked: Callable, tasks: list[str], results: list[str]) 
         raise Wrong(f"your function could not be sent to another process: {error}") from None
     with tempfile.TemporaryDirectory() as folder:
         file, report = Path(folder, "function"), Path(folder, "report")
-        file.write_bytes(pickle.dumps((package, sys.path)))
+        file.write_bytes(pickle.dumps((package, len(tasks), sys.path)))
         report.touch()
         process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, file, report],
@@ -100,7 +99,7 @@ def server_of(t: Trial, forked: Callable, tasks: list[str], results: list[str]) 
 PROGRAM = """
 import json, os, pickle, signal, sys, threading, time
 import zmq
-package, sys.path = pickle.load(open(sys.argv[1], "rb"))
+package, count, sys.path = pickle.load(open(sys.argv[1], "rb"))
 from zmqcourse.exercise import describe, where
 
 def say(what, how):
@@ -136,7 +135,7 @@ works()
 say("begun", True)
 if hasattr(os, "fork"):
     children = []
-    for number in range(2):
+    for number in range(count):
         pid = os.fork()
         if not pid:
             signal.alarm(60)
@@ -148,7 +147,7 @@ if hasattr(os, "fork"):
     say("parent", works())
 else:                                   # no fork here: processes are spawned, and inherit nothing that works
     ctx.destroy(linger=0)
-    for number in range(2):
+    for number in range(count):
         child(number)
     say("parent", True)
 """
