@@ -128,7 +128,7 @@ class System:
     keeps_past = False  # whether a subscriber that comes late can have what was sent before
     stays_with_dead = False  # whether a dead worker's tasks wait until that very worker is back
     limit = ""  # what the second run of "stopped" sets, if there is anything to set
-    takes = (1.0, 8.0)  # seconds that a producer has to reach what stops it, without the limit and with it
+    takes = (0.5, 8.0)  # seconds that a producer has to reach what stops it, without the limit and with it
     default = "nothing set"  # what holds without it
     install = ""  # how to get it, when it is missing
     clients: tuple[str, ...] = ()  # modules to import: the client, and what else must be in Python

@@ -150,12 +150,11 @@ def _beats(office: Office, ended: float, beats: int, pace: float) -> None:
 
 def _fewest(office: Office) -> int:
     """The fewest beats while an answer was waited for that took three pauses or more."""
-    beats, counts = 0, []
+    counts: list[int] = []
     for _, _, frames in office.heard:
-        beats = beats + 1 if frames == [b"alive"] else 0
-        if not beats:
+        if frames != [b"alive"]:
             counts.append(0)
-        else:
-            counts[-1:] = [beats]
+        elif counts:
+            counts[-1] += 1
     slow = zip(office.talk, counts, strict=False)
     return min((count for question, count in slow if question.pauses >= 3), default=HAIL)
