@@ -178,7 +178,7 @@ def _answer(r: dict[str, Any]) -> str:
         "blocks": f"blocks after {r['accepted']:,}",
         "error": f"error after {r['accepted']:,}",
         "takes all": f"takes all {r['sent']:,} of {r['sending']:.1f} s",
-        "drops": f"drops {r['lost']:,} of {r['sent']:,}, says nothing",
+        "drops": f"drops {r['lost']:,} of {r['sent']:,}",
     }
     return f"{said[r['answer']]} ({r['set']})"
 
@@ -230,7 +230,7 @@ def _stopped_bars(row: Row, results: Results) -> list[Strip]:
 
 _PICTURES: dict[str, tuple[str, str, dict[str, str], Callable[[Row, Results], list[Strip]], bool]] = {
     "work": (
-        "The job: tasks a second, and who has a copy once a task counts as sent", TEN_TIMES.format("tasks a second"),
+        "The job: tasks a second, by who has a copy when a task is sent", TEN_TIMES.format("tasks a second"),
         {SENDER: "lane0", MEMORY: "lane1", DISK: "lane2"}, _rate_bar, True,
     ),
     "fan-out": (
@@ -238,11 +238,11 @@ _PICTURES: dict[str, tuple[str, str, dict[str, str], Callable[[Row, Results], li
         {"each of three got": "lane0", "a late one got": "lane2"}, _fan_out_bar, False,
     ),
     "crash": (
-        "A worker was killed when half was done: what of all tasks was lost, and done twice", "tasks",
+        "A worker killed when half is done: tasks lost, and done twice", "tasks",
         {"lost": "bad", "done twice": "lane0"}, _crash_bar, False,
     ),
     "stopped": (
-        "The consumer stops: how many more messages were taken, and what came then", TEN_TIMES.format("messages"),
+        "The consumer stops: messages that were taken, and what came then", TEN_TIMES.format("messages"),
         {"takes all": "lane0", "blocks": "lane2", "error": "lane1", "drops": "bad"}, _stopped_bars, True,
     ),
 }  # fmt: skip

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,7 +15,8 @@ from matplotlib.axes import Axes
 from .canvas import Plot, colour, legend, nothing, shorten, style
 
 INCHES = 0.21  # that a bar takes
-NAME, LABEL = 40, 60  # characters that there is room for
+NAME, LABEL = 40, 64  # characters that there is room for
+SHARE = 0.47  # of the axis is the longest bar's; the rest is for what is written behind it
 
 
 class Strip(NamedTuple):
@@ -33,10 +35,16 @@ def strips(title: str, drawn: Sequence[Strip], kinds: Mapping[str, str], *, x: s
         axes = plot.axes_
         for kind, ink in kinds.items():
             _parts(axes, drawn, kind, ink, log)
+        left = 0.5 if log else 0.0
         for place, bar in enumerate(drawn):
-            end = max(sum(bar.parts.values()), axes.get_xlim()[0] if log else 0)
+            end = max(sum(bar.parts.values()), left)
             axes.annotate(shorten(bar.label, LABEL), (end, place), xytext=(4, 0), textcoords="offset points",
-                          va="center", fontsize=8, color=colour("dim"))
+                          va="center", fontsize=8, color=colour("dim")).set_in_layout(False)
+        longest = max([sum(bar.parts.values()) for bar in drawn] + [2 * left, 1])
+        axes.set_xlim(left, left * (longest / left) ** (1 / SHARE) if log else longest / SHARE)
+        marks = [10.0**power for power in range(int(math.log10(longest)) + 1)] if log else axes.get_xticks()
+        axes.set_xticks([mark for mark in marks if mark <= longest])
+        axes.minorticks_off()
         axes.set_yticks(range(len(drawn)), [shorten(bar.name, NAME) for bar in drawn])
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(max(len(drawn), 1) - 0.4, -0.6)  # the first one on top
@@ -57,7 +65,6 @@ def _parts(axes: Axes, drawn: Sequence[Strip], kind: str, ink: str, log: bool) -
     before = [sum(amount for other, amount in _until(bar.parts, kind)) for _, bar in having]
     axes.barh([place for place, _ in having], [bar.parts[kind] for _, bar in having], 0.72, before or 0,
               color=colour(ink), label=kind, log=log)
-    axes.set_xlim(0.5 if log else 0, None)
 
 
 def _until(parts: Mapping[str, float], kind: str) -> list[tuple[str, float]]:
