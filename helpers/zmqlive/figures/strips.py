@@ -43,7 +43,8 @@ def strips(title: str, drawn: Sequence[Strip], kinds: Mapping[str, str], *, x: s
         longest = max([sum(bar.parts.values()) for bar in drawn] + [2 * left, 1])
         axes.set_xlim(left, left * (longest / left) ** (1 / SHARE) if log else longest / SHARE)
         marks = [10.0**power for power in range(int(math.log10(longest)) + 1)] if log else axes.get_xticks()
-        axes.set_xticks([mark for mark in marks if mark <= longest])
+        marks = [float(mark) for mark in marks if mark <= longest]
+        axes.set_xticks(marks, [f"{mark:,.0f}" if mark == int(mark) else f"{mark:g}" for mark in marks])
         axes.minorticks_off()
         axes.set_yticks(range(len(drawn)), [shorten(bar.name, NAME) for bar in drawn])
         axes.tick_params(axis="y", length=0)

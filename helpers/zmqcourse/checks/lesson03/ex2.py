@@ -7,7 +7,7 @@ from typing import Any
 
 import zmq
 
-from ...exercise import Wrong, exercise, show
+from ...exercise import Late, Wrong, exercise, show
 from ...trial import Trial, trial
 
 NAMES = (b"cat.png", b"\xff\xd8\x00 raw", b"", b"dog.png", b"cat.png", b"b" * 3000, b"1", b"END", b"", b"cat.png", b"2")
@@ -96,7 +96,13 @@ def _first(frames: list[bytes]) -> bytes:
 
 
 def _reported(t: Trial, pull: zmq.Socket, shrink: Shrink, name: bytes, so_far: tuple[bytes, ...]) -> None:
-    frames = t.receive(pull, seconds=2.5, expected=f"a report of `{show(name)}`, each time that it comes")
+    try:
+        frames = t.receive(pull, seconds=2.5, expected=f"a report of `{show(name)}`, each time that it comes")
+    except Late as late:
+        if not all(job.done for job in t.jobs):
+            raise
+        said = f"`shrinker` came to an end after {len(shrink.calls)} names"
+        raise Wrong(said, tried=f"the name `{show(name)}`", expected="it works for ever, silence or not") from late
     calls, wanted = shrink.calls.count(name), so_far.count(name)
     if calls < wanted or calls > NAMES.count(name) + (name not in NAMES):
         raise Wrong(

@@ -165,8 +165,10 @@ def _answer(t: Trial, client: zmq.Socket, wanted: bytes, tried: str) -> None:
     where = "an answer to each question, sent in the loop's own thread" + bad
     try:
         got = t.receive(client, seconds=1.5, expected=where)
-    except Wrong as wrong:
-        wrong.details["tried"] = tried
+    except Late as late:
+        late.details["tried"] = tried
+        if all(job.done for job in t.jobs):
+            raise Wrong("`desk` came to an end", tried=tried, expected="it runs until it is stopped") from late
         raise
     if got != [wanted]:
         raise Wrong(
