@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 
 import zmq
 
-from ..exercise import exercise
-from ..job import Job
-from ..trial import Trial, trial
-from ..verdict import Wrong
+from ...exercise import exercise
+from ...job import Job
+from ...trial import Trial, trial
+from ...verdict import Wrong
 
 # ---- 05.1 -----------------------------------------------------------------------------------------------
 

@@ -6,9 +6,9 @@ import time
 
 import zmq
 
-from ..exercise import exercise
-from ..trial import Trial, trial
-from ..verdict import Wrong
+from ...exercise import exercise
+from ...trial import Trial, trial
+from ...verdict import Wrong
 
 FULL = 5_000  # sends after which a queue is called unlimited
 
