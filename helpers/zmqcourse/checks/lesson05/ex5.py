@@ -1,0 +1,107 @@
+"""05.5: the learner's schedule of faults against a worker that remembers only in memory."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import zmq
+
+from ...exercise import exercise
+from ...scenes.lesson05 import read_back
+from ...trial import Trial, trial
+from ...verdict import Wrong
+
+TASKS, PAUSE, WORK, PATIENCE = 1000, 0.05, 0.05, 0.4
+
+
+def producer(ctx: zmq.Context[Any], tasks: str, acks: str) -> None:
+    """Sends numbers until each has its ack, as `repeat` of the lesson does."""
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as ack:
+        push.bind(tasks)
+        ack.bind(acks)
+        due = {b"%d" % number: 0.0 for number in range(TASKS)}
+        while due:
+            number = min(due, key=due.__getitem__)
+            if ack.poll(max(0, due[number] - time.monotonic()) * 1000):
+                due.pop(ack.recv(), None)
+            else:
+                push.send(number)
+                due[number] = time.monotonic() + PATIENCE
+                time.sleep(PAUSE)
+
+
+def worker(ctx: zmq.Context[Any], tasks: str, acks: str, journal: Path) -> None:
+    """The one to be exposed: it knows what it has done, until it dies."""
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        done = set()
+        while True:
+            number = pull.recv()
+            if number not in done:
+                time.sleep(WORK)
+                with open(journal, "ab") as file:
+                    file.write(number + b"\n")
+                done.add(number)
+            ack.send(number)
+
+
+@exercise(
+    "05.5",
+    title="Find the fault, and the trouble that shows it",
+    hints=(
+        "Where does this worker keep what it has done, and what becomes of that in a kill? When does it matter: for which "
+        "tasks does the new worker need to know?",
+        "It matters for a task that was done and comes again. So its ack must not arrive, and the worker that did it "
+        "must be gone when the repeat comes: two faults, in this order.",
+        "Let the way back go `half_open(\"there\")`; wait until the journal is a task longer; `stage.restart(\"worker\")`; "
+        "then `mend()`.",
+    ),
+)
+def exposed(schedule) -> str:
+    """`schedule(stage, journal)` makes trouble in which the forgetful worker does a task twice."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, trial(seconds=8) as t:
+        journal = Path(folder, "journal")
+        tasks, acks = t.endpoint("tcp", name="tasks"), t.endpoint("tcp", name="acks")
+        road, back = t.link(tasks, name="road"), t.link(acks, name="way back")
+        t.role(producer, tasks, acks, process=False)
+        t.role(worker, road.endpoint, back.endpoint, journal)
+        job = t.start(schedule, t.stage, journal)
+        t.wait(lambda: job.done or _twice(journal), expected="the schedule comes to its end", seconds=5)
+        if not _twice(journal):
+            t.finish(job)
+            _calm(t, road, back, journal)
+        twice = _twice(journal)
+        done = len(set(read_back(journal)))
+        if not twice:
+            raise Wrong(
+                "the worker came through it",
+                tried=f"`{job.call}`, with the colleague's worker; then all was mended, and it ran on",
+                seen=f"{done} tasks done, none of them twice",
+                expected="a task that is done, whose ack does not arrive, and which comes again to a worker that does "
+                "not know of it",
+            )
+        return f"{done} tasks done, {len(twice)} of them twice: exposed"
+
+
+def _calm(t: Trial, road: Any, back: Any, journal: Path) -> None:
+    """Mend everything, and let it run until what was repeated has come again."""
+    for link in (road, back):
+        link.mend()
+    if t.stage.role("worker").gone:
+        t.stage.restart("worker")
+    before = len(read_back(journal))
+    over = time.monotonic() + 3 * PATIENCE
+    t.wait(
+        lambda: _twice(journal) or (time.monotonic() > over and len(read_back(journal)) > before + 3),
+        expected="the worker goes on when the trouble is over",
+        seconds=4,
+    )
+
+
+def _twice(journal: Path) -> list[bytes]:
+    return [number for number, times in Counter(read_back(journal)).items() if times > 1]
