@@ -6,9 +6,8 @@ from typing import Any
 
 import zmq
 
-from ...job import show
-from ...trial import Trial
-from ...verdict import Wrong
+from ...exercise import Wrong
+from ...trial import Trial, show
 
 
 def acknowledged(t: Trial, pull: zmq.Socket[Any], number: bytes, said: str, seconds: float = 1.2) -> None:

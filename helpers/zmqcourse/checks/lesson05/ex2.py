@@ -7,10 +7,8 @@ import time
 
 import zmq
 
-from ...exercise import exercise
-from ...job import show
-from ...trial import trial
-from ...verdict import Wrong
+from ...exercise import Wrong, exercise
+from ...trial import show, trial
 from .acks import acknowledged
 
 MANY = 400

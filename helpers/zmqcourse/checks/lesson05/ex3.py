@@ -10,9 +10,8 @@ from typing import Any
 
 import zmq
 
-from ...exercise import exercise
+from ...exercise import Wrong, exercise
 from ...trial import Trial, trial
-from ...verdict import Wrong
 from .acks import acknowledged
 
 # Makes the second of the two writes take a moment, whichever it is: what is between two commits can be seen.

@@ -8,10 +8,8 @@ from typing import Any
 
 import zmq
 
-from ...exercise import exercise
-from ...job import show
-from ...trial import Trial, trial
-from ...verdict import Late, Wrong
+from ...exercise import Late, Wrong, exercise
+from ...trial import Trial, show, trial
 
 MANY = 200
 QUIET = 1.05  # seconds without a reading

@@ -10,10 +10,9 @@ from typing import Any
 
 import zmq
 
-from ...exercise import exercise
+from ...exercise import Wrong, exercise
 from ...scenes.lesson05 import read_back
 from ...trial import Trial, trial
-from ...verdict import Wrong
 
 TASKS, PAUSE, WORK, PATIENCE = 1000, 0.05, 0.05, 0.4
 

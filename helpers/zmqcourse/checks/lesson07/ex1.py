@@ -9,10 +9,8 @@ from typing import Any
 
 import zmq
 
-from ...exercise import exercise
-from ...job import show
-from ...trial import Trial, trial
-from ...verdict import Wrong
+from ...exercise import Wrong, exercise
+from ...trial import Trial, show, trial
 
 BIG = 12345678901234567891
 SUMS = {

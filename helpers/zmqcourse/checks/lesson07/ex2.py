@@ -7,10 +7,8 @@ from typing import Any
 
 import zmq
 
-from ...exercise import exercise
-from ...job import Job, show
-from ...trial import Trial, trial
-from ...verdict import Late, Wrong
+from ...exercise import Late, Wrong, exercise
+from ...trial import Job, Trial, show, trial
 from .servers import back, gone, question, silent_later
 
 

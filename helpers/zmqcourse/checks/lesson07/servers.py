@@ -6,9 +6,8 @@ from typing import Any
 
 import zmq
 
-from ...job import Job, show
-from ...trial import Trial
-from ...verdict import Wrong
+from ...exercise import Wrong
+from ...trial import Job, Trial, show
 
 Way = list[bytes]
 
