@@ -91,7 +91,15 @@ def booked_once(book) -> str:
     )
 
 
-LATER = ((b"9", b"5", 2), (b"7", b"5", 1), (b"12", b"0", 2), (b"11", b"4000000000", 1), (b"9", b"5", 1), (b"2", b"30", 1))
+# number, amount, how many times in a row
+LATER = (
+    (b"9", b"5", 2),
+    (b"7", b"5", 1),
+    (b"12", b"0", 2),
+    (b"11", b"4000000000", 1),
+    (b"9", b"5", 1),
+    (b"2", b"30", 1),
+)
 
 
 def _in_any_order(t: Trial, push: zmq.Socket[Any], pull: zmq.Socket[Any], bank: _Bank) -> None:
