@@ -1,5 +1,7 @@
 """Answers to the exercises of lesson 06, right and wrong. See ../lessons.py for the form."""
 
+SETUP = "from collections import deque\n"
+
 CASES = {
     "06.1": {
         "right": {
@@ -82,7 +84,7 @@ def bounded(ctx, endpoint, room):
     pull.bind(endpoint)
     push.connect(endpoint)
     return push, pull
-""", "100 were accepted"),
+""", '2 were accepted'),
             "conflated": ("""
 def bounded(ctx, endpoint, room):
     push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
@@ -227,7 +229,7 @@ def offer(push, message, patience):
     push.sndtimeo = int(patience * 1000)
     push.send(message)
     return True
-""", "raised"),
+""", 'sndtimeo'),
             "returns nothing": ("""
 def offer(push, message, patience):
     if push.poll(patience * 1000, zmq.POLLOUT):
@@ -294,15 +296,7 @@ def offer(push, message, patience):
         return True
     except zmq.Again:
         return False
-""", ''),
-            "says no, and sends it later": ("""
-def offer(push, message, patience):
-    if push.poll(patience * 1000, zmq.POLLOUT):
-        push.send(message)
-        return True
-    threading.Thread(target=push.send, args=(message,), daemon=True).start()
-    return False
-""", ''),
+""", 'went on waiting'),
             "lies": ("""
 def offer(push, message, patience):
     try:
@@ -415,7 +409,7 @@ def spend(ctx, tasks, credits, numbers):
         for number in numbers:
             credit.recv()
             push.send(bytes([number]))
-""", "not the numbers"),
+""", ''),
             "the last first": ("""
 def spend(ctx, tasks, credits, numbers):
     with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as credit:

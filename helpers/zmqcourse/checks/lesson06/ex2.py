@@ -22,7 +22,7 @@ from ...trial import Trial, show, trial
 )
 def offers_are_bounded(offer) -> str:
     """`offer(push, message, patience)` sends in time and returns True, or sends nothing and returns False."""
-    with trial() as t:
+    with trial(seconds=6) as t:
         pull, endpoint = t.bind(zmq.PULL, "inproc://offers", rcvhwm=1)
         push = t.connect(zmq.PUSH, endpoint, sndhwm=1)
         _offered(t, offer, push, b"", 0.4, True, "there is room")
@@ -44,14 +44,24 @@ def offers_are_bounded(offer) -> str:
 
 def _room_comes(t: Trial, offer, push: zmq.Socket[Any], pull: zmq.Socket[Any]) -> None:
     """It is read from while the offer waits."""
-    job = t.start(offer, push, b"third", 5.0)
+    patience = 3.0 * t.pace
+    began = time.monotonic()
+    job = t.start(offer, push, b"third", patience)
     t.wait(lambda: job.where() or job.done, expected="the call is under way", seconds=1)
     came = [t.receive(pull), t.receive(pull)]  # makes room while it waits
-    if t.finish(job, seconds=2.0) is not True:
+    tried = f"`offer(push, b'third', {patience:.1f})` on a full queue, which was read from a moment later"
+    if t.finish(job, seconds=3.5) is not True:
         raise Wrong(
             "there was room before the patience was over",
-            tried="`offer(push, b'third', 5.0)` on a full queue, which was read from a moment later",
+            tried=tried,
             seen=f"it returned `{job.value!r}`",
+            expected="`True`, as soon as there is room",
+        )
+    if time.monotonic() - began > 0.9 * patience:
+        raise Late(
+            "there was room, and `offer` went on waiting",
+            tried=tried,
+            seen=f"it returned after {time.monotonic() - began:.1f} s",
             expected="`True`, as soon as there is room",
         )
     came.append(t.receive(pull, seconds=1, expected="`third`, once, and nothing of what was refused"))

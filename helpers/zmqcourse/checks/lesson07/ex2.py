@@ -9,7 +9,7 @@ import zmq
 
 from ...exercise import Late, Wrong, exercise
 from ...trial import Job, Trial, show, trial
-from .servers import back, gone, question, silent_later
+from .servers import back, ends, gone, question, silent_later
 
 
 @exercise(
@@ -41,13 +41,13 @@ def _answered_at_once(ask) -> None:
     for asked, answer in ((b"6 * 7", b"42"), (b"", b""), (b"\x00STOP\xff" * 20_000, b"\x00")):
         with trial() as t:
             router, endpoint = t.bind(zmq.ROUTER)
-            job = t.start(ask, t.ctx, endpoint, asked, 1.0, 3 if asked else 1)
+            job = t.start(ask, t.ctx, endpoint, asked, 1.0 * t.pace, 3 if asked else 1)
             way = _asked(t, router, job, "the question")
             began = time.monotonic()
             t.send(router, *way, answer)
             _returned(t, job, [answer], f"the server answered `{show(answer)}` at once")
             seconds = time.monotonic() - began
-            if seconds > 0.8:
+            if seconds > 0.8 * t.pace:
                 raise Late(
                     "the answer was there, and `ask` went on waiting",
                     tried=f"`{job.call}`, answered at once",
@@ -61,7 +61,7 @@ def _answered_after_a_death(ask) -> None:
     with trial() as t:
         endpoint = t.endpoint("tcp")
         router = back(t, endpoint)
-        job = t.start(ask, t.ctx, endpoint, b"pay", 0.3, 4)
+        job = t.start(ask, t.ctx, endpoint, b"pay", 0.3 * t.pace, 4)
         _asked(t, router, job, "the question")
         gone(router, endpoint)  # it took the question with it
         router = back(t, endpoint)
@@ -73,8 +73,8 @@ def _answered_after_a_death(ask) -> None:
 
 
 def _never_answered(ask) -> None:
-    patience, tries = 0.15, 3
     with trial() as t:
+        patience, tries = 0.15 * t.pace, 3
         router, endpoint = t.bind(zmq.ROUTER)
         began = time.monotonic()
         job = t.start(ask, t.ctx, endpoint, b"psst", patience, tries)
@@ -87,8 +87,8 @@ def _never_answered(ask) -> None:
 
 def _answered_too_late(ask) -> None:
     """The answer to each try comes when the next has been asked: it may be taken, since the question is the same."""
-    patience, tries = 0.15, 3
     with trial() as t:
+        patience, tries = 0.15 * t.pace, 3
         router, endpoint = t.bind(zmq.ROUTER)
         began = time.monotonic()
         job = t.start(ask, t.ctx, endpoint, b"psst", patience, tries)
@@ -98,13 +98,12 @@ def _answered_too_late(ask) -> None:
         if _another(t, router, job):
             t.send(router, *second, b"late")
         why = "each answer came only when the question had been asked again"
-        job.wait(min(2.0, t.left))
-        if not job.done:
-            raise Wrong(
+        if not ends(t, job, 2.0):
+            raise Late(
                 "`ask` hangs",
                 tried=f"`{job.call}`: {why}",
                 seen=f"it is still at {job.where()}",
-                expected=f"it gives up after {tries} tries of {patience} s: `poll` says yes to an old answer, too; "
+                expected=f"it gives up after {tries} tries of {patience:.2g} s: `poll` says yes to an old answer, too; "
                 "`recv` then throws that away, and waits for another without a limit",
                 look="the paragraph on `rcvtimeo`, and “poll says there is an answer, and recv hangs”",
             )
@@ -125,7 +124,7 @@ def _another(t: Trial, router: zmq.Socket[Any], job: Job) -> bool:
 def _nobody_there(ask) -> None:
     with trial() as t:
         endpoint = t.endpoint("tcp")
-        job = t.start(ask, t.ctx, endpoint, b"anybody?", 0.15, 2)
+        job = t.start(ask, t.ctx, endpoint, b"anybody?", 0.15 * t.pace, 2)
         _returned(t, job, [None], "nobody was there")
         silent_later(t, endpoint, job)
 
@@ -139,11 +138,11 @@ def _asked(t: Trial, router: zmq.Socket[Any], job: Job, expected: str) -> list[b
     except Wrong:
         if job.ended is None or job.error is not None or job.ended - began > 0.9 * patience * tries:
             raise
-        raise Wrong(
+        raise Late(
             f"`{job.name}` gave up too early",
             tried=f"`{job.call}`, to a server that gave no answer",
             seen=f"it returned `{show(job.value)}`",
-            expected=f"{expected}: {tries} tries of {patience} s each, and `poll` counts milliseconds",
+            expected=f"{expected}: {tries} tries of {patience:.2g} s each, and `poll` counts milliseconds",
         ) from None
 
 

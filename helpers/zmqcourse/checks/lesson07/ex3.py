@@ -8,7 +8,7 @@ import zmq
 
 from ...exercise import Late, Wrong, exercise
 from ...trial import Job, Trial, show, trial
-from .servers import back, gone, question, silent_later
+from .servers import back, ends, gone, question, silent_later
 
 MANY = 200
 
@@ -41,7 +41,7 @@ def _all_in_time(interview) -> None:
     questions = [b"how warm?", b"", b"how warm?", b"1 + 1"] * (MANY // 4)
     with trial() as t:
         router, endpoint = t.bind(zmq.ROUTER, sndhwm=0)
-        job = t.start(interview, t.ctx, endpoint, questions, 1.0)
+        job = t.start(interview, t.ctx, endpoint, questions, 1.0 * t.pace)
         old: list[list[bytes]] = []
         answers = [b"%d" % number if number % 7 else b"" for number in range(MANY)]
         for asked, answer in zip(questions, answers, strict=True):
@@ -133,8 +133,8 @@ def _nobody_there(interview) -> None:
     with trial() as t:
         endpoint = t.endpoint("tcp")
         job = t.start(interview, t.ctx, endpoint, questions, patience)
-        if not job.wait(min(2.0, t.left)):
-            raise Wrong(
+        if not ends(t, job, 2.0):
+            raise Late(
                 "`interview` hangs while no server is there",
                 tried=f"`{job.call}`, and nobody bound there",
                 seen=f"after 2 s it was still at {job.where()}",

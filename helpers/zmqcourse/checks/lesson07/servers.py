@@ -47,6 +47,14 @@ def back(t: Trial, endpoint: str) -> zmq.Socket[Any]:
     return router
 
 
+def ends(t: Trial, job: Job, seconds: float) -> bool:
+    """Whether this call comes to its end within so many seconds."""
+    end = t.deadline(seconds)
+    while not job.wait(0.02) and not end.over:
+        continue
+    return job.done
+
+
 def silent_later(t: Trial, endpoint: str, job: Job) -> None:
     """Nothing of an answer that has returned may reach a server that starts only now."""
     router = back(t, endpoint)
