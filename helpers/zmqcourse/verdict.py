@@ -46,6 +46,10 @@ class Wrong(AssertionError):
         return self
 
 
+class Late(Wrong):
+    """All is right but the time that it took."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The outcome of one check. `details` holds (label, text) pairs; `printed` what the answer printed."""
