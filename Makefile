@@ -16,9 +16,8 @@ LAB   =
 TESTS =
 # where the newer course is, if not where this one came from: make update FROM=address
 FROM  =
-# Four processes: the tests wait more than they compute. tests/conftest.py says what stays together and comes first.
-# -n 0 for a debugger.
-SPREAD = -n 4 --dist loadgroup --no-loadscope-reorder
+# A process for each core. tests/conftest.py says what stays together and comes first. -n 0 for a debugger.
+SPREAD = -n auto --dist loadgroup --no-loadscope-reorder
 # a class on one hub: make hub LEARNERS=5
 LEARNERS = 20
 LESSONS  = 00 06 09
@@ -29,14 +28,15 @@ export PYTHONNOUSERSITE = 1
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help lab test check watch update notebooks lesson site site-check pictures film brokers bench hub lint clean
+.PHONY: help lab test test-all check watch update notebooks lesson site site-check pictures film brokers bench hub lint clean
 
 help:
 	@echo "make lab        create the environment ($(VENV)), open JupyterLab on the course"
 	@echo "make check      how far are you? runs your notebooks: solved, to do, wrong"
 	@echo "make watch      the same for each notebook that you save, until Ctrl-C"
 	@echo "make update     bring the newer course here, with all that you wrote (FROM=address: from elsewhere)"
-	@echo "make test       create the environment, pass the project's tests"
+	@echo "make test       create the environment, pass the project's tests (some minutes)"
+	@echo "make test-all   the same, and what no change to the course needs each time"
 	@echo "make notebooks  bring the lessons into their canonical form (for authors)"
 	@echo "make lesson     begin a new one: make lesson NAME=17-pirates TITLE=\"What if the server dies?\" (for authors)"
 	@echo "make site       the lessons as a static site in build/site (SITE=options; see python -m zmqcourse site -h)"
@@ -57,8 +57,12 @@ lab: $(VENV)/.lab
 	exec $(PY) -m jupyterlab --ServerApp.root_dir=. $$root $(LAB) "$${first:-notebooks}"
 
 test: $(VENV)/.test
-	@echo "Running the tests (four at a time)."
-	@$(PY) -m pytest $(SPREAD) $(TESTS)
+	@echo "Running the tests, one a core (some minutes; the machine may be used meanwhile)."
+	@$(PY) -m pytest $(SPREAD) --durations=10 $(TESTS)
+
+test-all: test
+	@echo "Running what no change needs each time: all answers, nbval, the class, the site, pyzmq's own tests."
+	@$(PY) -m pytest $(SPREAD) --durations=10 --thorough $(TESTS)
 
 update: $(VENV)/.lab
 	@$(PY) -m zmqcourse update $(if $(FROM),--from $(FROM))
@@ -82,7 +86,7 @@ site: $(VENV)/.test
 	@$(PY) -m zmqcourse site $(SITE)
 
 site-check: $(VENV)/.test
-	@ZMQ_SITE=build/site $(PY) -m pytest -q -n 0 tests/test_site.py tests/test_site_browser.py
+	@ZMQ_SITE=build/site $(PY) -m pytest -q -n 0 tests/zmqcourse/site
 
 pictures: $(VENV)/.test
 	@$(PY) -m zmqcourse site --out build/site --pictures assets
@@ -97,7 +101,7 @@ bench: $(VENV)/.test
 	@$(PY) bench.py
 
 hub: $(VENV)/.test
-	@$(PY) tests/hub.py --learners $(LEARNERS) --lessons $(LESSONS)
+	@PYTHONPATH=tests $(PY) tests/zmqcourse/teaching/hub.py --learners $(LEARNERS) --lessons $(LESSONS)
 
 lint: $(VENV)/.test
 	@$(PY) -m ruff check .

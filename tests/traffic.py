@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import zmq
+from machine import PATIENCE
 from zmqlive.recorder import Recorder
 from zmqlive.trace import Message, Trace
 
 END = b"END"
 
 
-def eventually(condition: Callable[[], object], seconds: float = 10.0) -> None:
+def eventually(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Wait until the condition holds; an AssertionError when it does not."""
     until = time.monotonic() + seconds
     while not condition():
@@ -88,10 +89,10 @@ class Traffic:
         ender = threading.Thread(target=self.ctx.term, daemon=True)
         ender.start()
         for thread in self.threads:
-            thread.join(5)
+            thread.join(PATIENCE)
         for socket in self.sockets:
             socket.close(0)
-        ender.join(5)
+        ender.join(PATIENCE)
         self.recorder.close()
         assert not ender.is_alive(), "the context does not end"
 
@@ -140,3 +141,21 @@ def compare(t: Traffic, trace: Trace | None = None) -> tuple[Trace, int]:
         assert all(m.sent <= (m.received or 0.0) for m in seen)
         total += len(truth)
     return trace, total
+
+
+def flow(t: Traffic, *, transport: str = "inproc") -> tuple[Any, Any]:
+    pull = t.socket(zmq.PULL, bind="inproc://flow" if transport == "inproc" else "tcp://127.0.0.1:*")
+    return t.socket(zmq.PUSH, connect=pull.last_endpoint.decode()), pull
+
+
+def flood(push: Any, count: int) -> None:
+    send = push.send
+    for n in range(count):
+        send(b"%d" % n)
+    send(END)
+
+
+def swallow(pull: Any) -> None:
+    recv = pull.recv
+    while recv() != END:
+        pass

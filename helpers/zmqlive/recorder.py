@@ -21,21 +21,28 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import zmq
 from zmq._future import _AsyncSocket  # asyncio's and tornado's
 
-from . import hooks
-from .aio import AsyncContext, recorded_async
-from .log import Log, Switch, now
-from .shipped import Harbour, Ship, ShippedLog
-from .sockets import Context, recorded
-from .store import Store
+from .live import Feed, Queues
+from .recording import (
+    AsyncContext,
+    Context,
+    Harbour,
+    Log,
+    Ship,
+    ShippedLog,
+    Store,
+    Switch,
+    build,
+    hooks,
+    now,
+    recorded,
+    recorded_async,
+)
 from .trace import Mark, RoleEvent, Trace
-
-if TYPE_CHECKING:
-    from .picture import Queues
 
 EXACT = 100_000         # messages a second (sent and received count apart) up to which each one is kept
 COLLECT = 0.03          # seconds between two emptyings of the logs
@@ -204,7 +211,6 @@ class Recorder:
 
     def trace(self) -> Trace:
         """All that was recorded so far, matched, as frozen data."""
-        from .build import build
         self.collect()
         with self.lock:
             return build(self)
@@ -215,9 +221,8 @@ class Recorder:
         feed.poll()
         return feed.queues()
 
-    def feed(self) -> Any:
+    def feed(self) -> Feed:
         """What a live view reads (see `live`); each view has its own."""
-        from .live import Feed
         return Feed(self)
 
     def actions(self) -> list[dict[str, Any]]:
@@ -240,6 +245,9 @@ class Recorder:
     def closed(self) -> bool:
         """Whether `close` was called."""
         return self._closed.is_set()
+
+
+Context.new_recorder = Recorder
 
 
 def _collect_until_closed(ref: weakref.ref[Recorder], closed: threading.Event) -> None:

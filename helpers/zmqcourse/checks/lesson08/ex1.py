@@ -8,10 +8,8 @@ import time
 
 import zmq
 
-from ...exercise import exercise
-from ...job import Job, show
-from ...trial import Trial, trial
-from ...verdict import Late, Wrong
+from ...exercise import Late, Wrong, exercise
+from ...trial import Job, Trial, show, trial
 from .talk import all_is_told, expect, whoever
 
 MORE = [b"one more"]

@@ -7,10 +7,8 @@ import time
 
 import zmq
 
-from ...exercise import exercise
-from ...job import show
-from ...trial import Trial, trial
-from ...verdict import Wrong
+from ...exercise import Wrong, exercise
+from ...trial import Trial, show, trial
 from .race import race
 from .talk import BYE, READY, answer, expect, job_at, nothing_for, whoever
 

@@ -7,10 +7,8 @@ from collections.abc import Callable
 
 import zmq
 
-from ...exercise import exercise
-from ...job import Job, show
-from ...trial import Trial, trial
-from ...verdict import Late, Wrong
+from ...exercise import Late, Wrong, exercise
+from ...trial import Job, Trial, show, trial
 from .talk import BYE, READY, expect
 
 LARGE, LINE = 3_000_000, 10_000_000  # bytes of an answer, and what its line carries in a second
@@ -165,7 +163,7 @@ def _the_last_answer_is_large(t: Trial, polite_worker) -> None:
     router, worker, leave, job = _worker(t, polite_worker, bandwidth=LINE)
     leave.set()
     size = f"{LARGE // 1_000_000} MB"
-    tried = f"a job crossed the worker's BYE; its answer has {size} and a slow line; the broker's BYE came right behind it"
+    tried = f"a job crossed the worker's BYE; its answer has {size}; the broker's BYE came right behind it"
     _says_bye(t, router, worker, "`leave` was set while the worker was idle")
     t.send(router, worker, b"", b"ann", b"", bytes(LARGE))
     t.send(router, worker, *BYE)

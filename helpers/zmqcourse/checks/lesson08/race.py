@@ -6,8 +6,8 @@ import time
 
 import zmq
 
+from ...exercise import Late, Wrong
 from ...trial import Trial
-from ...verdict import Late, Wrong
 
 FACTOR = 1.5  # how much sooner than the shared queue the learner's broker must be done
 JOBS = 21

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import zmq
 
-from ...job import show
-from ...trial import Trial
-from ...verdict import Wrong
+from ...exercise import Wrong
+from ...trial import Trial, show
 
 READY, BYE = [b"", b"READY"], [b"", b"BYE"]
 
