@@ -1,5 +1,7 @@
 """Answers to the exercises of lesson 08, right and wrong. See ../lessons.py for the form."""
 
+SETUP = "from contextlib import suppress\n"
+
 # What most answers to 08.2 begin with.
 _SOCKETS = """
 def lru_broker(ctx, front, back):
