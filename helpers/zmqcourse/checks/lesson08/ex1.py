@@ -10,7 +10,8 @@ import zmq
 
 from ...exercise import Late, Wrong, exercise
 from ...trial import Job, Trial, show, trial
-from .talk import all_is_told, expect, whoever
+from ..telling import gone
+from .talk import expect, whoever
 
 MORE = [b"one more"]
 SHAPES = ([b"one"], [b""], [b"two", b"", b"2" * 70_000], [b"", b"three"], [b"STOP"])
@@ -200,8 +201,7 @@ def _nobody_at_the_back(t: Trial, front: str, back: str) -> None:
         got = t.receive(client, expected="the answer to a request that had waited for a worker")
         expect(got, [b"%d" % number], "another answer came than the worker gave", tried=f"a client asked `{number}`")
     for when in ("one worker has gone", "two workers have gone"):
-        worker.close(linger=0)
-        all_is_told(t)
+        gone(t, worker)
         for number in range(5):
             t.send(asking, b"", b"%s %d" % (when.encode(), number))
             t.silence(clients[0], seconds=0.02, expected="one answer for each request")

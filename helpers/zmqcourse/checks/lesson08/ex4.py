@@ -6,7 +6,8 @@ import zmq
 
 from ...exercise import exercise
 from ...trial import Trial, trial
-from .talk import READY, all_is_told, answer, expect, job_at, nothing_for
+from ..telling import all_is_told, gone
+from .talk import READY, answer, expect, job_at, nothing_for
 
 NIGHTS = 5  # workers that are killed, one after the other
 
@@ -46,17 +47,10 @@ def _free(t: Trial, back: str, count: int = 1, **options) -> list[zmq.Socket]:
     return workers
 
 
-def _killed(t: Trial, *workers: zmq.Socket) -> None:
-    """As a process that is killed: the connection ends, nothing is said."""
-    for worker in workers:
-        worker.close(linger=0)
-    all_is_told(t)
-
-
 def _one_of_two(t: Trial, front: str, back: str) -> None:
     ann = t.connect(zmq.REQ, front)
-    gone, stays = _free(t, back, 2)
-    _killed(t, gone)
+    dead, stays = _free(t, back, 2)
+    gone(t, dead)
     t.send(ann, b"morning", b"", b"READY", expected="a ROUTER bound at `front`")
     body = [b"morning", b"", b"READY"]
     frames = job_at(t, stays, body, "the job, for the one that is still there: two were free, one of them was killed")
@@ -68,12 +62,12 @@ def _one_of_two(t: Trial, front: str, back: str) -> None:
 def _one_after_the_other(t: Trial, front: str, back: str) -> None:
     """Several dead ones at the front of the list; a client that went without its answer; then all as ever."""
     ann, gone_client = t.connect(zmq.REQ, front), t.connect(zmq.REQ, front)
-    *gone, stays = _free(t, back, NIGHTS + 1)
-    _killed(t, *gone)
+    *dead, stays = _free(t, back, NIGHTS + 1)
+    gone(t, *dead)
     t.send(gone_client, b"nobody waits for this")
     expected = f"the job, for the one that is still there: {NIGHTS + 1} were free, {NIGHTS} of them were killed"
     frames = job_at(t, stays, [b"nobody waits for this"], expected)
-    _killed(t, gone_client)
+    gone(t, gone_client)
     t.send(stays, *frames)  # whose client has gone: no reason to end
     for number in range(20):
         t.send(ann, b"%d" % number)
@@ -82,7 +76,7 @@ def _one_after_the_other(t: Trial, front: str, back: str) -> None:
 
 def _all_of_them(t: Trial, front: str, back: str) -> None:
     clients = [t.connect(zmq.REQ, front) for _ in range(3)]
-    _killed(t, *_free(t, back, 3))
+    gone(t, *_free(t, back, 3))
     for number, client in enumerate(clients):
         t.send(client, b"%d" % number)
     all_is_told(t)
@@ -98,8 +92,8 @@ def _all_of_them(t: Trial, front: str, back: str) -> None:
 
 def _back_under_its_name(t: Trial, front: str, back: str) -> None:
     client = t.connect(zmq.DEALER, front)
-    (gone,) = _free(t, back, routing_id=b"bob")
-    _killed(t, gone)
+    (dead,) = _free(t, back, routing_id=b"bob")
+    gone(t, dead)
     for attempt in range(3):  # a name is refused for as long as the broker has not let go of its old connection
         bob = t.connect(zmq.DEALER, back, routing_id=b"bob")
         t.send(bob, *READY)
@@ -109,7 +103,7 @@ def _back_under_its_name(t: Trial, front: str, back: str) -> None:
                 t.send(client, b"", body)
         if bob.poll(500):
             break
-        _killed(t, bob)
+        gone(t, bob)
     for body in (b"1", b"2", b"3"):
         expected = "the next job, for a worker that was killed and came back under its name"
         frames = t.receive(bob, seconds=1.5, expected=expected)

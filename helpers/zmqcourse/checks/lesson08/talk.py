@@ -54,15 +54,3 @@ def nothing_for(t: Trial, worker: zmq.Socket, said: str, *, tried: str, expected
     if worker.poll(seconds * 1000):
         raise Wrong(said, tried=tried, seen=f"the worker was sent `{show(worker.recv_multipart())}`", expected=expected)
     t.wait(lambda: True, expected="an answer that has not failed")
-
-
-def all_is_told(t: Trial) -> None:
-    """All sockets here share one I/O thread: what it was told before these messages is done after them."""
-    ping, endpoint = t.bind(zmq.PAIR)
-    pong = t.connect(zmq.PAIR, endpoint)
-    for _ in range(10):
-        t.send(ping, b"")
-        t.receive(pong)
-        pong.poll(1)
-    ping.close(linger=0)
-    pong.close(linger=0)
