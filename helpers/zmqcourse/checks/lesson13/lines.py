@@ -72,6 +72,7 @@ def pace(seconds: Mapping[str, float], team: Mapping[str, int]) -> float:
 
 
 Shares = tuple[float, float, float]     # of a worker's time: waiting, at work, blocked
+IDLE = 0.8                              # who waits for longer than that has hardly anything to do
 LONG = 20.0                             # seconds of such a book
 
 
@@ -85,11 +86,11 @@ def book(stages: Mapping[str, Sequence[Shares]], *, each: float = 0.25) -> Trace
     for kind, role in ("PUSH", "source"), ("PULL", "album"):
         sockets.append(SocketInfo(len(sockets) + 1, kind, role))
     for name, workers in stages.items():
+        cycle = each * sum(waiting <= IDLE for waiting, _, _ in workers)
         for number, (waiting, working, stuck) in enumerate(workers, 1):
             pull = len(sockets) + 1
             sockets += [SocketInfo(pull, "PULL", f"{name} {number}"), SocketInfo(pull + 1, "PUSH", f"{name} {number}")]
-            cycle = each * len(workers)
-            if waiting > 0.8:
+            if waiting > IDLE:
                 many = max(1, round(working * LONG / cycle))
                 messages += [_picture(turn, pull, turn * cycle, (turn + 1) * cycle) for turn in range(many)]
                 waits.append(Interval(pull, many * cycle, None))
