@@ -305,7 +305,7 @@ def alarms(ctx, endpoint):
                 waiting.append((time.monotonic() + int(after) / 1000, front))
             while waiting and waiting[0][0] <= time.monotonic():
                 router.send_multipart([*waiting.pop(0)[1], b"ring"])
-""", "nothing arrived"),
+""", "while a long alarm is set"),
             "an envelope is one name and one empty frame": ("""
 def alarms(ctx, endpoint):
     waiting = []
@@ -535,7 +535,7 @@ def post_office(ctx, endpoint):
                 if each[0] in here:
                     router.send_multipart(each)
                     letters.remove(each)
-""", "lost"),
+""", "Host unreachable"),
             "a switchboard": ("""
 def post_office(ctx, endpoint):
     with ctx.socket(zmq.ROUTER) as router:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import random as randoms
 
 import zmq
 
-from ...exercise import Wrong, exercise
+from ...exercise import Wrong, exercise, show
 from ...trial import Trial, trial
 from ..telling import gone
 from .calls import called, expect, named
@@ -113,3 +114,56 @@ def _letter(t: Trial, sender: zmq.Socket, name: bytes, receiver: zmq.Socket, to:
 def _handled(t: Trial, ann: zmq.Socket, counter: itertools.count) -> None:
     """A letter to herself: when it is back, all that she has sent before has been dealt with."""
     _letter(t, ann, b"ann", ann, b"ann", [b"note %d to myself" % next(counter)])
+
+
+def soak(post_office, random: randoms.Random, seconds: float) -> str:
+    """Letters between eight people, who leave without a word and come back under their names, and read or do not.
+
+    Raises `Wrong` when a letter is lost, comes twice or out of order; else a sentence with the ledger. Who leaves has
+    read all letters that were for her: what an office has handed over is not its own any more.
+    """
+    names = [b"person %d" % n for n in range(8)]
+    with trial(seconds=seconds + 120) as t:
+        endpoint = t.endpoint("inproc")
+        t.start(post_office, t.ctx, endpoint)
+        here: dict[bytes, zmq.Socket] = {}
+        due: dict[bytes, list[list[bytes]]] = {name: [] for name in names}
+        sent = left = 0
+
+        def reads_all(name: bytes) -> None:
+            """She reads until all are there; what found no room comes when she says hello again."""
+            t.send(here[name], b"")
+            while due[name]:
+                if not here[name].poll(50):
+                    t.send(here[name], b"")
+                got = t.receive(here[name], expected=f"{len(due[name]):,} letters are still due for `{show(name)}`")
+                expect(got, due[name].pop(0), "letters are lost, out of order or came twice",
+                       tried=f"`{show(name)}` reads, after {sent:,} letters, and {left:,} times somebody left")
+
+        def writes(name: bytes, to: bytes, count: int) -> None:
+            """The last letter is to herself: when she has it, all have come to the office."""
+            nonlocal sent
+            for receiver in [*[to] * count, name]:
+                frames = [b"%d" % sent, *(random.randbytes(3) for _ in range(random.choice((0, 2))))]
+                t.send(here[name], receiver, *frames)
+                due[receiver].append([name, *frames])
+                sent += 1
+            reads_all(name)
+
+        end = t.deadline(seconds)
+        while not end.over:
+            name = random.choice(names)
+            if name not in here:
+                here[name] = named(t, endpoint, name, rcvhwm=random.choice((1, 10, 1000)))
+                reads_all(name)
+            elif random.random() < 0.2:
+                reads_all(name)
+                gone(t, here.pop(name))
+                left += 1
+            else:
+                writes(name, random.choice(names), random.choice((1, 20, 300)))
+        for name in names:
+            here.setdefault(name, named(t, endpoint, name))
+            reads_all(name)
+            t.silence(here[name], seconds=0.02, expected="each letter once")
+    return f"{sent:,} letters, {left:,} times somebody left without a word; none lost, none twice, all in their order"
