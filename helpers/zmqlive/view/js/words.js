@@ -18,6 +18,14 @@ export function edgeName(view, edge) {
   return `${label(r.from)} → ${label(r.to)}`;
 }
 
+/** What waits on a route, in full. */
+export function queueWords(view, route) {
+  const edge = view.current(route),
+    [ahead, back] = [0, 1].map(dir => queueOf(view, route, dir)),
+    of = q => `${num(q.n)} waiting${q.mark === null ? "" : " of " + num(q.mark)}${q.full ? ", full" : ""}`;
+  return `${edgeName(view, edge)} (${edge.transport || "?"}): ${of(ahead)}${route.duplex ? `; back: ${of(back)}` : ""}`;
+}
+
 /** {text, bad}: the one sentence that matters most now. */
 export function sentence(view) {
   if (view.over()) return { text: `Ended: ${num(view.state.totals().waiting)} still waiting.`, bad: false };
