@@ -199,6 +199,18 @@ def test_what_waits_for_somebody_who_is_not_there_has_a_place(page: Any) -> None
     assert door["full"] and door["mark"] == 5
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize("state", ["ended", "failed", "killed", "stopped", "frozen"])
+def test_who_has_ended_works_no_more(page: Any, state: str) -> None:
+    net = fan_out(2)
+    page.evaluate(HOLD, {"topo": net.topo, "edges": {}, "width": 760})
+    ev = [[5001, "s", e, 0, e, 0] for e in (0, 1)] + [[5002, "r", e, 0, e, e + 1] for e in (0, 1)]
+    works = """ev => { it.push({ now: 5010, ev }); const { view, clock } = document.querySelector('.zl').zmqlive; clock.T = 5010; view.state.advance(5010);
+      return view.graph.routes.map(r => modules.waiting.inWork(view, r)); }"""
+    assert page.evaluate(works, ev) == [1, 1]
+    assert page.evaluate(works, [[5003, "k", "worker 1", state, ""]]) == [int(state == "frozen"), 1]
+
+
 NETS = [
     lambda: fan_out(3, cap=(5, 5)), lambda: fan_out(9, cap=(1000, 1000), transport="tcp"), lambda: broker(3, 2),
     lambda: map_reduce(4, cap=None), lambda: pub_sub(4, cap=(20, 20)), lambda: mesh(3, 3), lambda: fan_out(30, cap=(50, 50)),
