@@ -71,7 +71,8 @@ def test_the_kernel_knows_whether_anybody_looks(tmp_path: Path) -> None:
         looked_at(True)
         nb.page.evaluate("() => { window.mine = jupyterapp.shell.currentWidget.id; }")
         nb.page.evaluate("() => { window.kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel; }")
-        nb.command("docmanager:open", path="notebooks/other.ipynb")  # another tab before it
+        # another tab before it
+        nb.page.evaluate("() => { jupyterapp.commands.execute('docmanager:open', { path: 'notebooks/other.ipynb' }); }")
         nb.wait("jupyterapp.shell.currentWidget.id !== window.mine")
 
         def hidden() -> bool:

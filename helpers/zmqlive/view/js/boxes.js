@@ -55,7 +55,7 @@ export function drawBox(g, view, b) {
   g.stroke();
   const more = chipRows(b.node.types, b.size, b.w),
     top = topOf(b, more),
-    ring = receives(view, b) ? (b.size === "s" ? 14 : 26) : 0;
+    ring = receives(view, b) ? { s: 14, n: 19 }[b.size] || 26 : 0;
   name(g, view, b, spec, top, ring, state);
   if (b.size === "s") smallLine(g, view, b, spec, top, state, more);
   else {
@@ -175,7 +175,8 @@ function counters(g, view, b, spec, y) {
   const long = [gives && `${num(sent)} sent`, takes && `${num(recv)} received`].filter(Boolean).join(" · ");
   const brief = [takes && `↓ ${shortNum(recv)}`, gives && `↑ ${shortNum(sent)}`].filter(Boolean).join("  ");
   g.font = font(spec.small);
-  const text = firstFit(g, [long, brief], b.w - 2 * spec.pad),
+  const tight = brief.replace(/ /g, "").replace("↑", " ↑");
+  const text = firstFit(g, [long, brief, tight], b.w - 2 * spec.pad),
     state = condition(view, b);
   if (halo(view, state)) under(g, view.pal, b.x + spec.pad, y, textWidth(g, text), spec.small);
   g.fillStyle = view.pal.dim;
