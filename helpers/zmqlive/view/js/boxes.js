@@ -187,7 +187,7 @@ function counters(g, view, b, spec, y) {
 function smallLine(g, view, b, spec, top, state, { rows, step, extra }) {
   const y = top + spec.rows[1];
   if (state.text && state.kind !== "ended") {
-    pill(g, view, b, state, y + extra, 14);
+    pill(g, view, b, state, y + extra + (extra ? 3 : 0), 14);
     if (!extra) return;
   }
   const [sent, recv] = tally(view, b),

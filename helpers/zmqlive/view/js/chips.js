@@ -44,7 +44,7 @@ export function chipRows(types, size, width) {
   if (size === "s") {
     const beside = rowsOf(words, room - COUNT, spec.small, 3),
       rows = beside.length > 1 ? rowsOf(words, room, spec.small, 3) : beside;
-    return { rows, step: 11, extra: beside.length > 1 ? 11 * rows.length + 3 : 0 };
+    return { rows, step: 11, extra: beside.length > 1 ? 11 * rows.length : 0 };
   }
   const rows = rowsOf(words, room, spec.small - 1),
     step = spec.chip + 3;
