@@ -202,6 +202,23 @@ def test_what_waits_for_somebody_who_is_not_there_has_a_place(page: Any) -> None
 
 
 @pytest.mark.browser
+@pytest.mark.parametrize("width", [480, 860])
+def test_what_waits_on_the_connection_of_a_socket_that_was_replaced_is_drawn(page: Any, width: int) -> None:
+    """A sender was killed and started again: what it had sent before is on its way still."""
+    net = broker(2, 2)
+    old = net.role("spare", "REQ")[0]  # the socket that client 1 had before
+    net.roles.pop()
+    net.sockets[old] |= {"role": "client 1", "closed": True}
+    net.roles[0]["sockets"].insert(0, old)
+    front = net.edges[0]["b"]
+    left = net.join(old, front, up=False)
+    look = hold(page, net, {left: 3, 0: 2, 1: 1}, width=width)
+    assert look["said"] == look["drawn"] == 6
+    assert {t["edge"]: t["far"] > 0 for t in look["tubes"] if t["dir"] == 0}[0]
+    assert page.evaluate("() => document.querySelector('.zl').zmqlive.view.geo.boxes.size") == 5
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("state", ["ended", "failed", "killed", "stopped", "frozen"])
 def test_who_has_ended_works_no_more(page: Any, state: str) -> None:
     net = fan_out(2)

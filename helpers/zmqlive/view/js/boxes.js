@@ -1,5 +1,5 @@
 // The boxes of roles: name, socket types, counters, and states that cannot be missed. Part of the still layer.
-import { box, firstFit, fit, font, lane, num, pattern, seconds, shortNum, textWidth, under } from "./palette.js";
+import { box, firstFit, fit, font, num, pattern, seconds, shortNum, textWidth, under } from "./palette.js";
 import { chipRows, SPEC, wordsOf } from "./chips.js";
 import { drawDoor, queueBar } from "./doors.js";
 import { queueOf } from "./waiting.js";
