@@ -175,7 +175,8 @@ function counters(g, view, b, spec, y) {
   const long = [gives && `${num(sent)} sent`, takes && `${num(recv)} received`].filter(Boolean).join(" · ");
   const brief = [takes && `↓ ${shortNum(recv)}`, gives && `↑ ${shortNum(sent)}`].filter(Boolean).join("  ");
   g.font = font(spec.small);
-  const tight = brief.replace(/ /g, "").replace("↑", " ↑");
+  const round = n => (n < 1000 ? num(n) : n < 1e6 ? `${(n / 1e3).toFixed(n < 1e4 ? 1 : 0)}k` : shortNum(n)),
+    tight = [takes && `↓${round(recv)}`, gives && `↑${round(sent)}`].filter(Boolean).join(" ");
   const text = firstFit(g, [long, brief, tight], b.w - 2 * spec.pad),
     state = condition(view, b);
   if (halo(view, state)) under(g, view.pal, b.x + spec.pad, y, textWidth(g, text), spec.small);
