@@ -12,7 +12,7 @@ from browser_lab import Notebook, open_lab, until
 from browser_view import open_browser
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser]
 STAGE = """
 import time
 import zmq
