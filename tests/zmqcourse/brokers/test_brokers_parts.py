@@ -362,6 +362,17 @@ def test_a_new_bench_closes_the_one_before_and_an_environment_variable_chooses(m
     second.close()
 
 
+def test_what_still_comes_when_time_is_over_is_not_lost_but_waits(tmp_path):
+    crew = Crew(make("zeromq"), tmp_path)
+    try:
+        ticks = iter(range(10_000))
+        assert crew.settle(lambda: next(ticks), 5, 0.1) is False, "it was still changing"
+        assert crew.settle(lambda: 7, 0.1, 5) is True, "nothing more came"
+        assert crew.settle(lambda: next(ticks), 5, 5, enough=lambda: True) is True
+    finally:
+        crew.close()
+
+
 def test_an_interrupt_ends_an_experiment_soon():
     with Bench(["zeromq"], size=SMALL, say=lambda _: None) as bench:
         timer = threading.Timer(0.3, bench._enough.set)
