@@ -146,7 +146,7 @@ def _start(row: Row, _: Results) -> tuple[str, ...]:
 def _work(row: Row, _: Results) -> tuple[str, ...]:
     r, t = row.result, row.terms
     sent, shares = f"{r['sent']:,} in {r['sending']:.1f} s", " / ".join(map(str, r["shares"]))
-    counted = sent, shares, str(r["lost"]), str(r["waiting"]), "yes" if r["in_order"] else "no"
+    counted = sent, shares, str(r["lost"]), str(r.get("waiting", 0)), "yes" if r["in_order"] else "no"
     return *counted, f"{r['rate']:,.0f}", t["confirmed"], t["disk"], t["under_way"], t["holds"], t["done"]
 
 

@@ -234,6 +234,9 @@ def test_what_the_lesson_shows_was_recorded_with_all_systems():
     answers = {*kept.numbers("stopped", "answer").values(), *kept.numbers("limited", "answer").values()}
     assert answers == {"blocks", "drops", "error", "takes all"}
     assert "Recorded on" in kept.note
+    for experiment in ("start", "work", "fan-out", "crash", "stopped"):
+        assert repr(kept.table(experiment)) and kept.table(experiment)._repr_html_()
+        assert experiment == "start" or "ZeroMQ" in kept.picture(experiment).summary
 
 
 # --- systems, without a server
