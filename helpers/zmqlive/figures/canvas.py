@@ -79,14 +79,17 @@ class Plot(Figure):
         text = text[text.index("<svg"):]
         return re.sub(r"(?<=[:\s\"])#[0-9a-f]{6}\b", _variable, text)
 
-    def _repr_mimebundle_(self, **kinds: Any) -> dict[str, Any]:
+    def html(self) -> str:
+        """The picture as a notebook shows it, in either theme and with its summary: also for a widget's value."""
         said = html.escape(self.summary, quote=True)
         picture = self.svg().replace("<svg", '<svg aria-hidden="true"', 1)
+        return f'<div class="zmqlive-figure" role="img" aria-label="{said}">{_STYLE}{picture}</div>'
+
+    def _repr_mimebundle_(self, **kinds: Any) -> dict[str, Any]:
         file = io.BytesIO()
         with style():
             self.savefig(file, format="png", facecolor=colour("paper"))
-        page = f'<div class="zmqlive-figure" role="img" aria-label="{said}">{_STYLE}{picture}</div>'
-        return {"text/plain": self.summary, "text/html": page, "image/png": file.getvalue()}
+        return {"text/plain": self.summary, "text/html": self.html(), "image/png": file.getvalue()}
 
 
 def _variable(match: re.Match[str]) -> str:
