@@ -96,7 +96,7 @@ def never_prepared(
     kept: Callable[..., Any] | None = None,
 ) -> int:
     """Kill one part ("worker", "queue" or "shop") in a rush of orders, and go on without it or with the next: how many
-    orders that were sold before are never prepared.
+    of the RUSH orders that were sold before are never prepared.
 
     `kept(path)` makes what the queue keeps its orders in; None leaves that to the queue. The worker dies at work, the
     queue when it has taken in FIRST orders, and the shop before it has reached the queue. The worker comes when all
@@ -133,11 +133,11 @@ def _said_all(trace: Trace) -> bool:
 
 
 def _promised(trace: Trace, died: float) -> set[int]:
-    """What the shop had said yes to by then: what it had sent; if it asks, what it had been answered."""
+    """What the shop had said yes to by then, of the rush: what it had sent; if it asks, what it had been answered."""
     answered = [m.received for m in trace.messages if trace.role_of(m.target) == "shop" and m.received is not None]
     asks = any(sock.role == "shop" and sock.type == "REQ" for sock in trace.sockets)
     said = sold(trace)[: sum(t < died for t in answered)] if asks else sold(trace)
-    return _numbers(m for m in said if m.sent < died)
+    return {number for number in _numbers(m for m in said if m.sent < died) if number < RUSH}
 
 
 def _latest(trace: Trace) -> int:
