@@ -18,10 +18,10 @@ from typing import Any
 from zmqlive import Stage
 from zmqlive.trace import Message, Trace
 
-RUSH = 50  # orders that come at once
-FIRST = 10  # of them, before the queue is killed
+RUSH = 30  # orders that come at once
+FIRST = 6  # of them, before the queue is killed
 SECOND = 10_000  # the number with which the second shop begins
-WORK = 0.001  # seconds for an order, where parts are killed
+WORK = 0.03  # seconds for an order: where parts are killed, a worker is nearly always at work
 BOUND = 60.0  # seconds for anything that a run waits for
 Steps = tuple[list[float], list[int]]
 
