@@ -21,7 +21,7 @@ from zmqlive.trace import Message, Trace
 RUSH = 30  # orders that come at once
 FIRST = 6  # of them, before the queue is killed
 SECOND = 10_000  # the number with which the second shop begins
-WORK = 0.03  # seconds for an order: where parts are killed, a worker is nearly always at work
+WORK, LONG = 0.002, 0.03  # seconds for an order; long, so that a worker is at work when it is killed
 BOUND = 60.0  # seconds for anything that a run waits for
 Steps = tuple[list[float], list[int]]
 
@@ -115,7 +115,8 @@ def never_prepared(
         if victim == "queue":
             stage.wait(lambda s: s.received("queue") >= FIRST, timeout=BOUND)
             stage.restart("queue")
-        stage.add(worker, desk, WORK, name="worker", process=victim == "worker")
+        work = LONG if victim == "worker" else WORK
+        stage.add(worker, desk, work, name="worker", process=victim == "worker")
         if victim == "worker":
             stage.wait(lambda s: s.received("worker") >= FIRST, timeout=BOUND)
             stage.restart("worker")
