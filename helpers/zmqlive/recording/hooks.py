@@ -64,14 +64,17 @@ def _relay(frontend: Any, backend: Any, capture: Any, control: Any) -> None:
     ways = [(frontend, backend)] if frontend is backend else [(frontend, backend), (backend, frontend)]
     counts = [0] * 8        # zmq_proxy_steerable's statistics: messages and bytes in and out, front then back
     paused = False
+    full: set[Any] = set()      # targets without room: what is for them stays where it is
     while True:
         poller = zmq.Poller()
         if control is not None:
             poller.register(control, zmq.POLLIN)
         if not paused:
-            for source, _ in ways:
-                poller.register(source, zmq.POLLIN)
+            for source, target in ways:
+                wanted = zmq.POLLIN if target not in full else 0
+                poller.register(source, wanted | (zmq.POLLOUT if source in full else 0))
         ready = dict(poller.poll())
+        full = {target for target in full if not ready.get(target, 0) & zmq.POLLOUT}
         if control is not None and control in ready:
             command = control.recv()
             if command == b"TERMINATE":
@@ -83,20 +86,24 @@ def _relay(frontend: Any, backend: Any, capture: Any, control: Any) -> None:
                 control.send(b"")
             continue
         for i, (source, target) in enumerate(ways):
-            if source in ready:
-                _hand_on(source, target, capture, counts, i)
+            if ready.get(source, 0) & zmq.POLLIN and not _hand_on(source, target, capture, counts, i):
+                full.add(target)
 
 
-def _hand_on(source: Any, target: Any, capture: Any, counts: list[int], way: int) -> None:
-    """As many messages as are there and find room, as zmq_proxy does; at most 100 before the other side's turn."""
+def _hand_on(source: Any, target: Any, capture: Any, counts: list[int], way: int) -> bool:
+    """As many messages as are there and find room, as zmq_proxy does; at most 100 before the other side's turn.
+    Whether there was room for all that were there."""
     for _ in range(100):
+        if not target.getsockopt(zmq.EVENTS) & zmq.POLLOUT:
+            return False
         try:
             frames = source.recv_multipart(zmq.DONTWAIT)
         except zmq.Again:
-            return
+            return True
         target.send_multipart(frames)
         if capture is not None:
             capture.send_multipart(frames)
         size = sum(map(len, frames))
         for i, n in ((4 * way, 1), (4 * way + 1, size), (4 * (1 - way) + 2, 1), (4 * (1 - way) + 3, size)):
             counts[i] += n
+    return True
