@@ -76,7 +76,8 @@ def _one_of_two_topics(t: Trial, pub: zmq.Socket, down: str) -> None:
     attic, cellar = subscriber(t, down, "attic"), [subscriber(t, down, "cellar") for _ in range(2)]
     told(t, {b"\1attic", b"\1cellar"}, pub, why="one came for `attic`, two for `cellar`")
     passed(t, pub, [b"attic", b"11"], attic)
-    cellar.append(subscriber(t, down, "cellar"))
+    cellar.append(subscriber(t, down, "cellar", "mark"))
+    told(t, {b"\1mark"}, pub, why="somebody came for `cellar` and for `mark`")
     passed(t, pub, [b"cellar", b"8"], *cellar)
     t.silence(attic, seconds=0.05, expected="the attic's value is sent again when somebody asks for it, not for others")
     gone(t, *cellar)
