@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from pathlib import Path
 
 import psutil
@@ -75,6 +76,14 @@ def _group(item: pytest.Item) -> str:
 
 def pytest_report_header() -> str:
     return f"pace: all takes {pace():.1f} times as long as on a quiet machine of some years of age (tests/machine.py)"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever is told to end, or loses its terminal, ends as after Ctrl-C."""
+    if not hasattr(config, "workerinput"):
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.default_int_handler)
 
 
 def pytest_keyboard_interrupt() -> None:

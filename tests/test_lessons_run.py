@@ -14,6 +14,7 @@ import pytest
 from browser_lab import DARK, LIGHT, Lab, Notebook, open_lab
 from browser_view import chromium, open_browser
 from lesson_run import Bare, Executed, execute
+from zmqcourse.exercise import BUSY
 from zmqcourse.lessons import notebook
 
 # of jupyter_client, whose sockets are not the tests'
@@ -117,6 +118,9 @@ def test_what_is_the_same_every_time_is_the_same(ran: tuple[Executed, Looks | No
 
 
 def test_with_the_solutions_everything_is_solved(ran: tuple[Executed, Looks | None]) -> None:
+    busy = [said for said in ran[0].solved.values() if said.startswith(BUSY)]
+    if busy:
+        pytest.skip(f"this machine was too busy for a verdict: {busy}")
     assert set(ran[0].solved.values()) == {"solved"}, ran[0].solved
 
 

@@ -5,13 +5,14 @@ The author of a check needs `exercise` and `Wrong`, and `trial` from the room of
 
 from __future__ import annotations
 
-from . import progress
+from . import offers, progress
 from .capture import Sink, latest, routing, sink_of
 from .checking import STRICT, check, checks_are_in, exercise, find, hint, todo
 from .errors import culprit, describe, explain, place_in_check, where, where_awaiting, where_now
 from .pace import MOST, Clock, Deadline
 from .predictions import ASKED, RECALLED, predict, recall
 from .progress import LESSONS, VARIABLE, course_root, learners_notebooks
+from .replaying import replay
 from .showing import show, socket_name
 from .verdict import (
     BUSY,
@@ -34,10 +35,55 @@ from .verdict import (
 )
 
 __all__ = [
-    "ASKED", "BUSY", "COLOUR", "FAILED", "LESSONS", "MARK", "MIME", "MOST", "NO_VERDICT",
-    "RECALLED", "SOLVED", "STATES", "STRICT", "TODO", "VARIABLE", "WORD", "WRONG", "CheckFailed",
-    "Clock", "Deadline", "Late", "Sink", "ToDo", "Verdict", "Wrong", "check", "checks_are_in",
-    "code", "course_root", "culprit", "describe", "exercise", "explain", "find", "hint", "latest",
-    "learners_notebooks", "place_in_check", "predict", "progress", "recall", "routing", "show",
-    "sink_of", "socket_name", "todo", "where", "where_awaiting", "where_now",
+    "ASKED",
+    "BUSY",
+    "COLOUR",
+    "FAILED",
+    "LESSONS",
+    "MARK",
+    "MIME",
+    "MOST",
+    "NO_VERDICT",
+    "RECALLED",
+    "SOLVED",
+    "STATES",
+    "STRICT",
+    "TODO",
+    "VARIABLE",
+    "WORD",
+    "WRONG",
+    "CheckFailed",
+    "Clock",
+    "Deadline",
+    "Late",
+    "Sink",
+    "ToDo",
+    "Verdict",
+    "Wrong",
+    "check",
+    "checks_are_in",
+    "code",
+    "course_root",
+    "culprit",
+    "describe",
+    "exercise",
+    "explain",
+    "find",
+    "hint",
+    "latest",
+    "learners_notebooks",
+    "offers",
+    "place_in_check",
+    "predict",
+    "progress",
+    "recall",
+    "replay",
+    "routing",
+    "show",
+    "sink_of",
+    "socket_name",
+    "todo",
+    "where",
+    "where_awaiting",
+    "where_now",
 ]

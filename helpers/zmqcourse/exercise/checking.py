@@ -14,11 +14,11 @@ import os
 import pkgutil
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, NoReturn
 
-from . import progress
+from . import offers, progress, records, replaying
 from .judging import attempt
 from .verdict import SOLVED, TODO, WRONG, ToDo, Verdict, code
 
@@ -119,8 +119,26 @@ def judge(id: str, *answers: Any) -> Verdict:
         return Verdict(found.id, TODO if not answers else WRONG, found.title, said)
     if any(_blank(answer) for answer in answers):
         return Verdict(found.id, TODO, found.title, "put your answer in the place of `...`")
+    records.forget(found.id)
     outcome = attempt(found.check, answers)
-    return Verdict(found.id, outcome.state, found.title, outcome.said, outcome.details, printed=outcome.printed)
+    if outcome.recorder is not None and outcome.state == SOLVED:
+        records.keep(found.id, outcome.recorder, f"{found.id} {found.title}")
+    return Verdict(
+        found.id, outcome.state, found.title, outcome.said, outcome.details, outcome.printed, outcome.stub
+    )
+
+
+def offered(verdict: Verdict) -> Verdict:
+    """The same verdict with what it offers: hints; when solved, the record of what was tried, and what comes next."""
+    found = _exercises.get(verdict.exercise)
+    if found is None:
+        return verdict
+    if verdict.state != SOLVED:
+        return replace(verdict, offers=(offers.hints(found.id, found.hints),))
+    shown = [offers.what_comes_next(found.id)]
+    if records.has(found.id):
+        shown.insert(0, offers.picture(records.line(found.id), lambda: records.still(found.id)))
+    return replace(verdict, offers=tuple(offer for offer in shown if offer is not None))
 
 
 def _blank(answer: Any) -> bool:
@@ -143,7 +161,9 @@ def check(id: str, *answers: Any) -> None:
     """
     verdict = judge(id, *answers)
     progress.note_verdict(verdict)
-    _show(verdict)
+    _show(offered(verdict))
+    if verdict.state == SOLVED and (player := replaying.player(verdict.exercise)) is not None:
+        _show(player)
     if os.environ.get(STRICT) == "1" and verdict.state != SOLVED:
         raise NotSolved(f"{verdict.heading}: {verdict.message}") from None
 

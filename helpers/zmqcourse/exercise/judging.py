@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from zmqlive.recorder import Recorder
 from zmqlive.roles import StageError, StageTimeout
 
 from .capture import latest
 from .errors import culprit, describe, explain, place_in_check, where
 from .pace import Clock
 from .showing import show
-from .verdict import BUSY, FAILED, SOLVED, TODO, WRONG, CheckFailed, Late, Wrong
+from .verdict import BUSY, FAILED, SOLVED, TODO, WRONG, CheckFailed, Late, ToDo, Wrong
 
 TRIES = 3
 # Seconds by the wall clock after which it is not tried once more.
@@ -29,13 +30,19 @@ Details = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class Outcome:
-    """A verdict's state and texts (see `Verdict`); late: whether time alone speaks against the answer."""
+    """A verdict's state and texts (see `Verdict`).
+
+    late: whether time alone speaks against the answer. stub: whether `said` stands in the learner's stub. recorder: the
+    record of the last trial, if there was one.
+    """
 
     state: str
     said: str = ""
     details: Details = ()
     late: bool = False
+    stub: bool = False
     printed: str = ""
+    recorder: Recorder | None = None
 
 
 def attempt(check: Callable[..., Any], answers: tuple[Any, ...]) -> Outcome:
@@ -50,26 +57,27 @@ def attempt(check: Callable[..., Any], answers: tuple[Any, ...]) -> Outcome:
             break
     said = (
         f"This machine is very busy just now (all takes about {max(2, round(clock.pace))} times as long as when it is "
-        "quiet), and your answer was late: that says nothing about it. Run the cell again when it is quieter."
+        "quiet), and your answer was late. That may be the machine's doing: run the cell again when it is quieter."
     )
-    return Outcome(BUSY, said, (("late", outcome.said), *outcome.details), printed=outcome.printed)
+    return replace(outcome, state=BUSY, said=said, details=(("late", outcome.said), *outcome.details))
 
 
 def _once(check: Callable[..., Any], answers: tuple[Any, ...]) -> Outcome:
     latest.trial = None
     try:
         outcome = _outcome(check, answers)
-        printed = latest.trial.printed if latest.trial is not None else ""
+        if latest.trial is not None:
+            outcome = replace(outcome, printed=latest.trial.printed, recorder=latest.trial.stage.recorder)
     finally:
         latest.trial = None
-    return Outcome(outcome.state, outcome.said, outcome.details, outcome.late, printed)
+    return outcome
 
 
 def _outcome(check: Callable[..., Any], answers: tuple[Any, ...]) -> Outcome:
     try:
         survived = check(*answers)
     except NotImplementedError as error:
-        return Outcome(TODO, str(error) or "not tried yet")
+        return Outcome(TODO, str(error) or "not tried yet", stub=isinstance(error, ToDo))
     except Wrong as wrong:
         details = tuple((label, text) for label, text in wrong.details.items() if text)
         return Outcome(WRONG, wrong.message, details, late=isinstance(wrong, Late))

@@ -31,7 +31,9 @@ from typing import NamedTuple
 from .paceunit import EVERY, QUIET
 
 MOST = 20.0          # no bound is stretched by more
-BUSY = 2.0           # times as long as this machine takes when it is left alone
+# From here on, in times as long as this machine takes when it is left alone, what is late is not called wrong: bounds
+# are stretched by the mean, and what single things take strays from it the more, the busier the machine is.
+BUSY = 3.0
 _ASK_AGAIN = 1.0     # seconds
 _OVERDUE = 0.3       # seconds without a report: the measurement itself is kept waiting
 _PATIENCE = 0.5      # seconds that a bound waits for a last report before it is over

@@ -10,10 +10,12 @@ with ``course`` metadata) and are run by nbval. Only a wrong answer or a failing
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
@@ -22,6 +24,7 @@ import pytest
 from ..exercise import BUSY, FAILED, MARK, MIME, NO_VERDICT, SOLVED, STATES, TODO, VARIABLE, WORD, WRONG, Clock
 from ..learner import bar
 from .notebook import KINDS, LessonError, mark, solve
+from .watching import VERDICTS
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 _REPORT = {
@@ -251,11 +254,13 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             said = dict(getattr(report, "user_properties", ()) or ())
             if "state" in said and report.when == "call":
                 rows[said["notebook"], said["exercise"]] = said
+    if path := os.environ.get(VERDICTS):    # for who called this: see `watching`
+        Path(path).write_text(json.dumps([*rows.values(), *_broken(terminalreporter)]), encoding="utf-8")
     if not rows or hasattr(config, "workerinput"):    # one of several processes: the first speaks for all
         return
     terminalreporter.section("exercises")
     for (notebook, id), said in sorted(rows.items()):
-        line = f"{MARK[said['state']]} {notebook}  {id}  {WORD[said['state']]:<8}{said['message']}".rstrip()
+        line = f"{MARK[said['state']]} {notebook}  {id}  {WORD[said['state']]:<7} {said['message']}".rstrip()
         terminalreporter.line(line, **{_MARKUP[said["state"]]: True})
     counts = {state: sum(said["state"] == state for said in rows.values()) for state in STATES}
     total = f"{counts[SOLVED]}/{len(rows)} solved, {counts[TODO]} to do, {counts[WRONG]} wrong"
@@ -268,6 +273,22 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if path := os.environ.get("GITHUB_OUTPUT"):    # for the badge
         with open(path, "a", encoding="utf-8") as file:
             file.write(f"total={total}\n")
+
+
+def _broken(terminalreporter: Any) -> list[dict[str, str]]:
+    """The ordinary cells that failed, in the form of exercises that have no id."""
+    failed = [*terminalreporter.stats.get("failed", ()), *terminalreporter.stats.get("error", ())]
+    return [
+        {"notebook": Path(report.fspath).name, "exercise": "", "state": WRONG, "message": _last_line(report)}
+        for report in failed
+        if "state" not in dict(getattr(report, "user_properties", ()) or ())
+    ]
+
+
+def _last_line(report: Any) -> str:
+    lines = [line for line in _ANSI.sub("", str(report.longrepr)).splitlines() if line.strip()]
+    cell = report.nodeid.partition("::")[2]
+    return f"{cell}: {lines[-1].strip()[:200]}" if lines else cell
 
 
 def job_summary(rows: dict[tuple[str, str], dict[str, str]], total: str) -> str:

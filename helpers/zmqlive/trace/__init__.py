@@ -5,10 +5,11 @@ from __future__ import annotations
 from .data import Connection, Count, Interval, Ledger, Mark, Message, RoleEvent, SocketInfo, Trace
 from .frame import SHORTENED, WHOLE
 from .match import Matcher, Sent
+from .replay import door_mark
 from .rules import wants
 from .topology import FAN_OUT, Edge, Lane, Sock, Topology
 
 __all__ = [
     "FAN_OUT", "SHORTENED", "WHOLE", "Connection", "Count", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher",
-    "Message", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "wants",
+    "Message", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "door_mark", "wants",
 ]

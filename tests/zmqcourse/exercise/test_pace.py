@@ -12,15 +12,13 @@ from contextlib import contextmanager
 import lessons
 import pytest
 import zmq
-from zmqcourse import judging, pace, progress
-from zmqcourse.exercise import NotSolved, check
+from zmqcourse.exercise import Late, Wrong, judging, pace, progress
+from zmqcourse.exercise.checking import NotSolved, check
 from zmqcourse.exercise.judging import attempt
 from zmqcourse.exercise.pace import MOST, Clock, Deadline, Report
 from zmqcourse.trial import trial
-from zmqcourse.verdict import Late, Wrong
 
 pytestmark = [
-    pytest.mark.timeout(120),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),    # threads that are ended
 ]
 QUIET, CROWDED = 1.0, 6.0
@@ -219,7 +217,7 @@ def test_it_is_not_tried_again_when_much_time_has_passed(monkeypatch: pytest.Mon
 def test_no_verdict_leaves_progress_as_it_was_and_says_so_in_strict_mode(
     monkeypatch: pytest.MonkeyPatch, tmp_path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from zmqcourse import exercise as exercises
+    from zmqcourse.exercise import checking as exercises
 
     monkeypatch.setenv("ZMQCOURSE_PROGRESS", str(tmp_path / "p.json"))
     monkeypatch.setattr(exercises, "_exercises", {found.id: found for found in exercises.every()})
@@ -268,6 +266,19 @@ def test_what_a_process_takes_to_start_is_not_counted() -> None:
         assert t.clock.now() - before < 0.1
         assert len([each for each in t.trace.sockets if each.role == "_slow_to_come"]) == 2
         t.receive(pull)
+
+
+def test_a_process_that_the_machine_is_too_busy_to_start_is_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def course(answer: object) -> None:
+        with trial() as t:
+            t.role(_slow_to_come, t.endpoint())
+
+    machine(monkeypatch, CROWDED)
+    monkeypatch.setattr("zmqlive.roles.process._START_LIMIT", 0.1)
+    monkeypatch.setattr(pace, "_OWN_SHARE", 100.0)    # so little time has passed that this process had all of it
+    outcome = attempt(course, (None,))
+    assert outcome.state == "busy", outcome
+    assert "did not start" in dict(outcome.details)["late"]
 
 
 # --- whose fault it is

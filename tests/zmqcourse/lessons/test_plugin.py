@@ -22,8 +22,8 @@ from zmqcourse.lessons.badge import badge
 
 SETUP = """
 from zmqcourse import check, todo
-from zmqcourse.exercise.checking import exercise
-from zmqcourse.exercise.verdict import Wrong
+from zmqcourse.exercise import exercise
+from zmqcourse.exercise import Wrong
 
 def want_three(number):
     value = number() if callable(number) else number
@@ -97,6 +97,31 @@ def test_every_way_to_be_wrong_is_told_and_the_rest_still_runs(tmp_path: Path) -
     assert "tagged raises-exception, but nothing was raised" in said
     assert "5 failed" in said and "xfailed" not in said
     assert "Traceback" not in said
+
+
+def test_where_there_is_no_verdict_nothing_is_wrong(tmp_path: Path) -> None:
+    """A machine that is too busy, and a check that fails itself: told as such, and the run does not fail."""
+    busy = SETUP + """
+from zmqcourse.exercise import Clock, Late
+
+def late(answer):
+    raise Late("nothing arrived")
+
+exercise("97.1", title="Late", hints=("Wait.",))(late)
+exercise("97.2", title="Broken", hints=("Wait.",))(eval(compile("lambda answer: 1 / 0", "lesson97.py", "eval")))
+Clock.busy = property(lambda clock: True)
+"""
+    file = write(
+        tmp_path / "97-z.ipynb", exercise_cells(1, "answer = 3"), exercise_cells(2, "answer = 3"),
+        exercise_cells(3, "answer = 3"), setup=busy,
+    )
+    code, said = run_notebooks(file, options=("-rA",))
+    assert code == 0, said
+    assert "… 97-z.ipynb  97.1  no verdict This machine is very busy" in said
+    assert "! 97-z.ipynb  97.2  check failed The check itself failed with `ZeroDivisionError" in said
+    assert "1/3 solved, 0 to do, 0 wrong, 2 without a verdict" in said
+    assert "1 of 3 solved" in badge("1/3 solved, 0 to do, 0 wrong, 2 without a verdict")
+    assert run_notebooks(file, options=("--require=solved",))[0] == 1
 
 
 def test_a_dead_kernel_is_noticed_at_once_and_named(tmp_path: Path) -> None:
@@ -181,16 +206,16 @@ def test_other_notebooks_and_tests_are_left_alone(tmp_path: Path) -> None:
     assert "solved" not in said
 
 
-def test_a_hanging_answer_costs_less_than_six_seconds_under_nbval(tmp_path: Path) -> None:
+def test_a_hanging_answer_is_told_by_its_check_before_nbval_stops_it(tmp_path: Path) -> None:
     stub = "import zmq\ndef greet(ctx, endpoint):\n    ctx.socket(zmq.PULL).recv()"
     cells = [
         new_code_cell(stub, metadata={"course": {"exercise": "00.1"}}),
         new_code_cell('check("00.1", greet)', metadata={"course": {"check": "00.1"}}),
     ]
     file = write(tmp_path / "00-x.ipynb", *cells, setup="from zmqcourse import check")
-    code, said = run_notebooks(file, cell_seconds=6)
-    assert code == 1
+    code, said = run_notebooks(file, cell_seconds=30)
     assert "`greet` did not come back in 4 s" in said
+    assert code == 1 or "This machine is very busy" in said
 
 
 def test_make_check_ends_on_what_to_do_next(tmp_path: Path) -> None:
@@ -242,8 +267,13 @@ def test_watching_checks_what_is_saved_and_only_that(tmp_path: Path) -> None:
         try:
             assert "Watching 2 notebooks" in watching.stdout.readline()
             write(a, exercise_cells(1, "answer = 3"))
-            said = list(itertools.takewhile(lambda line: line != "Watching.\n", watching.stdout))
-            assert any("1/1 solved" in line for line in said) and not any("97-l" in line for line in said)
+            assert watching.stdout.readline().startswith("97-k.ipynb, ")
+            assert watching.stdout.readline() == "  ✔ 97.1 solved\n"
+            write(a, exercise_cells(1, "answer = 4"), new_code_cell("1 / 0"))
+            said = list(itertools.islice(watching.stdout, 3))    # the verdict, once, and none of pytest's clothes
+            assert said[0].startswith("97-k.ipynb, ")
+            assert said[1] == "  ✘ 97.1 not yet 4 is not 3.\n"
+            assert "Cell 3: ZeroDivisionError" in said[2]
             if os.name != "nt":
                 watching.send_signal(signal.SIGINT)
                 assert watching.wait(PATIENCE) == 0

@@ -174,7 +174,7 @@ ITS_OWN = """
 import lessons, zmq
 from zmqcourse.exercise import Clock
 from zmqcourse.trial import trial
-from zmqcourse.exercise.verdict import Wrong
+from zmqcourse.exercise import Wrong
 names = {"zmq": zmq}
 lessons.run_cell('''
 def answer():

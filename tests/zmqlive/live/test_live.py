@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -401,3 +402,111 @@ def test_a_stage_with_processes_is_fed_like_any_other() -> None:
         view.until(lambda: any(e[3] == "killed" for e in view.kinds("k")))
         view.until(lambda: [e["up"] for e in view.topo["edges"]].count(False) == 1)
     view.until(lambda: view.ended)
+
+
+# --- what waits is somewhere ---------------------------------------------------------------------------------
+
+
+def at_rest(view: Watcher) -> tuple[int, dict[str, int]]:
+    """What waits on connections, and at whose door."""
+    roles = {s["id"]: s["role"] for s in view.topo["sockets"]}
+    return view.waiting, {roles[id]: n for id, n in view.counts["door"].items()}
+
+
+def test_what_is_sent_to_nobody_yet_waits_at_its_sockets_door_until_somebody_comes() -> None:
+    """Lesson 15's desk: a DEALER has connected to where nobody has bound."""
+    with traffic() as t:
+        view = Watcher(t.recorder.feed())
+        pull = t.socket(zmq.PULL, bind="tcp://127.0.0.1:*")     # only to know a port that is free
+        endpoint = pull.last_endpoint.decode()
+        pull.close()
+        with t.recorder.role("desk"):
+            desk = t.socket(zmq.DEALER, sndhwm=5, connect=endpoint)
+        for n in range(3):
+            desk.send(b"order %d" % n)
+        view.poll()
+        assert at_rest(view) == (0, {"desk": 3})
+        assert [e[2] for e in view.kinds("s")] == [-1] * 3
+        [socket] = [s for s in view.topo["sockets"] if s["role"] == "desk"]
+        assert socket["door"] == 5
+        with t.recorder.role("broker"):
+            broker = t.socket(zmq.DEALER)
+            eventually(lambda: bind(broker, endpoint))
+        view.until(lambda: view.kinds("h"))
+        assert at_rest(view) == (3, {})
+        assert [(e[2], e[4]) for e in view.kinds("h")] == [(0, e[4]) for e in view.kinds("s")]
+        for n in range(3):
+            assert broker.recv() == b"order %d" % n
+        view.until(lambda: len(view.kinds("r")) == 3)
+        assert at_rest(view) == (0, {})
+
+
+def bind(socket: Any, endpoint: str) -> bool:
+    """Whether the port is free again."""
+    with suppress(zmq.ZMQError):
+        socket.bind(endpoint)
+        return True
+    return False
+
+
+def test_what_waits_for_a_peer_that_is_gone_waits_at_the_door() -> None:
+    """Who connected keeps its queue for when the other side is back (and who bound does not)."""
+    with traffic() as t:
+        view = Watcher(t.recorder.feed())
+        with t.recorder.role("worker"):
+            pull = t.socket(zmq.PULL, rcvhwm=1, bind="tcp://127.0.0.1:*")
+        with t.recorder.role("producer"):
+            push = t.socket(zmq.PUSH, connect=pull.last_endpoint.decode())
+        push.send(b"0")
+        assert pull.recv() == b"0"
+        view.poll()
+        assert at_rest(view) == (0, {})
+        pull.close()
+        for n in range(4):
+            push.send(b"%d" % n)
+        view.until(lambda: at_rest(view) == (0, {"producer": 4}))
+
+
+@pytest.mark.timeout(60)
+def test_at_the_end_each_role_has_ended_and_what_waits_still_does() -> None:
+    from zmqlive import Stage
+
+    def producer(ctx: Any, endpoint: str) -> None:
+        with ctx.socket(zmq.PUSH) as push:
+            push.bind(endpoint)
+            for n in range(8):
+                push.send(b"%d" % n)
+
+    def worker(ctx: Any, endpoint: str) -> None:
+        with ctx.socket(zmq.PULL) as pull:
+            pull.connect(endpoint)
+            pull.recv()
+            time.sleep(30)
+
+    stage = Stage("an end", seconds=30)
+    endpoint = stage.endpoint("inproc", name="tasks")
+    stage.add(worker, endpoint, count=2)
+    stage.add(producer, endpoint)
+    view = Watcher(stage.feed())
+    with stage:
+        view.until(lambda: stage.received("worker") == 2 and view.counts["e"])
+    view.until(lambda: view.ended)
+    state = {e[2]: e[3] for e in view.kinds("k")}
+    assert set(state) == {"producer", "worker 1", "worker 2"} and "running" not in state.values(), state
+    assert at_rest(view) == (6, {})
+
+
+def test_events_of_one_moment_come_in_the_order_in_which_they_were() -> None:
+    """A worker that asks for the next message at once: it has finished one before it receives the next."""
+    with traffic() as t:
+        push, pull = flow(t)
+        view = Watcher(t.recorder.feed())
+        for n in range(30):
+            push.send(b"%d" % n)
+        for _ in range(30):
+            pull.recv()
+        view.poll()
+        told = [(e[1], e[3] if e[1] == "d" else e[4]) for e in view.kinds("r", "d")]
+        ids = [e[4] for e in view.kinds("s")]
+        assert told[:59] == [("r", ids[0]), *((what, id) for before, after in pairwise(ids)
+                                               for what, id in (("d", before), ("r", after)))]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import zmq
 
-from ..exercise import Wrong, exercise
-from ..trial import trial
+from ...exercise import Wrong, exercise
+from ...trial import trial
 
 
 @exercise(
