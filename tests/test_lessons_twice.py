@@ -14,8 +14,8 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from zmqcourse import notebook
-from zmqcourse.pace import Clock
+from zmqcourse.exercise import Clock
+from zmqcourse.lessons import notebook
 
 # Of jupyter_client, whose sockets the tests do not own.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")

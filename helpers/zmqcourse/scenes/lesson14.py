@@ -20,7 +20,7 @@ def microscope(trace: Trace, message: Message) -> VBox:
     picture = HTML()
 
     def look(_: Any = None) -> None:
-        picture.value = figures.frames(trace, message, step=step.value)._repr_mimebundle_()["text/html"]
+        picture.value = figures.frames(trace, message, step=step.value).html()
 
     step.observe(look, "value")
     look()
