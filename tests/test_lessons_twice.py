@@ -133,13 +133,11 @@ def run_twice(nb: NotebookNode, folder: Path) -> list[str]:
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(900)
 @each_lesson
 def test_each_cell_and_the_whole_lesson_can_be_run_twice(file: Path) -> None:
     assert run_twice(notebook.read(file), file.parent) == []
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("sources", "says"),
     [
