@@ -14,7 +14,7 @@ import zmq
 from zmqlive import Stage, figures
 from zmqlive.trace import Trace
 
-SCRIPT = 3          # pages that the worker which is killed takes: it dies with this one in hand
+LAST_PAGE = 3       # the page of the worker that is killed, with which it dies in hand
 NIGHT = 16          # pages of the night
 
 
@@ -108,15 +108,16 @@ def _worker(ctx: zmq.Context, tasks: str, mortal: bool) -> None:
                 time.sleep(0.1)
                 continue
             taken += 1
-            time.sleep(600 if mortal and taken == SCRIPT else 0.15)
+            time.sleep(600 if mortal and taken == LAST_PAGE else 0.15)
             brings = [number, json.dumps(Counter(page[0].decode().split())).encode()]
 
 
 def death(stage: Stage, seconds: float = 2.5) -> str:
     """Start the night, kill the worker with its third page in hand, wait a while; what the record says then."""
     stage.start()
-    stage.wait(lambda s: s.received("worker 2") >= SCRIPT, timeout=60)
-    stage.kill("worker 2")
+    stage.wait(lambda s: s.received("worker 2") >= LAST_PAGE, timeout=60)
+    if not stage.role("worker 2").gone:
+        stage.kill("worker 2")
     stage.wait(lambda s: s.received("desk") >= NIGHT + 2, timeout=60)
     end = time.monotonic() + seconds
     while not stage.role("desk").gone and time.monotonic() < end:
