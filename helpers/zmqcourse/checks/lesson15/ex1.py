@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import zmq
 
@@ -93,12 +94,10 @@ def _popcorn(t: Trial, kinds: Kinds) -> int:
     while min(map(len, made)) < 3 and not end.over:
         sent.append(b"%d" % len(sent))
         _put(t, till, sent[-1])
-        place, frames = _whoever(t, kitchens, "the order, at one of two kitchens")
-        made[place].append(frames[-1])
-        for kitchen, got in zip(kitchens, made, strict=True):
-            if kitchen.poll(2):
-                got.extend(frames[-1] for frames in _at_once(kitchen))
-    if sorted(made[0] + made[1], key=str) != sorted(sent, key=str) or not all(made):
+        came = t.wait(lambda: _what_came(kitchens), seconds=SOON, expected="the order, at one of two kitchens")
+        for place, frames in came:
+            made[place].append(frames[-1])
+    if sorted(made[0] + made[1]) != sorted(sent) or not all(made):
         raise Wrong(
             "orders were not shared out",
             tried=f"{len(sent)} orders, two kitchens",
@@ -108,21 +107,13 @@ def _popcorn(t: Trial, kinds: Kinds) -> int:
     return len(sent)
 
 
-def _whoever(t: Trial, sockets: list[zmq.Socket], expected: str) -> tuple[int, list[bytes]]:
-    """The next message at any of these. A socket may say that there is one, and then find none that is for it."""
-
-    def arrived() -> list[tuple[int, list[bytes]]]:
-        return [(place, frames) for place, socket in enumerate(sockets) for frames in _at_once(socket)]
-
-    return t.wait(arrived, seconds=SOON, expected=expected)[0]
-
-
-def _at_once(socket: zmq.Socket) -> list[list[bytes]]:
-    """The message that is there, if one is."""
-    try:
-        return [socket.recv_multipart(zmq.DONTWAIT)]
-    except zmq.Again:
-        return []
+def _what_came(sockets: list[zmq.Socket]) -> list[tuple[int, list[bytes]]]:
+    """At which of these what is there. A socket may say that there is a message, and then find none that is for it."""
+    came = []
+    for place, socket in enumerate(sockets):
+        with suppress(zmq.Again):
+            came.append((place, socket.recv_multipart(zmq.DONTWAIT)))
+    return came
 
 
 def _programme(t: Trial, kinds: Kinds) -> int:
