@@ -322,7 +322,7 @@ def forward(ctx, upstream, downstream, events):
                 else:
                     events.append(xpub.recv())
                     xsub.send(events[-1][1:])
-""", "publishers"),
+""", "a subscriber asked for `hall`"),
             "connects": ("""
 def forward(ctx, upstream, downstream, events):
     with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
