@@ -44,7 +44,7 @@ def square_worker(ctx, tasks, results):
         push.connect(results)
         for _ in range(100):
             push.send(b"%d" % int(pull.recv()) ** 2)
-""", "of 308"),
+""", "your worker has ended"),
             "gives up after a second of silence": ("""
 def square_worker(ctx, tasks, results):
     with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
@@ -92,7 +92,7 @@ def square_worker(ctx, tasks, results):
         push.connect(results)
         while number := int(pull.recv()):
             push.send(b"%d" % number**2)
-""", "arrived"),
+""", "your worker has ended"),
             "writes it as a float": ("""
 def square_worker(ctx, tasks, results):
     with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
@@ -116,7 +116,7 @@ def square_worker(ctx, tasks, results):
         pull.connect(tasks)
         push.connect(results)
         push.send(b"%d" % int(pull.recv()) ** 2)
-""", "arrived"),
+""", "your worker has ended"),
             "binds": ("""
 def square_worker(ctx, tasks, results):
     with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:

@@ -45,14 +45,21 @@ def squares_come_back(square_worker) -> str:
 
 
 def _squared(t: Trial, push: zmq.Socket, pull: zmq.Socket, numbers: list[int]) -> None:
-    for number in numbers:
-        t.send(push, b"%d" % number, expected="a PULL that is connected to `tasks`, for as long as tasks come")
-    got = t.receive_many(pull, len(numbers), expected=f"a result for each of {len(numbers)} tasks")
-    for number, frames in zip(numbers, got, strict=True):
-        if frames != [b"%d" % number**2]:
-            raise Wrong(
-                "the results are not the squares",
-                tried=f"the task `{b'%d' % number!r}`",
-                seen=f"`{frames[0] if len(frames) == 1 else frames!r}`",
-                expected=f"`{b'%d' % number**2!r}`",
-            )
+    told = f"{len(numbers)} tasks, one result for each"
+    try:
+        for number in numbers:
+            t.send(push, b"%d" % number, expected="a PULL that is connected to `tasks`, for as long as tasks come")
+        for number in numbers:
+            frames = t.receive(pull, expected=f"{told}; the square of {number} is missing")
+            if frames != [b"%d" % number**2]:
+                raise Wrong(
+                    "the results are not the squares",
+                    tried=f"the task `{b'%d' % number!r}`",
+                    seen=f"`{frames[0] if len(frames) == 1 else frames!r}`",
+                    expected=f"`{b'%d' % number**2!r}`",
+                )
+    except Wrong as wrong:
+        if t.jobs[0].done and t.jobs[0].error is None:
+            stays = "it works until it is stopped from outside"
+            raise Wrong("your worker has ended", tried=told, expected=stays) from wrong
+        raise
