@@ -15,6 +15,7 @@ from typing import Any
 from zmqlive.recorder import Recorder
 from zmqlive.roles import StageError, StageTimeout
 
+from . import pace
 from .capture import latest
 from .errors import culprit, describe, explain, place_in_check, where
 from .pace import Clock
@@ -47,6 +48,13 @@ class Outcome:
 
 def attempt(check: Callable[..., Any], answers: tuple[Any, ...]) -> Outcome:
     """Run the check on these answers, at most `TRIES` times. Never raises, but for a KeyboardInterrupt."""
+    try:
+        return _attempt(check, answers)
+    finally:
+        pace.rest()
+
+
+def _attempt(check: Callable[..., Any], answers: tuple[Any, ...]) -> Outcome:
     began = time.monotonic()
     for number in range(1, TRIES + 1):
         clock = Clock()

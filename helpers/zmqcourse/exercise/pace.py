@@ -8,7 +8,7 @@
 
 Learners share machines, and a check that counts seconds there convicts the innocent. So a small process (`paceunit`)
 does a piece of the kind of work that trials do, over and over while a trial runs, and says how long it took. It starts
-with the first trial and ends by itself when there are no more. Where it cannot be started the pace is 1.
+with a check and ends with it, or by itself when nobody asks. Where it cannot be started the pace is 1.
 """
 
 from __future__ import annotations
@@ -125,6 +125,11 @@ class Meter:
 
 meter = Meter()
 atexit.register(meter.close)
+
+
+def rest() -> None:
+    """End the process that measures until it is asked for again: between two checks nothing goes on."""
+    meter.close()
 
 
 class Clock:

@@ -38,6 +38,9 @@ class Reports:
     def read(self, *, patience: float = 0.0) -> None:
         pass
 
+    def close(self) -> None:
+        pass
+
     @property
     def reports(self) -> list[Report]:
         count = int((time.monotonic() - self.began) / 0.1) + 2
