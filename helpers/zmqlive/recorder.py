@@ -14,8 +14,9 @@ or, for a program that was written for plain pyzmq and stays as it is:
 
 from __future__ import annotations
 
+import atexit
+import os
 import re
-import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -25,14 +26,19 @@ from typing import TYPE_CHECKING, Any
 
 import zmq
 from zmq._future import _AsyncSocket  # asyncio's and tornado's
+from zmq.backend import Socket as Backend
 
 from . import hooks
 from .aio import AsyncContext, recorded_async
+from .build import build
+from .callers import machinery, notebook
+from .live import Feed
 from .log import Log, Switch, now
 from .shipped import Harbour, Ship, ShippedLog
+from .noted import Noted
 from .sockets import Context, recorded
 from .store import Store
-from .trace import Mark, RoleEvent, Trace
+from .trace import Ledger, Mark, RoleEvent, Trace
 
 if TYPE_CHECKING:
     from .picture import Queues
@@ -40,7 +46,6 @@ if TYPE_CHECKING:
 EXACT = 100_000         # messages a second (sent and received count apart) up to which each one is kept
 COLLECT = 0.03          # seconds between two emptyings of the logs
 LIMIT = 400_000         # frames kept, about 100 bytes each and three times as much while they are being matched
-FOREIGN = {"ipykernel", "jupyter_client", "tornado", "IPython"}     # sockets made by these are the notebook's own
 
 hooks.install()     # now, and not with the first recorder: a program may take `zmq.proxy` as a value before that
 
@@ -75,6 +80,7 @@ class Recorder:
         threading.Thread(target=_collect_until_closed, args=(weakref.ref(self), self._closed),
                          name="zmqlive-recorder", daemon=True).start()
         weakref.finalize(self, self._closed.set)
+        _all.add(self)
 
     # --- what is recorded
 
@@ -88,29 +94,36 @@ class Recorder:
 
     def socket_maker(self, context: Any, base: Any) -> Callable[..., Any]:
         """What a context calls in place of `base(context, type)` to get a recorded socket."""
-        def wrap(base: Any, log: Log) -> Any:
-            return (recorded_async if issubclass(base, _AsyncSocket) else recorded)(base, log)
-
         def make(context: Any, socket_type: int, **kwargs: Any) -> Any:
+            if not isinstance(base, type):      # any function may make a context's sockets
+                return self.adopt(base(context, socket_type, **kwargs))
             log = self._new_log()
-            if socket_type in (zmq.ROUTER, zmq.STREAM):
-                self._multipart.on = True       # they put a routing id before each message
-            if isinstance(base, type):
-                socket = wrap(base, log)(context, socket_type, **kwargs)
-            else:       # any function may make a context's sockets: what it made gets its class afterwards
-                socket = base(context, socket_type, **kwargs)
-                object.__setattr__(socket, "__class__", wrap(type(socket), log))
-                getattr(socket, "_record_inner", int)()
-            kind = zmq.SocketType(socket_type).name if socket_type in list(zmq.SocketType) else str(socket_type)
-            if getattr(context, "one_thread_each", False):
-                log.owner = threading.get_ident()
-            if isinstance(log, ShippedLog):
-                log.opened(kind, self.role_name(), context.underlying)
-            else:
-                with self.lock:
-                    self.store.add(log, kind, self.role_name(), context.underlying)
+            socket = _recorded(base, log)(context, socket_type, **kwargs)
+            self._enter(log, socket)
             return socket
         return make
+
+    def adopt(self, socket: Any) -> Any:
+        """Record a socket that was made without us, from here on."""
+        if not isinstance(socket, Noted):
+            log = self._new_log()
+            object.__setattr__(socket, "__class__", _recorded(type(socket), log))
+            getattr(socket, "_record_inner", int)()
+            self._enter(log, socket)
+        return socket
+
+    def _enter(self, log: Log, socket: Any) -> None:
+        context, kind = socket.context, Backend.get(socket, zmq.TYPE)
+        if kind in (zmq.ROUTER, zmq.STREAM):
+            self._multipart.on = True       # they put a routing id before each message
+        name = zmq.SocketType(kind).name if kind in list(zmq.SocketType) else str(kind)
+        if getattr(context, "one_thread_each", False):
+            log.belongs_to(threading.get_ident())
+        if isinstance(log, ShippedLog):
+            log.opened(name, self.role_name(), context.underlying)
+        else:
+            with self.lock:
+                self.store.add(log, name, self.role_name(), context.underlying)
 
     def _new_log(self) -> Log:
         with self.lock:
@@ -204,7 +217,6 @@ class Recorder:
 
     def trace(self) -> Trace:
         """All that was recorded so far, matched, as frozen data."""
-        from .build import build
         self.collect()
         with self.lock:
             return build(self)
@@ -217,7 +229,6 @@ class Recorder:
 
     def feed(self) -> Any:
         """What a live view reads (see `live`); each view has its own."""
-        from .live import Feed
         return Feed(self)
 
     def actions(self) -> list[dict[str, Any]]:
@@ -236,6 +247,12 @@ class Recorder:
             self._retired = True
             self.store.retire()
 
+    def abandon(self) -> None:
+        """Nobody will ask for what is recorded from here on."""
+        self._closed.set()
+        self._retired = True
+        self.store.retire()
+
     @property
     def closed(self) -> bool:
         """Whether `close` was called."""
@@ -251,6 +268,10 @@ def _collect_until_closed(ref: weakref.ref[Recorder], closed: threading.Event) -
         del recorder
 
 
+def _recorded(base: Any, log: Log) -> Any:
+    return (recorded_async if issubclass(base, _AsyncSocket) else recorded)(base, log)
+
+
 class record(Recorder):
     """Record every socket that any pyzmq code in this process makes from here on, without a change to it.
 
@@ -258,15 +279,27 @@ class record(Recorder):
             main()
         print(trace.ledger())
 
-    or, as one line at the top of a program, `trace = zmqlive.record()`; then `trace.close()` ends it, or the program's
-    end. It is a `Recorder`, and answers a trace's questions too (`trace.messages`, `trace.ledger()` …): each reads
-    what was recorded until then. Sockets that exist already are not recorded, nor those of the notebook itself.
+    or, as one line at the top of a program (below its `from __future__ …`), `trace = zmqlive.record()`; then
+    `trace.close()` ends it, or the program's end. With `at_exit=print` the ledger is printed then, also when the
+    program ends with Ctrl-C or an exception (`at_exit` may be any function that takes a `Ledger`).
+
+    It is a `Recorder`, and answers a trace's questions too (`trace.messages`, `trace.ledger()` …): each reads what
+    was recorded until then. Sockets that exist already are not recorded, nor those of the notebook itself and those
+    that pyzmq makes for itself. A process that is forked from this one is not recorded.
     """
 
-    def __init__(self, title: str = "", *, exact: bool = False, limit: int = LIMIT) -> None:
+    def __init__(self, title: str = "", *, exact: bool = False, limit: int = LIMIT,
+                 at_exit: Callable[[Ledger], object] | None = None) -> None:
         super().__init__(title, exact=exact, limit=limit)
         self._trace: Trace | None = None
+        self._at_exit = at_exit
+        if at_exit:
+            atexit.register(self._end, os.getpid())
         _recording.append(self)
+
+    def _end(self, pid: int) -> None:
+        if pid == os.getpid():
+            self.close()
 
     def __enter__(self) -> record:
         return self
@@ -280,6 +313,9 @@ class record(Recorder):
             _recording.remove(self)
         super().close()
         self._trace = None
+        say, self._at_exit = self._at_exit, None
+        if say:
+            say(self.trace().ledger())
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or (not hasattr(Trace, name) and name not in Trace.__dataclass_fields__):
@@ -290,22 +326,51 @@ class record(Recorder):
 
 
 _recording: list[record] = []       # the innermost is the one that records
-_plain_socket = zmq.Context.socket
+_all: weakref.WeakSet[Recorder] = weakref.WeakSet()
+_plain_socket, _plain_init, _plain_async = zmq.Context.socket, zmq.Socket.__init__, _AsyncSocket.__init__
 
 
 def _socket(self: zmq.Context, socket_type: int, socket_class: Any = None, **kwargs: Any) -> Any:
     """`zmq.Context.socket`, which asks a running `record` for its kind of socket."""
-    if _recording and not isinstance(self, Context) and _caller() not in FOREIGN:
+    if _recording and not isinstance(self, Context) and not machinery() and not notebook():
         socket_class = _recording[-1].socket_maker(self, socket_class or self._socket_class)
     return _plain_socket(self, socket_type, socket_class=socket_class, **kwargs)
 
 
+def _init(self: zmq.Socket, *args: Any, **kwargs: Any) -> None:
+    """`zmq.Socket(context, type)`: a socket that no context was asked for. (An asyncio socket is not ready here.)"""
+    _plain_init(self, *args, **kwargs)
+    if not isinstance(self, _AsyncSocket):
+        _adopt(self)
+
+
+def _init_async(self: _AsyncSocket, *args: Any, **kwargs: Any) -> None:
+    _plain_async(self, *args, **kwargs)
+    _adopt(self)
+
+
+def _adopt(socket: zmq.Socket) -> None:
+    """Record a socket that was made directly, or one more for the handle of a recorded one (a shadow)."""
+    if isinstance(socket, Noted):
+        return
+    if not socket._shadow:
+        if _recording and not machinery() and not notebook():
+            _recording[-1].adopt(socket)
+    elif isinstance(original := socket._shadow_obj, Noted) and not isinstance(socket, _AsyncSocket):
+        object.__setattr__(socket, "__class__", recorded(type(socket), original._log))
+
+
+def _forget_in_child() -> None:
+    """In a forked child nobody reads the record: its sockets are plain from here on, and those that it has inherited
+    only count."""
+    _recording.clear()
+    for recorder in list(_all):
+        recorder.lock = threading.Lock()        # the other one may be held by a thread that is not here
+        recorder.abandon()
+
+
 zmq.Context.socket = _socket  # type: ignore[method-assign]
-
-
-def _caller() -> str:
-    """The top package of the code that makes a socket."""
-    frame = sys._getframe(2)
-    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in ("zmq", "zmqlive"):
-        frame = frame.f_back
-    return frame.f_globals.get("__name__", "").split(".")[0]
+zmq.Socket.__init__ = _init  # type: ignore[method-assign]
+_AsyncSocket.__init__ = _init_async  # type: ignore[method-assign]
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_in_child)

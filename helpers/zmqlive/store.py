@@ -103,6 +103,7 @@ class Kept:
     def collect(self) -> None:
         """Move what the log holds over here."""
         log = self.log
+        log.look_again()
         self.sent, self.received = log.sent, log.received
         n = len(log.send_frame)     # appended last, so the other lists hold at least as many
         if n:
