@@ -46,7 +46,7 @@ class Log:
 
     __slots__ = ("asked", "blocked", "careful", "counting", "id", "multipart", "notes", "over", "owner", "pending",
                  "received", "recv_at", "recv_frame", "recv_from", "recv_sizes", "samples", "send_at", "send_frame",
-                 "send_sizes", "sent", "shared", "told_more", "unsure", "user", "users", "vain")
+                 "send_sizes", "sent", "shared", "told_more", "unsure", "unwatch", "user", "users", "vain", "watch")
 
     def __init__(self, id: int, multipart: Switch) -> None:
         self.id = id
@@ -58,6 +58,8 @@ class Log:
         self.users: dict[int, str] = {}
         self.pending: Callable[[], bool] | None = None      # asyncio: whether a coroutine waits for a message
         self.owner = 0          # the thread that may use the socket, in a stage; 0 where pyzmq's own rules hold
+        self.watch: Callable[..., None] | None = None       # see `monitors`
+        self.unwatch: Callable[[Log], None] | None = None
         self.send_at: list[int] = []
         self.send_frame: list[Frame] = []
         self.send_sizes: list[int] = []

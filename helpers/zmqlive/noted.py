@@ -27,13 +27,15 @@ class Noted(Backend):
     _more: Any          # the frame received last has more to follow
 
     def bind(self, addr: str) -> Any:
-        self._watch(addr)
+        if watch := self._log.watch:
+            watch(self, self._log, addr, False)
         done = super().bind(addr)
         self._log.note("bind", super().get(zmq.LAST_ENDPOINT).rstrip(b"\0").decode(), *self._marks())
         return done
 
     def connect(self, addr: str) -> Any:
-        self._watch(addr)
+        if watch := self._log.watch:
+            watch(self, self._log, addr, True)
         done = super().connect(addr)
         self._log.note("connect", _text(addr), *self._marks())
         return done
@@ -61,8 +63,13 @@ class Noted(Backend):
     def _marks(self) -> tuple[int, int]:
         return Backend.get(self, zmq.SNDHWM), Backend.get(self, zmq.RCVHWM)
 
-    def _watch(self, addr: str | bytes) -> None:
-        """From here on the socket's connections are told of (see `monitors`)."""
+    def monitor(self, addr: str | None, events: int = zmq.EVENT_ALL) -> None:
+        """A socket has one monitor, and the program's own goes first: what becomes of its connections is unknown then."""
+        if self._log.unwatch:
+            self._log.unwatch(self._log)
+            self._log.watch = None
+            self._log.note("unwatched")
+        super().monitor(addr, events)
 
 
 class Closing(zmq.Socket):
@@ -73,10 +80,19 @@ class Closing(zmq.Socket):
     def close(self, linger: int | None = None) -> None:
         if not self.closed and not self._noted_close and not self._shadow:
             self.__dict__["_noted_close"] = True
-            self._log.note("close")
+            if self._log.unwatch:
+                self._log.unwatch(self._log)
+            self._log.note("close", False, _linger(self, linger))
         handler = getattr(self.context, "_on_close", None)
         if handler is None or self.closed or not handler(self, linger):
             super().close(linger)
+
+
+def _linger(socket: zmq.Socket, given: int | None) -> int:
+    try:
+        return int(Backend.get(socket, zmq.LINGER)) if given is None else given
+    except zmq.ZMQError:        # its context is gone, and what it still held went with it
+        return 0
 
 
 def _text(addr: str | bytes) -> str:

@@ -35,6 +35,7 @@ from .callers import machinery, notebook
 from .live import Feed
 from .log import Log, Switch, now
 from .shipped import Harbour, Ship, ShippedLog
+from .monitors import Monitors
 from .noted import Noted
 from .sockets import Context, recorded
 from .store import Store
@@ -73,13 +74,14 @@ class Recorder:
         self._multipart = Switch(on=sink is not None)
         self._sink = sink
         self._harbour = Harbour(self._open)
+        self._monitors = Monitors()
         self.lock = threading.Lock()
         self._names: dict[str, list[int]] = {}
         self._closed = threading.Event()
         self._retired = False
         threading.Thread(target=_collect_until_closed, args=(weakref.ref(self), self._closed),
                          name="zmqlive-recorder", daemon=True).start()
-        weakref.finalize(self, self._closed.set)
+        weakref.finalize(self, _over, self._closed, self._monitors)
         _all.add(self)
 
     # --- what is recorded
@@ -117,6 +119,7 @@ class Recorder:
         if kind in (zmq.ROUTER, zmq.STREAM):
             self._multipart.on = True       # they put a routing id before each message
         name = zmq.SocketType(kind).name if kind in list(zmq.SocketType) else str(kind)
+        log.watch, log.unwatch = self._monitors.watch, self._monitors.release
         if getattr(context, "one_thread_each", False):
             log.belongs_to(threading.get_ident())
         if isinstance(log, ShippedLog):
@@ -196,6 +199,7 @@ class Recorder:
 
     def collect(self) -> None:
         """Empty the sockets' logs into the store, and go from keeping to counting and back as the rate asks."""
+        self._monitors.drain()
         with self.lock:
             if self._retired:
                 return
@@ -243,14 +247,20 @@ class Recorder:
         """End the recorder's thread. What was recorded stays readable."""
         self._closed.set()
         self.collect()
+        self._monitors.close()
         with self.lock:
             self._retired = True
             self.store.retire()
+
+    def let_go(self, context: int) -> None:
+        """The context at this address ends."""
+        self._monitors.release_context(context)
 
     def abandon(self) -> None:
         """Nobody will ask for what is recorded from here on."""
         self._closed.set()
         self._retired = True
+        self._monitors.forget()
         self.store.retire()
 
     @property
@@ -266,6 +276,11 @@ def _collect_until_closed(ref: weakref.ref[Recorder], closed: threading.Event) -
             return
         recorder.collect()
         del recorder
+
+
+def _over(closed: threading.Event, monitors: Monitors) -> None:
+    closed.set()
+    monitors.close()
 
 
 def _recorded(base: Any, log: Log) -> Any:
@@ -328,6 +343,7 @@ class record(Recorder):
 _recording: list[record] = []       # the innermost is the one that records
 _all: weakref.WeakSet[Recorder] = weakref.WeakSet()
 _plain_socket, _plain_init, _plain_async = zmq.Context.socket, zmq.Socket.__init__, _AsyncSocket.__init__
+_plain_term = zmq.Context.term
 
 
 def _socket(self: zmq.Context, socket_type: int, socket_class: Any = None, **kwargs: Any) -> Any:
@@ -360,6 +376,14 @@ def _adopt(socket: zmq.Socket) -> None:
         object.__setattr__(socket, "__class__", recorded(type(socket), original._log))
 
 
+def _term(self: zmq.Context) -> None:
+    """`zmq.Context.term`, which waits until all sockets are closed: ours are in its way."""
+    if not self.closed and not self._shadow:
+        for recorder in list(_all):
+            recorder.let_go(self.underlying)
+    _plain_term(self)
+
+
 def _forget_in_child() -> None:
     """In a forked child nobody reads the record: its sockets are plain from here on, and those that it has inherited
     only count."""
@@ -370,6 +394,7 @@ def _forget_in_child() -> None:
 
 
 zmq.Context.socket = _socket  # type: ignore[method-assign]
+zmq.Context.term = _term  # type: ignore[method-assign]
 zmq.Socket.__init__ = _init  # type: ignore[method-assign]
 _AsyncSocket.__init__ = _init_async  # type: ignore[method-assign]
 if hasattr(os, "register_at_fork"):

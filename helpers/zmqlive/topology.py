@@ -43,13 +43,17 @@ class Sock:
     sndhwm: int = 1000
     rcvhwm: int = 1000
     subs: list[bytes] = field(default_factory=list)
+    wanted: list[tuple[int, bytes]] = field(default_factory=list)   # all that it ever subscribed to, and when (ns)
     routing_id: bytes = b""
+    handover: bool = False                                      # ROUTER: a name is taken over by who comes later
+    linger: int = -1                                            # ms; as it was closed
     correlate: bool = False
     conflate: bool = False
     out: list[Lane] = field(default_factory=list)
     into: list[Lane] = field(default_factory=list)
     pending: dict[tuple[int, bytes], deque[Any]] = field(default_factory=dict)
     routes: dict[bytes, Sock] = field(default_factory=dict)     # ROUTER: routing id -> peer
+    strangers: set[bytes] = field(default_factory=set)          # ROUTER: routing ids of peers outside the record
     upstream: list[tuple[int, bytes]] = field(default_factory=list)     # subscriptions on their way to publishers
     request: Any = None                                         # REP: what is being answered
     turn: int = 0                                               # where the round robin stands, as far as can be told
@@ -98,6 +102,8 @@ class Lane:
     dropped: int = 0
     untold: int = 0                                             # live: waiting here, and not followed when sent
     guessed: bool = False                                       # live: `sent` is a guess, as only some are wanted
+    newest: int = 0                                             # ns: when the newest that arrived had been sent
+    heard_of: dict[bytes, int] = field(default_factory=dict)    # a subscription -> when the first of it was sent
     heard: int = 0                                              # of the source's subscriptions, how many have come up
     mean_size: float = 0.0                                      # bytes on the wire of recent messages
     waiting: deque[Any] = field(default_factory=deque)          # fan-out only: wanted here and not seen yet
@@ -180,7 +186,8 @@ class Topology:
     def _forget_connect(self, key: Key, sock: Sock) -> None:
         self._connectors[key] = [c for c in self._connectors.get(key, []) if c[0] is not sock]
 
-    def _close(self, sock: Sock, t: int, died: bool = False) -> None:
+    def _close(self, sock: Sock, t: int, died: bool = False, linger: int = -1) -> None:
+        sock.linger = 0 if died else linger
         if died and not sock.closed:        # what its role had in hand will never be done
             sock.role.in_work = [msg for msg in sock.role.in_work if msg.target is not sock]
         sock.closed = sock.closed or t
@@ -192,7 +199,7 @@ class Topology:
             lane.edge.closed = lane.edge.closed or t
 
     def _subscribe(self, sock: Sock, t: int, topic: bytes) -> None:
-        sock.subs.append(topic)
+        want(sock, t, topic)
         sock.upstream.append((t, b"\1" + topic))
 
     def _unsubscribe(self, sock: Sock, t: int, topic: bytes) -> None:
@@ -202,6 +209,9 @@ class Topology:
 
     def _routing_id(self, sock: Sock, t: int, routing_id: bytes) -> None:
         sock.routing_id = routing_id
+
+    def _router_handover(self, sock: Sock, t: int, on: int) -> None:
+        sock.handover = bool(on)
 
     def _req_correlate(self, sock: Sock, t: int, on: int) -> None:
         sock.correlate = bool(on)
@@ -223,7 +233,20 @@ class Topology:
             lane.target.into.append(lane)
         for router, peer in ((source, target), (target, source)):
             if router.type == "ROUTER" and peer.routing_id:
-                router.routes[peer.routing_id] = peer
+                name(router, peer.routing_id, peer)
+
+
+def want(sock: Sock, t: int, topic: bytes) -> None:
+    """From now on it wants what begins with `topic`."""
+    sock.subs.append(topic)
+    sock.wanted.append((t, topic))
+
+
+def name(router: Sock, routing_id: bytes, peer: Sock) -> None:
+    """A ROUTER knows one peer by each name, the first that came with it (unless it lets the later one take over)."""
+    holder = router.routes.get(routing_id)
+    if holder is None or holder.closed or router.handover:
+        router.routes[routing_id] = peer
 
 
 def place(endpoint: str, context: int) -> Key:
