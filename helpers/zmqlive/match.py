@@ -8,49 +8,16 @@ brokers. Where two messages with the same content could have come from two sende
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 from .log import WHOLE
+from .sent import GONE, NO_ROOM, NOBODY, OVERTAKEN, REPLACED, Orphan, Sent
 from .topology import FAN_OUT, Lane, Sock, Topology, want
 
 RECENT = 2_000      # messages a role received whose payload is remembered, to tell where the next hop came from
 UNKNOWN = -1        # as destination: any peer
 ORPHANS = 1_000     # receives kept that wait for their send to be written down
 LATE = 2_000_000_000    # ns that they wait at most
-# Why a message was not received (`trace.Message.why`).
-UNWANTED, EARLY, NO_ROOM, REPLACED, MISFIT = "unwanted", "early", "no room", "replaced", "misfit"
-NOBODY, GONE, OUTSIDE, OVERTAKEN = "nobody", "gone", "outside", "overtaken"
 _LEADS_ON = {"PULL", "SUB", "PAIR", "ROUTER"}     # what arrives here is work; at a REQ or DEALER it may be an answer
-
-
-@dataclass(slots=True, eq=False)
-class Sent:
-    """A message on its way; the matcher's mutable form of `trace.Message`. Times in ns."""
-
-    id: int
-    source: Sock
-    frames: tuple[bytes, ...]
-    wire: tuple[bytes | None, ...]      # what travels; None: the request id of REQ_CORRELATE, not known
-    size: int
-    sent: int
-    lane: Lane | None = None            # a guess until it is received
-    target: Sock | None = None
-    received: int = 0
-    done: int = 0
-    parent: int | None = None
-    fate: str = "waiting"
-    why: str = ""
-    as_sent: tuple[bytes, ...] | None = None    # where they differ from what was received
-
-
-@dataclass(slots=True, eq=False)
-class Orphan:
-    """A message that was received, and whose sending is not known (yet)."""
-
-    t: int
-    sock: Sock
-    frames: tuple[bytes, ...]
-    found: bool = False
 
 
 class Matcher:
@@ -150,9 +117,9 @@ class Matcher:
         self.idle(since, sock)
         return self._recv(t, sock, frames)
 
-    def expect(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> Orphan:
+    def expect(self, t: int, sock: Sock, frames: tuple[bytes, ...], since: int = 0, size: int = 0) -> Orphan:
         """The send of what `sock` received at `t` is not known yet: it may still be written down."""
-        orphan = Orphan(t, sock, frames)
+        orphan = Orphan(t, since, sock, frames, size)
         if sock.type == "ROUTER" and frames[0] not in sock.routes:
             sock.strangers.add(frames[0])
         if sock.into:

@@ -86,8 +86,9 @@ class Monitors:
                     self._open.pop(id_).stop()
 
     def close(self) -> None:
-        """All end."""
+        """All end, and no more are made."""
         with self._lock:
+            self._most = 0
             while self._open:
                 self._open.popitem()[1].stop()
 

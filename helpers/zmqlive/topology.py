@@ -55,6 +55,9 @@ class Sock:
     routes: dict[bytes, Sock] = field(default_factory=dict)     # ROUTER: routing id -> peer
     strangers: set[bytes] = field(default_factory=set)          # ROUTER: routing ids of peers outside the record
     upstream: list[tuple[int, bytes]] = field(default_factory=list)     # subscriptions on their way to publishers
+    links: dict[str, list[tuple[int, str]]] = field(default_factory=dict)   # endpoint connected to -> (ns, state) …
+    ups: Counter[Key] = field(default_factory=Counter)          # place -> connections that came about there
+    watched: bool = False                                       # whether these two are known
     request: Any = None                                         # REP: what is being answered
     turn: int = 0                                               # where the round robin stands, as far as can be told
 
@@ -71,8 +74,26 @@ class Edge:
     via: str
     opened: int
     closed: int = 0
+    states: list[tuple[int, str]] = field(default_factory=list)     # (ns, state), as its connecting side was told
+    dialled: tuple[int, str] = (-1, "")                             # the connecting socket, and as it spelled it
     ahead: Lane = None  # type: ignore[assignment]
     back: Lane = None  # type: ignore[assignment]
+
+    @property
+    def state(self) -> str:
+        """What the connection really is: 'connecting', 'up', 'refused', 'gone', 'retrying'; "" where nobody told."""
+        return self.states[-1][1] if self.states else "up" if self.transport == "inproc" else ""
+
+    def was_up(self, t: int) -> bool | None:
+        """Whether it was up at time `t` (ns); None where nobody told."""
+        if self.transport == "inproc":
+            return True
+        state = None
+        for since, what in self.states:
+            if since > t:
+                return (state or "") == "up"
+            state = what
+        return state == "up" if state else None
 
     @property
     def capacity(self) -> int | None:
@@ -130,6 +151,7 @@ class Topology:
         self.roles: dict[str, Role] = {}
         self.links: dict[Key, tuple[Key, str]] = {}     # a relay's endpoint -> what it leads to, its name
         self.version = 0                                # goes up with each change
+        self.bound: set[Key] = set()                    # places that some recorded socket has ever bound
         self._binders: dict[Key, Sock] = {}
         self._connectors: dict[Key, list[tuple[Sock, str]]] = {}
 
@@ -153,6 +175,7 @@ class Topology:
         key = sock.binds[endpoint] = place(endpoint, sock.context)
         sock.sndhwm, sock.rcvhwm = sndhwm, rcvhwm
         self._binders[key] = sock
+        self.bound.add(key)
         for peer, via in self._connectors.get(key, []):
             self._meet(peer, sock, t, endpoint, via)
 
@@ -198,6 +221,23 @@ class Topology:
         for lane in sock.out + sock.into:
             lane.edge.closed = lane.edge.closed or t
 
+    def _watched(self, sock: Sock, t: int) -> None:
+        sock.watched = True
+
+    def _unwatched(self, sock: Sock, t: int) -> None:
+        sock.watched = False
+
+    def _link(self, sock: Sock, t: int, endpoint: str, state: str) -> None:
+        key = sock.connects.get(endpoint)
+        if state == "up":
+            sock.ups[key or place(endpoint, sock.context)] += 1
+        if key is None:
+            return
+        sock.links.setdefault(endpoint, []).append((t, state))
+        for lane in sock.out + sock.into:
+            if lane.edge.dialled == (sock.id, endpoint) and lane.edge.states[-1:] != [(t, state)]:
+                lane.edge.states.append((t, state))
+
     def _subscribe(self, sock: Sock, t: int, topic: bytes) -> None:
         want(sock, t, topic)
         sock.upstream.append((t, b"\1" + topic))
@@ -226,6 +266,9 @@ class Topology:
         source, target = (connecting, bound) if ahead else (bound, connecting)
         transport = endpoint.split(":", 1)[0]
         edge = Edge(len(self.edges), source, target, transport, endpoint, via, t)
+        dialled = next((e for e, key in connecting.connects.items() if key in bound.binds.values()), "")
+        edge.dialled = connecting.id, dialled
+        edge.states += connecting.links.get(dialled, [])[-1:]
         edge.ahead, edge.back = Lane(edge, 0, source, target), Lane(edge, 1, target, source)
         self.edges.append(edge)
         for lane in (edge.ahead, edge.back):
