@@ -82,7 +82,7 @@ site: $(VENV)/.test
 	@$(PY) -m zmqcourse site $(SITE)
 
 site-check: $(VENV)/.test
-	@ZMQ_SITE=build/site $(PY) -m pytest -q -n 0 tests/test_site.py tests/test_site_browser.py
+	@ZMQ_SITE=build/site $(PY) -m pytest -q -n 0 tests/zmqcourse/site
 
 pictures: $(VENV)/.test
 	@$(PY) -m zmqcourse site --out build/site --pictures assets
@@ -97,7 +97,7 @@ bench: $(VENV)/.test
 	@$(PY) bench.py
 
 hub: $(VENV)/.test
-	@$(PY) tests/hub.py --learners $(LEARNERS) --lessons $(LESSONS)
+	@PYTHONPATH=tests $(PY) tests/zmqcourse/teaching/hub.py --learners $(LEARNERS) --lessons $(LESSONS)
 
 lint: $(VENV)/.test
 	@$(PY) -m ruff check .

@@ -21,7 +21,7 @@ from typing import Any
 import psutil
 import zmq
 
-sys.path.insert(0, str(Path(__file__).parent / "tests"))
+sys.path.extend(str(Path(__file__).parent / "tests" / room) for room in ("", "zmqlive/trace", "zmqlive/recording"))
 
 from test_match import PATTERNS, run
 from test_recorder import memory_growth

@@ -1,4 +1,4 @@
-"""Environments of their own for tools that must not stand beside what the tests run with; kept in build/."""
+"""Where the project is; and environments of their own, in build/, for tools that must not stand beside the tests'."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+HELPERS = ROOT / "helpers"
 
 
 class NotInstalled(RuntimeError):

@@ -29,10 +29,11 @@ from pathlib import Path
 from types import ModuleType
 
 import nbformat
-from zmqcourse import notebook, todo
+from zmqcourse import todo
 from zmqcourse.__main__ import pytest_command
-from zmqcourse.exercise import find, judge
-from zmqcourse.verdict import Verdict
+from zmqcourse.exercise import Verdict
+from zmqcourse.exercise.checking import find, judge
+from zmqcourse.lessons import notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))

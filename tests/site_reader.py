@@ -13,7 +13,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parents[1]
+from environments import ROOT
+
 LESSONS = ("00-start-here", "06-back-pressure")  # short ones, with all that a lesson can have
 URL, SOURCE = "https://example.org/course/", "https://example.org/source"
 #: A site that was built, named by who runs the tests: then all its pages are looked at.

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 import zmq
-from zmqlive import interrupts, keeper
-from zmqlive.stage import Stage
+from zmqlive.roles import interrupts
+from zmqlive.stage import Stage, keeper
 
 ME = psutil.Process()
 

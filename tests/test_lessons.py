@@ -22,7 +22,7 @@ import psutil
 import pytest
 from jupyter_client.manager import start_new_kernel
 from nbformat import NotebookNode
-from zmqcourse import notebook
+from zmqcourse.lessons import notebook
 
 FILES = lessons.FILES
 pytestmark = [

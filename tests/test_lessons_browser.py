@@ -10,7 +10,7 @@ import psutil
 import pytest
 from browser_lab import DARK, LIGHT, Lab, Notebook, open_lab, until
 from browser_view import open_browser
-from zmqcourse import notebook
+from zmqcourse.lessons import notebook
 
 pytestmark = [
     pytest.mark.browser,

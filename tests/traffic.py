@@ -140,3 +140,21 @@ def compare(t: Traffic, trace: Trace | None = None) -> tuple[Trace, int]:
         assert all(m.sent <= (m.received or 0.0) for m in seen)
         total += len(truth)
     return trace, total
+
+
+def flow(t: Traffic, *, transport: str = "inproc") -> tuple[Any, Any]:
+    pull = t.socket(zmq.PULL, bind="inproc://flow" if transport == "inproc" else "tcp://127.0.0.1:*")
+    return t.socket(zmq.PUSH, connect=pull.last_endpoint.decode()), pull
+
+
+def flood(push: Any, count: int) -> None:
+    send = push.send
+    for n in range(count):
+        send(b"%d" % n)
+    send(END)
+
+
+def swallow(pull: Any) -> None:
+    recv = pull.recv
+    while recv() != END:
+        pass

@@ -3,7 +3,7 @@
     jupyterhub --config deploy/jupyterhub/jupyterhub_config.py
 
 On The Littlest JupyterHub, put this file without its first part into jupyterhub_config.d. The tests run a class on this
-very file, with another authenticator, free ports and homes in a temporary folder (tests/hub.py).
+very file, with another authenticator, free ports and homes in a temporary folder (tests/zmqcourse/teaching/hub.py).
 """
 
 import os

@@ -2,15 +2,15 @@
 
 A lesson needs one line: ``from zmqcourse import check, hint, todo, predict, recall, course_map``; one that works on
 a text or on pictures asks for `asset("opticks.txt")`.
-Authors of checks take `exercise` from ``zmqcourse.exercise``, `trial` from ``zmqcourse.trial`` and `Wrong`
-from ``zmqcourse.verdict``.
+Authors of checks take `exercise` and `Wrong` from ``zmqcourse.exercise``, and `trial` from ``zmqcourse.trial``.
 """
 
 from __future__ import annotations
 
-from .assets import asset
-from .coursemap import course_map
-from .exercise import check, hint, todo
-from .predictions import predict, recall
+from . import checks
+from .exercise import check, checks_are_in, hint, predict, recall, todo
+from .learner import asset, course_map
 
 __all__ = ["asset", "check", "course_map", "hint", "predict", "recall", "todo"]
+
+checks_are_in(checks)

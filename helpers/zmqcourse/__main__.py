@@ -19,13 +19,18 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
-from . import hubhome, newlesson, notebook, progress, teaching, update
-from .coursemap import course_map
-from .progress import learners_notebooks
+from .exercise import learners_notebooks, progress
+from .learner import course_map
+from .lessons import newlesson, notebook, update
+from .teaching import assignments, hubhome
+
+Options = argparse.Namespace
 
 CELL_SECONDS = 30
 _NO_NOTEBOOKS = "There are no notebooks here: run this in the course's folder, or name a notebook."
@@ -83,7 +88,7 @@ def _saved(root: Path, paths: Sequence[str]) -> dict[Path, int]:
 def pytest_command(files: Sequence[str], extra: Sequence[str] = ()) -> list[str]:
     """How nbval is called; the same for learners and for the project's own tests."""
     installed = any(point.name == "zmqcourse" for point in entry_points(group="pytest11"))
-    plugin = [] if installed else ["-p", "zmqcourse.pytest_plugin"]
+    plugin = [] if installed else ["-p", "zmqcourse.lessons.plugin"]
     options = f"--nbval-lax --nbval-current-env --nbval-cell-timeout={CELL_SECONDS} -q --no-header --tb=short"
     # An ini file of no content: the project's own settings for its tests are not the learner's. The root
     # holds all files, since pytest takes those outside of it for one and the same.
@@ -121,80 +126,111 @@ def bring_up_to_date(source: str, answers: Path | None) -> int:
     return 0
 
 
+def _give(write: Callable[[Sequence[Path], Path], list[Path]]) -> Callable[[Options], int]:
+    """A command that writes lessons in another form, for teachers."""
+
+    def run(options: Options) -> int:
+        lessons = options.files or progress.lessons(Path())
+        print(*write(lessons, options.out) or [_NO_NOTEBOOKS], sep="\n")
+        return 0 if lessons else 2
+
+    return run
+
+
+def _map(options: Options) -> int:
+    print(course_map())
+    return 0
+
+
+def _site(options: Options) -> int:
+    from .site import build  # needs packages that a learner does without
+
+    chosen = {name: getattr(options, name) for name in ("url", "source", "keep", "look", "pictures")}
+    return build.site(options.files, options.out, **chosen)
+
+
+def _lesson(options: Options) -> int:
+    try:
+        print(*newlesson.new_lesson(Path.cwd(), options.name, options.title), sep="\n")
+    except (ValueError, FileExistsError) as error:
+        print(error)
+        return 1
+    return 0
+
+
+def _carry(options: Options) -> int:
+    update.carry_files(*options.files, name=options.name, report=options.report)
+    return 0
+
+
+@dataclass(frozen=True)
+class Command:
+    """One word of the command line: what `--help` says of it, what it takes, and what it does."""
+
+    help: str
+    run: Callable[[Options], int]
+    takes: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+
+def _handing_out(name: str, what: str, write: Callable[[Sequence[Path], Path], list[Path]]) -> Command:
+    return Command(f"{what} (for teachers)", _give(write), (
+        ("files", {"nargs": "*", "type": Path, "help": "by default all lessons"}),
+        ("--out", {"type": Path, "default": Path("build", name)})))
+
+
+COMMANDS = {
+    "check": Command("run your notebooks: solved, to do, wrong", lambda o: check(o.paths, o.extra), (
+        ("paths", {"nargs": "*", "help": "notebooks or folders; by default notebooks/ and work/"}),)),
+    "watch": Command("check, and check again each notebook that you save, until Ctrl-C", lambda o: watch(o.paths), (
+        ("paths", {"nargs": "*", "help": "as for check"}),)),
+    "map": Command("the lessons and your progress", _map),
+    "notebooks": Command(
+        "bring lessons into canonical form (for authors)",
+        lambda o: notebook.main(["fix", *(["--run"] if o.run else []), *o.files]), (
+            ("files", {"nargs": "*"}),
+            ("--run", {"action": "store_true", "help": "run them and store the outputs that are checked"}))),
+    "site": Command("build the static site from the lessons (for authors)", _site, (
+        ("files", {"nargs": "*", "help": "lessons; by default all"}),
+        ("--out", {"default": "build/site", "help": "where it goes; by default build/site"}),
+        ("--url", {"default": "", "help": "the address that it will have, for search engines"}),
+        ("--source", {"default": "", "help": "where the course's source is, such as its page on GitHub"}),
+        ("--keep", {"default": "", "help": "a folder that keeps runs: an unchanged lesson is not run again"}),
+        ("--look", {"type": float, "default": 3.0, "help": "seconds to watch each live view; by default 3"}),
+        ("--pictures", {"default": "", "help": "a folder for each lesson's first view as a still picture"}))),
+    "update": Command("bring the newer course here, with all that you wrote",
+                      lambda o: bring_up_to_date(o.source, o.answers), (
+        ("--from", {"dest": "source", "default": "", "help": "git remote, address or folder of the newer course"}),
+        ("--answers", {"type": Path, "help": "folder of an older course, to take your answers from"}))),
+    "carry": Command("git's merge driver for lessons; used by update", _carry, (
+        ("files", {"nargs": 3, "type": Path, "metavar": "FILE", "help": "base, mine, newer"}),
+        ("--name", {"default": ""}),
+        ("--report", {"type": Path}))),
+    "handout": _handing_out("handout", "lessons without their solutions", assignments.write_handouts),
+    "nbgrader": _handing_out("nbgrader", "assignments for nbgrader", assignments.write_assignments),
+    "home": Command("copy the lessons into a learner's home, what is there stays (for hubs)",
+                    lambda o: hubhome.come_home(o.folder, o.then), (
+        ("folder", {"nargs": "?", "type": Path, "help": "by default the home of who runs this"}),
+        ("--then", {"nargs": argparse.REMAINDER, "default": [], "metavar": "COMMAND",
+                    "help": "become this program"}))),
+    "lesson": Command("begin a new lesson (for authors)", _lesson, (
+        ("name", {"help": "such as 17-pirates"}),
+        ("title", {"nargs": "?", "default": "What is the question?"}))),
+}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command; see the module's text. Returns the exit code."""
     parser = argparse.ArgumentParser(prog="python -m zmqcourse", description="the course on the command line")
-    commands = parser.add_subparsers(dest="command", required=True)
-    checking = commands.add_parser("check", help="run your notebooks: solved, to do, wrong")
-    checking.add_argument("paths", nargs="*", help="notebooks or folders; by default notebooks/ and work/")
-    watching = commands.add_parser("watch", help="check, and check again each notebook that you save, until Ctrl-C")
-    watching.add_argument("paths", nargs="*", help="as for check")
-    commands.add_parser("map", help="the lessons and your progress")
-    canonical = commands.add_parser("notebooks", help="bring lessons into canonical form (for authors)")
-    canonical.add_argument("files", nargs="*")
-    canonical.add_argument(
-        "--run", action="store_true", help="run them and store the outputs that are checked"
-    )
-    building = commands.add_parser("site", help="build the static site from the lessons (for authors)")
-    building.add_argument("files", nargs="*", help="lessons; by default all")
-    building.add_argument("--out", default="build/site", help="where it goes; by default build/site")
-    building.add_argument("--url", default="", help="the address that it will have, for search engines")
-    building.add_argument("--source", default="", help="where the course's source is, such as its page on GitHub")
-    building.add_argument("--keep", default="", help="a folder that keeps runs: an unchanged lesson is not run again")
-    building.add_argument("--look", type=float, default=3.0, help="seconds to watch each live view; by default 3")
-    building.add_argument("--pictures", default="", help="a folder for each lesson's first view as a still picture")
-    updating = commands.add_parser("update", help="bring the newer course here, with all that you wrote")
-    updating.add_argument("--from", dest="source", default="", help="git remote, address or folder of the newer course")
-    updating.add_argument("--answers", type=Path, help="folder of an older course, to take your answers from")
-    carrying = commands.add_parser("carry", help="git's merge driver for lessons; used by update")
-    carrying.add_argument("files", nargs=3, type=Path, metavar="FILE", help="base, mine, newer")
-    carrying.add_argument("--name", default="")
-    carrying.add_argument("--report", type=Path)
-    for name, what in (("handout", "lessons without their solutions"), ("nbgrader", "assignments for nbgrader")):
-        giving = commands.add_parser(name, help=f"{what} (for teachers)")
-        giving.add_argument("files", nargs="*", type=Path, help="by default all lessons")
-        giving.add_argument("--out", type=Path, default=Path("build", name))
-    homing = commands.add_parser("home", help="copy the lessons into a learner's home, what is there stays (for hubs)")
-    homing.add_argument("folder", nargs="?", type=Path, help="by default the home of who runs this")
-    homing.add_argument("--then", nargs=argparse.REMAINDER, default=[], metavar="COMMAND", help="become this program")
-    beginning = commands.add_parser("lesson", help="begin a new lesson (for authors)")
-    beginning.add_argument("name", help="such as 17-pirates")
-    beginning.add_argument("title", nargs="?", default="What is the question?")
+    words = parser.add_subparsers(dest="command", required=True)
+    for name, command in COMMANDS.items():
+        word = words.add_parser(name, help=command.help)
+        for argument, how in command.takes:
+            word.add_argument(argument, **how)
     options, extra = parser.parse_known_args(arguments)
     if extra and options.command != "check":
         parser.error(f"unknown: {' '.join(extra)}")
-    if options.command == "check":
-        return check(options.paths, extra)
-    if options.command == "watch":
-        return watch(options.paths)
-    if options.command == "map":
-        print(course_map())
-        return 0
-    if options.command == "site":
-        from .site.build import site
-
-        chosen = {name: getattr(options, name) for name in ("url", "source", "keep", "look", "pictures")}
-        return site(options.files, options.out, **chosen)
-    if options.command in ("handout", "nbgrader"):
-        make = teaching.write_handouts if options.command == "handout" else teaching.write_assignments
-        lessons = options.files or progress.lessons(Path())
-        print(*make(lessons, options.out) or [_NO_NOTEBOOKS], sep="\n")
-        return 0 if lessons else 2
-    if options.command == "home":
-        return hubhome.come_home(options.folder, options.then)
-    if options.command == "lesson":
-        try:
-            print(*newlesson.new_lesson(Path.cwd(), options.name, options.title), sep="\n")
-        except (ValueError, FileExistsError) as error:
-            print(error)
-            return 1
-        return 0
-    if options.command == "update":
-        return bring_up_to_date(options.source, options.answers)
-    if options.command == "carry":
-        update.carry_files(*options.files, name=options.name, report=options.report)
-        return 0
-    return notebook.main(["fix", *(["--run"] if options.run else []), *options.files])
+    options.extra = extra
+    return COMMANDS[options.command].run(options)
 
 
 if __name__ == "__main__":

@@ -15,19 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import figures
-    from .aio import AsyncContext
-    from .errors import RoleFailed, StageError, StageTimeout, explain
-    from .link import Link
+    from .net import Link
     from .recorder import Recorder, record
-    from .sockets import Context
+    from .recording import AsyncContext, Context
+    from .roles import RoleFailed, StageError, StageTimeout, explain
     from .stage import Stage
     from .trace import Ledger, Message, Trace
     from .view import FlowView, show
 
 _WHERE = {
-    "AsyncContext": "aio", "Context": "sockets", "FlowView": "view", "Ledger": "trace", "Link": "link",
-    "Message": "trace", "Recorder": "recorder", "RoleFailed": "errors", "Stage": "stage", "StageError": "errors",
-    "StageTimeout": "errors", "Trace": "trace", "explain": "errors", "record": "recorder", "show": "view"}
+    "AsyncContext": "recorder", "Context": "recorder", "FlowView": "view", "Ledger": "trace", "Link": "net",
+    "Message": "trace", "Recorder": "recorder", "RoleFailed": "roles", "Stage": "stage", "StageError": "roles",
+    "StageTimeout": "roles", "Trace": "trace", "explain": "roles", "record": "recorder", "show": "view"}
 
 __all__ = ["AsyncContext", "Context", "FlowView", "Ledger", "Link", "Message", "Recorder", "RoleFailed", "Stage",
            "StageError", "StageTimeout", "Trace", "explain", "figures", "record", "show"]

@@ -22,27 +22,29 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import zmq
-from zmq._future import _AsyncSocket  # asyncio's and tornado's
 from zmq.backend import Socket as Backend
 
-from . import hooks
-from .aio import AsyncContext, recorded_async
-from .build import build
-from .callers import machinery, notebook
-from .live import Feed
-from .log import Log, Switch, now
-from .shipped import Harbour, Ship, ShippedLog
-from .monitors import Monitors
-from .noted import Noted
-from .sockets import Context, recorded
-from .store import Store
+from .live import Feed, Queues
+from .recording import (
+    AsyncContext,
+    Context,
+    Harbour,
+    Log,
+    Monitors,
+    Ship,
+    ShippedLog,
+    Store,
+    Switch,
+    build,
+    everywhere,
+    hooks,
+    is_recorded,
+    now,
+)
 from .trace import Ledger, Mark, RoleEvent, Trace
-
-if TYPE_CHECKING:
-    from .picture import Queues
 
 EXACT = 100_000         # messages a second (sent and received count apart) up to which each one is kept
 COLLECT = 0.03          # seconds between two emptyings of the logs
@@ -82,7 +84,7 @@ class Recorder:
         threading.Thread(target=_collect_until_closed, args=(weakref.ref(self), self._closed),
                          name="zmqlive-recorder", daemon=True).start()
         weakref.finalize(self, _over, self._closed, self._monitors)
-        _all.add(self)
+        everywhere.alive.add(self)
 
     # --- what is recorded
 
@@ -100,17 +102,16 @@ class Recorder:
             if not isinstance(base, type):      # any function may make a context's sockets
                 return self.adopt(base(context, socket_type, **kwargs))
             log = self._new_log()
-            socket = _recorded(base, log)(context, socket_type, **kwargs)
+            socket = everywhere.recorded_class(base, log)(context, socket_type, **kwargs)
             self._enter(log, socket)
             return socket
         return make
 
     def adopt(self, socket: Any) -> Any:
         """Record a socket that was made without us, from here on."""
-        if not isinstance(socket, Noted):
+        if not is_recorded(socket):
             log = self._new_log()
-            object.__setattr__(socket, "__class__", _recorded(type(socket), log))
-            getattr(socket, "_record_inner", int)()
+            everywhere.give_class(socket, log)
             self._enter(log, socket)
         return socket
 
@@ -231,7 +232,7 @@ class Recorder:
         feed.poll()
         return feed.queues()
 
-    def feed(self) -> Any:
+    def feed(self) -> Feed:
         """What a live view reads (see `live`); each view has its own."""
         return Feed(self)
 
@@ -257,7 +258,8 @@ class Recorder:
         self._monitors.release_context(context)
 
     def abandon(self) -> None:
-        """Nobody will ask for what is recorded from here on."""
+        """This is a forked child, where nobody will ask for the record."""
+        self.lock = threading.Lock()        # the other one may be held by a thread that is not here
         self._closed.set()
         self._retired = True
         self._monitors.forget()
@@ -267,6 +269,9 @@ class Recorder:
     def closed(self) -> bool:
         """Whether `close` was called."""
         return self._closed.is_set()
+
+
+Context.new_recorder = Recorder
 
 
 def _collect_until_closed(ref: weakref.ref[Recorder], closed: threading.Event) -> None:
@@ -281,10 +286,6 @@ def _collect_until_closed(ref: weakref.ref[Recorder], closed: threading.Event) -
 def _over(closed: threading.Event, monitors: Monitors) -> None:
     closed.set()
     monitors.close()
-
-
-def _recorded(base: Any, log: Log) -> Any:
-    return (recorded_async if issubclass(base, _AsyncSocket) else recorded)(base, log)
 
 
 class record(Recorder):
@@ -310,7 +311,7 @@ class record(Recorder):
         self._at_exit = at_exit
         if at_exit:
             atexit.register(self._end, os.getpid())
-        _recording.append(self)
+        everywhere.running.append(self)
 
     def _end(self, pid: int) -> None:
         if pid == os.getpid():
@@ -324,8 +325,8 @@ class record(Recorder):
 
     def close(self) -> None:
         """Record no more."""
-        if self in _recording:
-            _recording.remove(self)
+        if self in everywhere.running:
+            everywhere.running.remove(self)
         super().close()
         self._trace = None
         say, self._at_exit = self._at_exit, None
@@ -338,64 +339,3 @@ class record(Recorder):
         if self._trace is None or not self.closed:
             self._trace = self.trace()
         return getattr(self._trace, name)
-
-
-_recording: list[record] = []       # the innermost is the one that records
-_all: weakref.WeakSet[Recorder] = weakref.WeakSet()
-_plain_socket, _plain_init, _plain_async = zmq.Context.socket, zmq.Socket.__init__, _AsyncSocket.__init__
-_plain_term = zmq.Context.term
-
-
-def _socket(self: zmq.Context, socket_type: int, socket_class: Any = None, **kwargs: Any) -> Any:
-    """`zmq.Context.socket`, which asks a running `record` for its kind of socket."""
-    if _recording and not isinstance(self, Context) and not machinery() and not notebook():
-        socket_class = _recording[-1].socket_maker(self, socket_class or self._socket_class)
-    return _plain_socket(self, socket_type, socket_class=socket_class, **kwargs)
-
-
-def _init(self: zmq.Socket, *args: Any, **kwargs: Any) -> None:
-    """`zmq.Socket(context, type)`: a socket that no context was asked for. (An asyncio socket is not ready here.)"""
-    _plain_init(self, *args, **kwargs)
-    if not isinstance(self, _AsyncSocket):
-        _adopt(self)
-
-
-def _init_async(self: _AsyncSocket, *args: Any, **kwargs: Any) -> None:
-    _plain_async(self, *args, **kwargs)
-    _adopt(self)
-
-
-def _adopt(socket: zmq.Socket) -> None:
-    """Record a socket that was made directly, or one more for the handle of a recorded one (a shadow)."""
-    if isinstance(socket, Noted):
-        return
-    if not socket._shadow:
-        if _recording and not machinery() and not notebook():
-            _recording[-1].adopt(socket)
-    elif isinstance(original := socket._shadow_obj, Noted) and not isinstance(socket, _AsyncSocket):
-        object.__setattr__(socket, "__class__", recorded(type(socket), original._log))
-
-
-def _term(self: zmq.Context) -> None:
-    """`zmq.Context.term`, which waits until all sockets are closed: ours are in its way."""
-    if not self.closed and not self._shadow:
-        for recorder in list(_all):
-            recorder.let_go(self.underlying)
-    _plain_term(self)
-
-
-def _forget_in_child() -> None:
-    """In a forked child nobody reads the record: its sockets are plain from here on, and those that it has inherited
-    only count."""
-    _recording.clear()
-    for recorder in list(_all):
-        recorder.lock = threading.Lock()        # the other one may be held by a thread that is not here
-        recorder.abandon()
-
-
-zmq.Context.socket = _socket  # type: ignore[method-assign]
-zmq.Context.term = _term  # type: ignore[method-assign]
-zmq.Socket.__init__ = _init  # type: ignore[method-assign]
-_AsyncSocket.__init__ = _init_async  # type: ignore[method-assign]
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_in_child)

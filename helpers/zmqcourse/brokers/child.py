@@ -20,12 +20,13 @@ import time
 import traceback
 from typing import Any, NoReturn
 
+from zmqlive.deathwish import die_with_parent
+
 from .base import System
 from .notes import Notes, body, number
 from .systems import make
 
 FORK = sys.platform == "linux"
-_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
 
 
 def play(system: System, job: dict[str, Any]) -> None:
@@ -118,9 +119,7 @@ class Nursery:
             self.kill(pid)
 
     def _become(self, job: dict[str, Any]) -> NoReturn:
-        import ctypes
-
-        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
+        die_with_parent()
         os.close(0)
         log = os.open(job["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         os.dup2(log, 1)

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from zmqlive.ports import Endpoints
+from zmqlive import deathwish
+from zmqlive.stage import Endpoints
 
 KEEPER = Path(__file__).with_name("keeper.py")
 START_LIMIT = 60.0  # seconds: Erlang and Java take their time on a busy machine
@@ -31,7 +32,7 @@ class Home:
         self._enough = enough or threading.Event()
         self._endpoints = Endpoints()
         self._keeper = subprocess.Popen(
-            [sys.executable, "-I", "-S", str(KEEPER)],
+            [sys.executable, "-I", "-S", str(KEEPER), deathwish.__file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

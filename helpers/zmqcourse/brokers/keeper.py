@@ -1,9 +1,10 @@
 """The process that owns a system's servers and its folder, and takes both away, whatever becomes of the kernel.
 
-    python -I -S keeper.py
+    python -I -S keeper.py DEATHWISH
 
-A program of its own: it needs nothing but Python. It makes a temporary folder, names it, and then does what
-it is told, one line of JSON after another, each answered by one:
+A program of its own: it needs nothing but Python, and the path of the file that makes a process die with its
+parent. It makes a temporary folder, names it, and then does what it is told, one line of JSON after another, each
+answered by one:
 
     {"do": "start", "command": [...], "env": {...}}    a server → {"pid": 123}
     {"do": "run", ..., "seconds": 20}                   a command, to its end → {"code": 0, "output": "..."}
@@ -19,6 +20,7 @@ import contextlib
 import ctypes
 import json
 import os
+import runpy
 import shutil
 import signal
 import subprocess
@@ -28,14 +30,15 @@ import time
 
 LINUX = sys.platform == "linux"
 POSIX = os.name == "posix"
-DIE_WITH_PARENT, ADOPT = 1, 36  # PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER
+ADOPT = 36  # PR_SET_CHILD_SUBREAPER
 NOBODY = 65534
 PATIENCE = 5.0  # seconds that a server has to end by itself
 prctl = ctypes.CDLL(None).prctl if LINUX else None
 
 
 class Keeper:
-    def __init__(self):
+    def __init__(self, die_with_parent):
+        self._die_with_parent = die_with_parent
         if prctl:
             prctl(ADOPT, 1, 0, 0, 0)  # what a server leaves behind becomes ours, so that it can be found
         self.user = NOBODY if POSIX and os.geteuid() == 0 else None
@@ -109,7 +112,7 @@ class Keeper:
         env = {**plain, "HOME": self.folder, "TMPDIR": self.folder, **env}
         options = {"cwd": self.folder, "env": env, "stdin": subprocess.DEVNULL}
         if POSIX:
-            options.update(start_new_session=True, preexec_fn=_die_with_parent)
+            options.update(start_new_session=True, preexec_fn=self._die_with_parent)
         if self.user and self._may(command[0]):
             options.update(user=self.user, group=self.user, extra_groups=[])
         return options
@@ -118,11 +121,6 @@ class Keeper:
         """Whether nobody may run it: an environment in root's own home cannot be entered by others."""
         test = ["test", "-x", program]
         return not os.path.isabs(program) or not subprocess.run(test, user=self.user, group=self.user).returncode
-
-
-def _die_with_parent():
-    if prctl:
-        prctl(DIE_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
 
 
 def descendants():
@@ -184,7 +182,7 @@ def bury():
 
 
 def main():
-    keeper = Keeper()
+    keeper = Keeper(runpy.run_path(sys.argv[1])["die_with_parent"])
     print(json.dumps({"folder": keeper.folder}), flush=True)
     try:
         for line in sys.stdin:

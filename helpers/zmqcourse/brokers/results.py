@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from zmqlive import figures
-from zmqlive.plotting import Plot
+from zmqlive.figures import Plot
 
 RAN, CANNOT, MISSING, FAILED, LEFT = "ran", "cannot", "missing", "failed", "left"
 MARK = "°"

@@ -12,9 +12,8 @@ import zmq
 from zmqlive.stage import Stage
 from zmqlive.trace import Trace
 
-from ..exercise import exercise
+from ..exercise import Wrong, exercise
 from ..trial import expect_type, trial
-from ..verdict import Wrong
 
 # --- real traces
 

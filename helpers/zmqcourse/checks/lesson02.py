@@ -14,9 +14,8 @@ import zmq
 from zmqlive.recorder import Recorder
 from zmqlive.trace import Trace
 
-from ..exercise import exercise
+from ..exercise import Wrong, exercise
 from ..trial import Trial, expect_type, trial
-from ..verdict import Wrong
 
 LOOK = "`queue` and `worker` in the lesson: who asks, who answers"
 

@@ -9,9 +9,8 @@ from typing import Any
 
 import zmq
 
-from ..exercise import exercise
+from ..exercise import Wrong, exercise
 from ..trial import Trial, expect_type, trial
-from ..verdict import Wrong
 
 # --- 03.1
 

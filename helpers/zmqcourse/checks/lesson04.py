@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import zmq
 
-from ..exercise import exercise
+from ..exercise import Wrong, exercise
 from ..trial import trial
-from ..verdict import Wrong
 
 
 @exercise(

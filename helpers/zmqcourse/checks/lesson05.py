@@ -11,10 +11,8 @@ from tempfile import TemporaryDirectory
 
 import zmq
 
-from ..exercise import exercise
-from ..job import Job
-from ..trial import Trial, trial
-from ..verdict import Wrong
+from ..exercise import Wrong, exercise
+from ..trial import Job, Trial, trial
 
 # ---- 05.1 -----------------------------------------------------------------------------------------------
 

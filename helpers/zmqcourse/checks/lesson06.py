@@ -6,9 +6,8 @@ import time
 
 import zmq
 
-from ..exercise import exercise
+from ..exercise import Wrong, exercise
 from ..trial import Trial, trial
-from ..verdict import Wrong
 
 FULL = 5_000  # sends after which a queue is called unlimited
 

@@ -7,10 +7,8 @@ from typing import Any
 
 import zmq
 
-from ..exercise import exercise
-from ..job import Job, show
-from ..trial import Trial, trial
-from ..verdict import Wrong
+from ..exercise import Wrong, exercise
+from ..trial import Job, Trial, show, trial
 
 SUMS = {b"3 + 4": b"7", b"10 - 25": b"-15", b"-3 * 12": b"-36", b"0 * 5": b"0"}
 NONSENSE = (b"hello", b"", b"3 +", b"7 / 2", b"2 ** 5", b"a + b", b"\xff + 1", b"__import__('os').getpid()")

@@ -8,10 +8,8 @@ from collections.abc import Sequence
 
 import zmq
 
-from ..exercise import exercise
-from ..job import show
-from ..trial import Trial, trial
-from ..verdict import Wrong
+from ..exercise import Wrong, exercise
+from ..trial import Trial, show, trial
 
 FACTOR = 1.5  # how much sooner than in turn the learner's broker must be done
 JOBS = 21

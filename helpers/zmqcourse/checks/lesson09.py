@@ -6,9 +6,8 @@ import time
 
 import zmq
 
-from ..exercise import exercise
+from ..exercise import Wrong, exercise
 from ..trial import Trial, expect_type, trial
-from ..verdict import Wrong
 
 QUIET = 0.25  # seconds of silence after which a reader's answer has to return
 AT_ONCE = (

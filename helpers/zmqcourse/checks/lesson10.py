@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import zmq
 
-from ..exercise import exercise
+from ..exercise import Wrong, exercise
 from ..trial import Trial, expect_type, trial
-from ..verdict import Wrong
 
 QUIET = 0.2  # seconds of silence after which `demand` has to return
 SOON = 1.2  # seconds in which something has to come through a middle that is there

@@ -12,10 +12,8 @@ from itertools import chain
 
 import zmq
 
-from ..exercise import exercise
-from ..job import show
-from ..trial import Trial, expect_type, trial
-from ..verdict import Wrong
+from ..exercise import Wrong, exercise
+from ..trial import Trial, expect_type, show, trial
 
 # ---- 11.1 ---------------------------------------------------------------------------------------------------
 

@@ -10,10 +10,8 @@ from pathlib import Path
 
 import zmq
 
-from ..exercise import exercise
-from ..job import Job, show
-from ..trial import Trial, expect_type, trial
-from ..verdict import Wrong
+from ..exercise import Wrong, exercise
+from ..trial import Job, Trial, expect_type, show, trial
 
 IDLE = 0.2  # seconds in which nothing is there
 BUSY = 0.6  # the share of them in which a role that sleeps may want the processor

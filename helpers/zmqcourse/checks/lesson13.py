@@ -12,10 +12,8 @@ import zmq
 from zmqlive.stage import Stage
 from zmqlive.trace import Trace
 
-from ..exercise import exercise
-from ..job import Job, show
-from ..trial import Trial, expect_type, trial
-from ..verdict import Wrong
+from ..exercise import Wrong, exercise
+from ..trial import Job, Trial, expect_type, show, trial
 
 ROOM = 1
 STAGES = ("decode", "filter", "shrink")

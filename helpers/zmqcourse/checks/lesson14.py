@@ -7,10 +7,8 @@ import time
 
 import zmq
 
-from ..exercise import exercise
-from ..job import show
-from ..trial import Trial, expect_type, trial
-from ..verdict import Wrong
+from ..exercise import Wrong, exercise
+from ..trial import Trial, expect_type, show, trial
 
 PATIENCE = 0.5
 SHORT, LONG = 0.1, 0.8  # seconds until an alarm

@@ -11,10 +11,8 @@ from tempfile import TemporaryDirectory
 
 import zmq
 
-from ..exercise import exercise
-from ..job import Job, show
-from ..trial import Trial, expect_type, trial
-from ..verdict import Wrong
+from ..exercise import Wrong, exercise
+from ..trial import Job, Trial, expect_type, show, trial
 
 SOON = 1.0  # seconds in which anything over loopback arrives
 

@@ -20,10 +20,8 @@ import cloudpickle
 import zmq
 from zmqlive import AsyncContext
 
-from ..exercise import exercise
-from ..job import Job, show
-from ..trial import Trial, expect_type, trial
-from ..verdict import ToDo, Wrong
+from ..exercise import ToDo, Wrong, exercise
+from ..trial import Job, Trial, expect_type, show, trial
 
 JOBS = [b"", b"stop", b"\x00\xff", b"", b"END", b"none", b"\x00", b"10" * 40_000, b"last"]
 FEW = 10  # messages that a socket of the check's second context holds
@@ -380,7 +378,7 @@ PROGRAM = """
 import json, os, pickle, signal, sys, threading, time
 import zmq
 package, sys.path = pickle.load(open(sys.argv[1], "rb"))
-from zmqcourse.errors import describe, where
+from zmqcourse.exercise import describe, where
 
 def say(what, how):
     with open(sys.argv[2], "a", encoding="utf-8") as report:

@@ -9,3 +9,5 @@ make pages of them (`pages`); the module in ``js/`` replays, asks and remembers.
 
 Nothing here is imported by a lesson's kernel but `recording`, and `films` for it.
 """
+
+__all__ = ["build"]    # a module, read when it is asked for

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from zmqlive.view import still_svg
 
-from .. import progress
+from ..exercise import progress
 from . import running
 from .lesson import lesson_of
 from .pages import Links, Pages, Place

@@ -9,12 +9,10 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from ..coursemap import read_lesson
-from ..exercise import find
-from ..notebook import mark
-from ..plan import PLAN
-from ..predictions import ASKED
-from ..verdict import code as inline
+from ..exercise import ASKED, find
+from ..exercise import code as inline
+from ..learner import PLAN, read_lesson
+from ..lessons import mark
 from .outputs import Outputs
 from .prose import Heading, Prose, code, text
 from .running import Run

@@ -9,8 +9,7 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from ..predictions import ASKED, RECALLED
-from ..verdict import MIME
+from ..exercise import ASKED, MIME, RECALLED
 from . import views, widgets
 from .films import film
 from .prose import Prose, scrollable, terminal

@@ -12,10 +12,11 @@ from urllib.parse import urljoin
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from zmqlive.plotting import PALETTE
-from zmqlive.view.assemble import script, style
+from zmqlive.figures import PALETTE
+from zmqlive.view import script, style
 
-from ..plan import PLAN
+from ..learner import PLAN
+from ..lessons import read
 from . import views
 from .glossary import Term, read_terms
 from .lesson import Lesson
@@ -136,8 +137,6 @@ class Pages:
 
     def _origin(self) -> str:
         """Where the course comes from, as lesson 00 tells it."""
-        from ..notebook import read
-
         first = self.place.root / "notebooks" / "00-start-here.ipynb"
         cells = [cell.source for cell in read(first).cells] if first.exists() else []
         return section("\n\n".join(cells), "Where this comes from")

@@ -13,8 +13,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from zmqlive.view import FlowView
-from zmqlive.view.sources import replay_of
+from zmqlive.view import FlowView, replay_of
 
 from . import films
 

@@ -18,7 +18,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from .. import notebook
+from ..lessons import notebook
 
 #: Seconds that a reader looks at a live view before the next cell runs: else some records would be over too soon.
 LOOK = 3.0

@@ -10,10 +10,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from zmqlive.view import still_svg
-from zmqlive.view.still import snapshot_of
+from zmqlive.view import snapshot_of, still_svg
 
-from ..verdict import code
+from ..exercise import code
 from .thin import thin
 from .widgets import knob, knobs
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from ..verdict import code
+from ..exercise import code
 
 MOVE = 'Recorded with these settings. <a href="index.html#start">Move them in JupyterLab</a>.'
 

@@ -39,7 +39,9 @@ A replay is {"v": 1, "title", "dur": ms, "topo", "ev", "note"}: its topology has
 
 from __future__ import annotations
 
+from .assemble import script, style
 from .flowview import FlowView, show
-from .still import status_text, still_svg
+from .sources import replay_of
+from .still import snapshot_of, status_text, still_svg
 
-__all__ = ["FlowView", "show", "status_text", "still_svg"]
+__all__ = ["FlowView", "replay_of", "script", "show", "snapshot_of", "status_text", "still_svg", "style"]

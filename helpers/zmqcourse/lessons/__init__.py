@@ -1,0 +1,8 @@
+"""A lesson's notebook: its canonical form, a new one, bringing a newer one in, and running it as a test."""
+
+from __future__ import annotations
+
+from . import newlesson, notebook, update
+from .notebook import mark, read, solutions, write
+
+__all__ = ["mark", "newlesson", "notebook", "read", "solutions", "update", "write"]

@@ -1,0 +1,8 @@
+"""The trial of an answer: the learner's code run on real sockets, with limits, against another side made for it."""
+
+from __future__ import annotations
+
+from .job import Job, show
+from .trial import Trial, expect_type, trial
+
+__all__ = ["Job", "Trial", "expect_type", "show", "trial"]

@@ -1,0 +1,20 @@
+"""Figures of a record: how much waited, how fast it went, who did what when, and which way the messages took.
+
+    from zmqlive import figures
+    figures.depth(stage.trace())
+
+Each of these takes a `Trace` and returns a matplotlib figure (a `Plot`); `chart` and `bars` draw numbers that you have
+worked out yourself. All are drawn for the light and the dark theme at once, have a fixed size, and carry a `summary` in
+words. What is too much to be seen is drawn more coarsely; what is left out is named in the figure.
+"""
+
+from __future__ import annotations
+
+from .activity import lanes
+from .canvas import PALETTE, Plot
+from .frames import frames
+from .numbers import bars, chart
+from .overtime import depth, rates
+from .spacetime import spacetime
+
+__all__ = ["PALETTE", "Plot", "bars", "chart", "depth", "frames", "lanes", "rates", "spacetime"]

@@ -1,0 +1,124 @@
+"""Counts of connections when messages come too fast to be followed: the sockets' exact counts, shared out.
+
+What a socket sent and received is known; over which of its connections, only as far as the numbers on both ends allow.
+`balance` keeps the books consistent: no connection delivers more than it took, and when all has arrived, none
+holds any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+
+from ..recording import Kept, last
+from ..trace import FAN_OUT, Lane, Sock, wants
+
+
+def held(lane: Lane) -> int:
+    """Messages waiting by the books; below 0 while more arrived than went in."""
+    return lane.sent - lane.received - lane.dropped
+
+
+def share_received(lanes: list[Lane], n: int, new_sent: Callable[[Sock], int]) -> None:
+    """`n` messages came in over these lanes: by what their sources had to give."""
+    if len(lanes) > 1:
+        offers = [max(0, held(lane)) + new_sent(lane.source) for lane in lanes]
+        left, total = n, sum(offers)
+        for lane, offer in zip(lanes[1:], offers[1:], strict=True):
+            part = min(left, n * offer // total) if total else 0
+            lane.received += part
+            left -= part
+        n = left
+    if lanes:
+        lanes[0].received += n
+
+
+def share_sent(lanes: list[Lane], n: int) -> None:
+    """`n` messages went out over these lanes, each over one: so that none is behind what it delivered."""
+    lanes = [lane for lane in lanes if not lane.edge.closed] or lanes
+    for lane in lanes:
+        behind = min(n, max(0, -held(lane)))
+        lane.sent += behind
+        n -= behind
+    for i, lane in enumerate(lanes):
+        lane.sent += n // len(lanes) + (i < n % len(lanes))
+
+
+def share_to_all(lanes: list[Lane], n: int, since: int, wanted: Callable[[Lane], float]) -> None:
+    """`n` messages went out over these lanes since `since` (ns), each over all that want it: a share `wanted`."""
+    for lane in lanes:
+        if lane.edge.closed or lane.edge.opened > since:    # how many it missed before it was there nobody knows
+            lane.sent = max(lane.sent, lane.received + lane.dropped)
+            continue
+        share = wanted(lane)
+        lane.guessed = lane.guessed or 0 < share < 1
+        lane.sent += max(round(n * share), -held(lane))
+        capacity = lane.edge.capacity
+        if capacity is not None and held(lane) > capacity:
+            _give_up(lane, held(lane) - capacity)
+
+
+def give_up_rest(lane: Lane) -> None:
+    """A receiver on a fan-out lane waits in vain: what was on its way has been dropped."""
+    _give_up(lane, held(lane))
+    lane.guessed = False
+
+
+def _give_up(lane: Lane, n: int) -> None:
+    if lane.guessed:        # then they may as well never have been wanted
+        lane.sent -= n
+    else:
+        lane.dropped += n
+
+
+def balance(socks: Iterable[Sock]) -> None:
+    """Move counts between connections until none has delivered more than it took."""
+    one_by_one = [sock for sock in socks if sock.type not in FAN_OUT]
+    for sock in one_by_one:     # what it cannot have sent was another's
+        over = -sum(map(held, sock.out))
+        for lane in sock.out:
+            for other in lane.target.into if over > 0 else ():
+                if other.source is not sock and other.source.type not in FAN_OUT:
+                    part = max(0, min(over, sum(map(held, other.source.out)), lane.received))
+                    lane.received -= part
+                    other.received += part
+                    over -= part
+    for sock in one_by_one:
+        for lane in sock.out:
+            for other in sock.out if held(lane) < 0 else ():
+                part = max(0, min(-held(lane), held(other)))
+                other.sent -= part
+                lane.sent += part
+
+
+def level(lanes: list[Lane], what: str, total: int) -> None:
+    """Make the lanes' counts add up to `total`."""
+    off = total - sum(getattr(lane, what) for lane in lanes)
+    if off > 0:
+        setattr(lanes[0], what, getattr(lanes[0], what) + off)
+    for lane in lanes:
+        if off < 0:
+            part = min(-off, getattr(lane, what))
+            setattr(lane, what, getattr(lane, what) - part)
+            off += part
+
+
+class Wanted:
+    """The share of a publisher's messages that a lane's subscriptions let through, from its latest ones."""
+
+    def __init__(self, k: Kept) -> None:
+        recent = [frame for kind, _, _, frame in list(k.samples)[-50:] if kind == "s"] if k.log.counting else []
+        if not recent or _multipart(k):
+            frames = k.sends.frame[-200:]
+            recent = [f if last(f) else f[0] for before, f in pairwise(frames) if last(before)]
+        self._topics = recent
+
+    def __call__(self, lane: Lane) -> float:
+        if not self._topics:
+            return 1.0
+        return sum(wants(lane.target, topic) for topic in self._topics) / len(self._topics)
+
+
+def _multipart(k: Kept) -> bool:
+    """Whether its latest message had several frames: a sample is a last frame, which is no topic then."""
+    return len(k.sends.frame) > 1 and not last(k.sends.frame[-2])

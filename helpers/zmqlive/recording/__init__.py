@@ -1,0 +1,20 @@
+"""Sockets that write down what they do, the store of what they wrote, and the trace that is built of it."""
+
+from __future__ import annotations
+
+from . import everywhere, hooks
+from .aio import AsyncContext
+from .build import DRAINED, DRAINED_VIA, build
+from .log import Log, Switch, last, now
+from .monitors import Monitors
+from .noted import is_recorded
+from .record import Record
+from .remote import Harbour, Ship, ShippedLog
+from .sockets import Context, WrongThread, owner_of
+from .store import Kept, Store
+
+__all__ = [
+    "DRAINED", "DRAINED_VIA", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Monitors", "Record", "Ship",
+    "ShippedLog", "Store", "Switch", "WrongThread", "build", "everywhere", "hooks", "is_recorded", "last", "now",
+    "owner_of",
+]

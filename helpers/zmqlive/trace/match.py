@@ -1,0 +1,309 @@
+"""Sends and receives, put together: which message arrived where, when, and what became of the others.
+
+Messages are matched by what they carry and by order within a connection. The envelopes that REQ, REP, ROUTER and
+DEALER add and take away (RFC 28) are worked out from the socket types, so a request is followed through any number of
+brokers. Where two messages with the same content could have come from two senders, the one sent first is taken.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from .rules import envelope, fits, lane_to, swap, wants
+from .sent import GONE, NO_ROOM, NOBODY, OVERTAKEN, REPLACED, Orphan, Sent
+from .topology import FAN_OUT, Lane, Sock, Topology, want
+
+RECENT = 2_000      # messages a role received whose payload is remembered, to tell where the next hop came from
+UNKNOWN = -1        # as destination: any peer
+ORPHANS = 1_000     # receives kept that wait for their send to be written down
+LATE = 2_000_000_000    # ns that they wait at most
+_LEADS_ON = {"PULL", "SUB", "PAIR", "ROUTER"}     # what arrives here is work; at a REQ or DEALER it may be an answer
+
+
+class Matcher:
+    """Takes notes, sends and receives in the order of time, and emits ("s" | "r" | "x" | "d", ns, message).
+
+    A receive may come before its send has been written down (the sender's thread was interrupted in between): it
+    waits in `orphans` for it.
+    """
+
+    def __init__(self, topology: Topology, *, next_id: int = 0, most: int = 1 << 62) -> None:
+        self.topology = topology
+        self._most = most       # messages waiting on a fan-out connection that are followed
+        self.next_id = next_id
+        self.out: list[tuple[str, int, Sent]] = []
+        self.orphans: dict[bytes, deque[Orphan]] = {}       # by payload
+
+    # --- sending
+
+    def send(self, t: int, sock: Sock, frames: tuple[bytes, ...], size: int) -> None:
+        """`sock` sent a message."""
+        if sock.type in FAN_OUT:
+            self._send_to_all(t, sock, frames, size)
+        else:
+            self._send_to_one(t, sock, frames, size)
+        if frames[-1] in self.orphans:
+            self._adopt(t, frames[-1])
+
+    def _send_to_all(self, t: int, sock: Sock, frames: tuple[bytes, ...], size: int) -> None:
+        control = sock.type == "XSUB" and frames[0][:1] in (b"\0", b"\1")
+        if control:
+            sock.upstream.append((t, frames[0]))
+            if frames[0][:1] == b"\1":
+                want(sock, t, frames[0][1:])
+            elif frames[0][1:] in sock.subs:
+                sock.subs.remove(frames[0][1:])
+            return
+        wanted = [lane for lane in sock.out if not lane.edge.closed and wants(lane.target, frames[0])]
+        for lane in wanted:
+            msg = self._new(t, sock, frames, frames, size)
+            msg.lane = lane
+            lane.sent += 1
+            if lane.target.conflate and lane.waiting:       # unless it has been taken in this moment
+                self._drop(lane, lane.waiting[-1], t, REPLACED)
+            if len(lane.waiting) < self._most:
+                lane.waiting.append(msg)
+                lane.payloads[frames[-1]] += 1
+            else:
+                self._drop(lane, msg, t, NO_ROOM)
+            lane.weigh(size, len(frames))
+            self.out.append(("s", t, msg))
+            if (capacity := lane.edge.capacity) is not None and lane.depth > capacity:
+                self._drop(lane, msg, t, NO_ROOM)       # should it arrive all the same, it is taken back
+        if not wanted:
+            msg = self._new(t, sock, frames, frames, size)
+            msg.fate = "dropped"
+            self.out.append(("s", t, msg))
+
+    def _send_to_one(self, t: int, sock: Sock, frames: tuple[bytes, ...], size: int) -> None:
+        destination: Sock | None = None
+        wire: tuple[bytes | None, ...] = frames
+        if sock.type == "REQ":
+            wire = (None, b"", *frames) if sock.correlate else (b"", *frames)
+        elif sock.type == "ROUTER":
+            destination, wire = sock.routes.get(frames[0]), frames[1:]
+        elif sock.type == "REP" and sock.request is not None:
+            destination = sock.request.source
+            wire = (*envelope(sock.request.wire), *frames)
+        if not wire:
+            wire = (b"",)
+        msg = self._new(t, sock, frames, wire, size)
+        key = destination.id if destination else UNKNOWN, frames[-1]
+        sock.pending.setdefault(key, deque()).append(msg)
+        if destination is None and _nobody(sock, frames[0]):
+            msg.fate, msg.why = "dropped", NOBODY       # should it arrive all the same, it is taken back
+        else:
+            msg.lane = lane_to(sock, destination) if destination else _guess(sock)
+        if lane := msg.lane:
+            lane.sent += 1
+            lane.weigh(size, len(wire))
+        self.out.append(("s", t, msg))
+
+    def _new(self, t: int, sock: Sock, frames: tuple[bytes, ...], wire: tuple[bytes | None, ...], size: int) -> Sent:
+        msg = Sent(self.next_id, sock, frames, wire, size, t)
+        self.next_id += 1
+        role = sock.role
+        cause = sock.request if sock.type == "REP" else role.recent.get(frames[-1])
+        if cause is None and role.last_in is not None and role.last_in.target.type in _LEADS_ON:
+            cause = role.last_in
+        if cause is not None:
+            msg.parent = cause.id
+        return msg
+
+    # --- receiving
+
+    def recv(self, t: int, since: int, sock: Sock, frames: tuple[bytes, ...], size: int) -> bool:
+        """`sock` received a message that it had asked for at `since`. Returns whether its send is known."""
+        self.idle(since, sock)
+        return self._recv(t, sock, frames)
+
+    def expect(self, t: int, sock: Sock, frames: tuple[bytes, ...], since: int = 0, size: int = 0) -> Orphan:
+        """The send of what `sock` received at `t` is not known yet: it may still be written down."""
+        orphan = Orphan(t, since, sock, frames, size)
+        if sock.type == "ROUTER" and frames[0] not in sock.routes:
+            sock.strangers.add(frames[0])
+        if sock.into:
+            self.orphans.setdefault(frames[-1], deque(maxlen=ORPHANS)).append(orphan)
+            if len(self.orphans) > ORPHANS:
+                del self.orphans[next(iter(self.orphans))]
+        return orphan
+
+    def _recv(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> bool:
+        if sock.type == "XPUB" and len(frames) == 1 and frames[0][:1] in (b"\0", b"\1"):
+            return self._subscription(t, sock, frames)
+        msg = self._find(sock, frames)
+        if msg is None:
+            if sock.type == "REP":
+                sock.request = None     # who is asking now is not known
+            return False
+        lane = lane_to(msg.source, sock)
+        if msg.lane is not lane:
+            if msg.lane:
+                msg.lane.sent -= 1
+            if lane:
+                lane.sent += 1
+            msg.lane = lane
+        self._arrived(msg, t, sock, frames)
+        if sock.type == "ROUTER":
+            sock.routes[frames[0]] = msg.source
+            sock.strangers.discard(frames[0])
+        elif sock.type == "REP":
+            sock.request = msg
+        return True
+
+    def _find(self, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
+        best: Sent | None = None
+        payload = frames[-1]
+        lanes = sock.into
+        if sock.type == "ROUTER" and (known := sock.routes.get(frames[0])):
+            lanes = [lane for lane in sock.into if lane.source is known] if len(lanes) > 1 else lanes
+        for lane in lanes:
+            if lane.source.type in FAN_OUT:
+                found = _first(lane.waiting, sock, frames) if lane.payloads.get(payload) else None
+            else:
+                pending = lane.source.pending
+                found = _first(pending.get((sock.id, payload)), sock, frames) \
+                    or _first(pending.get((UNKNOWN, payload)), sock, frames)
+            if found and (best is None or found.sent < best.sent):
+                best = found
+        best = best or self._misrouted(sock, frames)
+        if best is not None:
+            self._take(best, sock)
+        return best
+
+    def _misrouted(self, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
+        """An answer that was thought to go to another peer. Two peers whose messages were alike, such as workers that
+        say READY, may have been taken for each other: now it shows which is which."""
+        for lane in sock.into:
+            if lane.source.type not in ("ROUTER", "REP") or sock.routing_id:
+                continue
+            for other in lane.source.out:
+                if found := _first(lane.source.pending.get((other.target.id, frames[-1])), sock, frames):
+                    if lane.source.type == "ROUTER":
+                        swap(lane.source.routes, found.frames[0], sock)
+                    return found
+        return None
+
+    def _take(self, msg: Sent, sock: Sock) -> None:
+        """Remove a message from what is on its way; on a fan-out lane, those before it will not come any more."""
+        if msg.source.type in FAN_OUT:
+            lane = msg.lane
+            while (first := lane.waiting.popleft()) is not msg:
+                lane.payloads[first.frames[-1]] -= 1
+                self._drop(lane, first, first.sent, OVERTAKEN)
+            lane.payloads[msg.frames[-1]] -= 1
+            lane.dropped -= msg.fate == "dropped"
+            return
+        pending = msg.source.pending
+        for destination in (sock.id, UNKNOWN, *(lane.target.id for lane in msg.source.out)):
+            key = destination, msg.frames[-1]
+            if key in pending and msg in pending[key]:
+                pending[key].remove(msg)
+                if not pending[key]:
+                    del pending[key]
+                if msg.fate == "dropped" and msg.lane:      # it was given up too early
+                    msg.lane.dropped -= 1
+                return
+
+    def gone(self, t: int, lane: Lane) -> None:
+        """The receiver is gone, and its place in the sender with it: what was on its way to it is lost."""
+        for queue in lane.source.pending.values():
+            for msg in queue:
+                if msg.lane is lane:
+                    self._drop(lane, msg, t, GONE)
+
+    def _drop(self, lane: Lane, msg: Sent, t: int, why: str) -> None:
+        if msg.fate != "dropped":
+            msg.fate, msg.why = "dropped", why
+            lane.dropped += 1
+            self.out.append(("x", t, msg))
+
+    def _arrived(self, msg: Sent, t: int, sock: Sock, frames: tuple[bytes, ...]) -> None:
+        msg.sent = min(msg.sent, t)     # a send that was blocked is written down after it went through
+        if frames != msg.frames:
+            msg.as_sent = msg.frames
+        msg.target, msg.received, msg.frames, msg.fate, msg.why = sock, t, frames, "received", ""
+        if lane := msg.lane:
+            lane.received += 1
+            lane.newest = max(lane.newest, msg.sent)
+            if msg.source.type in FAN_OUT:
+                for topic in sock.subs:
+                    if frames[0].startswith(topic):
+                        lane.heard_of.setdefault(topic, msg.sent)
+        role = sock.role
+        role.in_work.append(msg)
+        role.last_in = msg
+        role.recent[frames[-1]] = msg
+        if len(role.recent) > RECENT:
+            role.recent.popitem(last=False)
+        self.out.append(("r", t, msg))
+
+    def _subscription(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> bool:
+        """A subscription has travelled up to an XPUB."""
+        for lane in sock.into:
+            for i in range(lane.heard, len(lane.source.upstream)):
+                sent, frame = lane.source.upstream[i]
+                if frame == frames[0] and sent <= t:
+                    lane.heard = i + 1      # each publisher hears it; those before were known to this one already
+                    msg = self._new(sent, lane.source, frames, frames, len(frame))
+                    msg.lane = lane
+                    lane.sent += 1
+                    self.out.append(("s", sent, msg))
+                    self._arrived(msg, t, sock, frames)
+                    return True
+        return False
+
+    def idle(self, t: int, sock: Sock) -> None:
+        """The role of `sock` asked for the next message: it is done with those it had in hand."""
+        role = sock.role
+        for msg in role.in_work:
+            msg.done = max(t, msg.received)
+            self.out.append(("d", msg.done, msg))
+        role.in_work.clear()
+
+    def _adopt(self, sent: int, payload: bytes) -> None:
+        left = []
+        for orphan in self.orphans.pop(payload):
+            if sent - orphan.t < LATE:
+                orphan.found = self._recv(orphan.t, orphan.sock, orphan.frames)
+                left += [] if orphan.found else [orphan]
+        if left:
+            self.orphans[payload] = deque(left, maxlen=ORPHANS)
+
+    def drain(self, lane: Lane, t: int) -> None:
+        """The receiver waits in vain: what was on its way on this fan-out lane has been dropped."""
+        for msg in lane.waiting:
+            self._drop(lane, msg, t, NO_ROOM)
+        lane.waiting.clear()
+        lane.payloads.clear()
+
+    def forget(self, sock: Sock) -> None:
+        """Some of what `sock` sent, or its peers received, was only counted: what is on its way is not followed."""
+        sock.pending.clear()
+        for lane in sock.out:
+            lane.waiting.clear()
+            lane.payloads.clear()
+
+
+def _first(queue: deque[Sent] | None, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
+    for msg in queue or ():
+        if fits(sock.type, msg.wire, frames):
+            return msg
+    return None
+
+
+def _nobody(sock: Sock, address: bytes) -> bool:
+    """Whether a ROUTER's message to this address goes nowhere: no peer has given itself that name. (An id that the
+    ROUTER made up begins with a 0; who connects a ROUTER may name the other side himself.)"""
+    return sock.type == "ROUTER" and address[:1] != b"\0" and not sock.connects
+
+
+def _guess(sock: Sock) -> Lane | None:
+    """The peer whose turn it is. ZeroMQ does not tell which one a message went to; receiving does."""
+    lanes = sock.out if len(sock.out) == 1 else [lane for lane in sock.out if not lane.edge.closed]
+    for i in range(len(lanes)):
+        lane = lanes[(sock.turn + i) % len(lanes)]
+        if (capacity := lane.edge.capacity) is None or lane.depth < capacity:
+            sock.turn = (sock.turn + i + 1) % len(lanes)
+            return lane
+    return lanes[0] if lanes else None
