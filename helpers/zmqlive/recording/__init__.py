@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from . import everywhere, hooks
 from .aio import AsyncContext
-from .build import DRAINED, DRAINED_VIA, build
+from .build import build
+from .fates import DRAINED, DRAINED_VIA
 from .log import Log, Switch, last, now
 from .monitors import Monitors
 from .noted import is_recorded

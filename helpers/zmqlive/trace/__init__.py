@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from .data import Connection, Count, Interval, Ledger, Mark, Message, RoleEvent, SocketInfo, Trace
+from .data import Connection, Count, Interval, Mark, Message, RoleEvent, SocketInfo, Trace
 from .frame import SHORTENED, WHOLE
+from .ledger import Ledger
 from .match import Matcher
-from .rules import wants
-from .sent import Orphan, Sent
+from .rules import envelope, wants
+from .sent import EARLY, GONE, MISFIT, NO_ROOM, NOBODY, OUTSIDE, OVERTAKEN, UNWANTED, Orphan, Sent
 from .topology import FAN_OUT, Edge, Lane, Sock, Topology, place
 
 __all__ = [
-    "FAN_OUT", "SHORTENED", "WHOLE", "Connection", "Count", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher",
-    "Message", "Orphan", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "place", "wants",
+    "EARLY", "FAN_OUT", "GONE", "MISFIT", "NOBODY", "NO_ROOM", "OUTSIDE", "OVERTAKEN", "SHORTENED", "UNWANTED", "WHOLE",
+    "Connection", "Count", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher", "Message", "Orphan", "RoleEvent",
+    "Sent", "Sock", "SocketInfo", "Topology", "Trace", "envelope", "place", "wants",
 ]

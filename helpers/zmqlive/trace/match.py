@@ -117,9 +117,9 @@ class Matcher:
         self.idle(since, sock)
         return self._recv(t, sock, frames)
 
-    def expect(self, t: int, sock: Sock, frames: tuple[bytes, ...], since: int = 0, size: int = 0) -> Orphan:
+    def expect(self, t: int, sock: Sock, frames: tuple[bytes, ...], size: int = 0) -> Orphan:
         """The send of what `sock` received at `t` is not known yet: it may still be written down."""
-        orphan = Orphan(t, since, sock, frames, size)
+        orphan = Orphan(t, sock, frames, size)
         if sock.type == "ROUTER" and frames[0] not in sock.routes:
             sock.strangers.add(frames[0])
         if sock.into:

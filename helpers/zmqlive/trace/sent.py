@@ -36,7 +36,6 @@ class Orphan:
     """A message that was received, and whose sending is not known (yet)."""
 
     t: int
-    since: int
     sock: Sock
     frames: tuple[bytes, ...]
     size: int
