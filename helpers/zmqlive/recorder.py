@@ -52,6 +52,7 @@ LIMIT = 400_000         # frames kept, about 100 bytes each and three times as m
 
 hooks.install()     # now, and not with the first recorder: a program may take `zmq.proxy` as a value before that
 
+_recording = everywhere.running      # the innermost `record` is the one that records
 _role: ContextVar[str] = ContextVar("role")
 
 
@@ -66,7 +67,7 @@ class Recorder:
 
     def __init__(self, title: str = "", *, exact: bool = False, limit: int = LIMIT, sink: Ship | None = None) -> None:
         self.title = title
-        self.exact = exact
+        self._keep_all = exact
         self.began = now()
         self.store = Store(limit)
         self.roles: list[RoleEvent] = []
@@ -204,7 +205,7 @@ class Recorder:
         with self.lock:
             if self._retired:
                 return
-            self.store.collect(None if self.exact else EXACT)
+            self.store.collect(None if self._keep_all else EXACT)
 
     def sent(self, role: str = "") -> int:
         """Messages sent by roles whose names begin with `role`: exact, at this moment."""
@@ -311,7 +312,7 @@ class record(Recorder):
         self._at_exit = at_exit
         if at_exit:
             atexit.register(self._end, os.getpid())
-        everywhere.running.append(self)
+        _recording.append(self)
 
     def _end(self, pid: int) -> None:
         if pid == os.getpid():
@@ -325,8 +326,8 @@ class record(Recorder):
 
     def close(self) -> None:
         """Record no more."""
-        if self in everywhere.running:
-            everywhere.running.remove(self)
+        if self in _recording:
+            _recording.remove(self)
         super().close()
         self._trace = None
         say, self._at_exit = self._at_exit, None

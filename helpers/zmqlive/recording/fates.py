@@ -153,14 +153,17 @@ class Judge:
         lanes, source = m.source.out, m.source
         if all(_misfit(lane.target, m) for lane in lanes):
             return "dropped", MISFIT
-        if len(lanes) == 1 and lanes[0].newest > m.sent and not self.outside(source):
-            return LOST                         # a later one on the same connection has arrived
+        overtaken = len(lanes) == 1 and lanes[0].newest > m.sent    # a later one on the only connection has arrived
+        if overtaken and not self.outside(source):
+            return self._at_sender(m) if _calls_in_vain(source) else LOST
         there = [lane for lane in lanes if not self._gone(lane)]
         waits = [lane for lane in there if not self._drained(lane, m)]
         if self.outside(source):
             return UNKNOWN if waits else ("outside", OUTSIDE)
         if source.closed and source.linger == 0 and not self._by_stop(source) and there:
             return UNKNOWN
+        if not waits and _calls_in_vain(source):
+            return self._at_sender(m)
         if waits:
             if m.lane in waits:
                 return WAITING if m.lane.edge.state in ("", "up") else ("waiting", "sender")
@@ -173,6 +176,11 @@ class Judge:
         if any(lane.edge.state not in ("", "up") for lane in there):
             return "waiting", "sender"
         return UNKNOWN if self._end - m.sent > DRAINED_VIA else WAITING
+
+    def _at_sender(self, m: Sent) -> Verdict:
+        """It waits for a peer that has not come yet."""
+        m.lane = None
+        return "waiting", "sender"
 
     # --- what is known of a connection
 
@@ -207,6 +215,11 @@ def asking(kept: Kept) -> bool:
     if log.pending is not None and log.pending():
         return True
     return log.asked > max(log.over, kept.recvs.at[-1] if kept.recvs.at else 1)
+
+
+def _calls_in_vain(sock: Sock) -> bool:
+    """Whether it has connected to where it met nobody: a queue of its own goes there."""
+    return any((sock.id, endpoint) not in {lane.edge.dialled for lane in sock.out} for endpoint in sock.connects)
 
 
 def _misfit(target: Sock, m: Sent) -> bool:

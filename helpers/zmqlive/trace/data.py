@@ -256,8 +256,8 @@ class Trace:
                                             "links": tuple(map(tuple, s.get("links", ())))}) for s in d["sockets"]),
             connections=tuple(Connection(**c | {"states": tuple(map(tuple, c.get("states", ())))})
                               for c in d["connections"]),
-            messages=tuple(Message(*m[:7], _bytes(m[7]), *m[8:11], *(text and _bytes(text) for text in m[11:12]), *m[12:])
-                           for m in d["messages"]),
+            messages=tuple(Message(*m[:7], _bytes(m[7]), *m[8:11], *(each and _bytes(each) for each in m[11:12]),
+                                   *m[12:]) for m in d["messages"]),
             blocked=tuple(Interval(**i) for i in d["blocked"]), waits=tuple(Interval(**i) for i in d["waits"]),
             roles=tuple(RoleEvent(**r) for r in d["roles"]), marks=tuple(Mark(**m) for m in d["marks"]),
             counts=tuple(Count(**c) for c in d["counts"]))
