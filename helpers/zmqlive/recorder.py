@@ -22,6 +22,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from itertools import takewhile
 from typing import Any
 
 import zmq
@@ -44,9 +45,10 @@ from .recording import (
     is_recorded,
     now,
 )
-from .trace import Ledger, Mark, RoleEvent, Trace
+from .trace import OUTSIDE, Ledger, Mark, RoleEvent, Trace
 
 EXACT = 100_000         # messages a second (sent and received count apart) up to which each one is kept
+LATE = (0.002, 0.01, 0.03, 0.0)     # seconds that a trace waits for what a sender has not written down yet
 COLLECT = 0.03          # seconds between two emptyings of the logs
 LIMIT = 400_000         # frames kept, about 100 bytes each and three times as much while they are being matched
 
@@ -223,9 +225,14 @@ class Recorder:
 
     def trace(self) -> Trace:
         """All that was recorded so far, matched, as frozen data."""
-        self.collect()
-        with self.lock:
-            return build(self)
+        for patience in LATE:
+            self.collect()
+            with self.lock:
+                trace = build(self)
+            if not _unexplained(trace):
+                break
+            threading.Event().wait(patience)
+        return trace
 
     def queues(self) -> tuple[Queues, ...]:
         """Where messages wait now, for each open connection: sender's queue, kernel, receiver's queue, in work."""
@@ -273,6 +280,13 @@ class Recorder:
 
 
 Context.new_recorder = Recorder
+
+
+def _unexplained(trace: Trace) -> bool:
+    """Whether something was received a moment ago of which no sending is known: the sender's thread may have been
+    interrupted between sending and writing it down."""
+    just_now = takewhile(lambda m: m.sent > trace.seconds - 0.1, reversed(trace.messages))
+    return any(m.source is None and m.why != OUTSIDE for m in just_now)
 
 
 def _collect_until_closed(ref: weakref.ref[Recorder], closed: threading.Event) -> None:

@@ -316,7 +316,7 @@ def test_no_room_is_a_loss(lab: Lab) -> None:
 
 
 def test_a_router_that_knows_nobody_by_that_name(lab: Lab) -> None:
-    dealer, router = lab.pair(zmq.DEALER, zmq.ROUTER)
+    _, router = lab.pair(zmq.DEALER, zmq.ROUTER)
     router.send_multipart([b"nobody", b"x"])
     assert lab.ledger == Ledger(1, 0, 0, 0, 0, nobody=1)
 
