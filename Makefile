@@ -16,9 +16,8 @@ LAB   =
 TESTS =
 # where the newer course is, if not where this one came from: make update FROM=address
 FROM  =
-# Four processes: the tests wait more than they compute. tests/conftest.py says what stays together and comes first.
-# -n 0 for a debugger.
-SPREAD = -n 4 --dist loadgroup --no-loadscope-reorder
+# A process for each core. tests/conftest.py says what stays together and comes first. -n 0 for a debugger.
+SPREAD = -n auto --dist loadgroup --no-loadscope-reorder
 # a class on one hub: make hub LEARNERS=5
 LEARNERS = 20
 LESSONS  = 00 06 09
@@ -29,14 +28,15 @@ export PYTHONNOUSERSITE = 1
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help lab test check watch update notebooks lesson site site-check pictures film brokers bench hub lint clean
+.PHONY: help lab test test-all check watch update notebooks lesson site site-check pictures film brokers bench hub lint clean
 
 help:
 	@echo "make lab        create the environment ($(VENV)), open JupyterLab on the course"
 	@echo "make check      how far are you? runs your notebooks: solved, to do, wrong"
 	@echo "make watch      the same for each notebook that you save, until Ctrl-C"
 	@echo "make update     bring the newer course here, with all that you wrote (FROM=address: from elsewhere)"
-	@echo "make test       create the environment, pass the project's tests"
+	@echo "make test       create the environment, pass the project's tests (some minutes)"
+	@echo "make test-all   the same, and what no change to the course needs each time"
 	@echo "make notebooks  bring the lessons into their canonical form (for authors)"
 	@echo "make lesson     begin a new one: make lesson NAME=17-pirates TITLE=\"What if the server dies?\" (for authors)"
 	@echo "make site       the lessons as a static site in build/site (SITE=options; see python -m zmqcourse site -h)"
@@ -57,8 +57,12 @@ lab: $(VENV)/.lab
 	exec $(PY) -m jupyterlab --ServerApp.root_dir=. $$root $(LAB) "$${first:-notebooks}"
 
 test: $(VENV)/.test
-	@echo "Running the tests (four at a time)."
-	@$(PY) -m pytest $(SPREAD) $(TESTS)
+	@echo "Running the tests, one a core (some minutes; the machine may be used meanwhile)."
+	@$(PY) -m pytest $(SPREAD) --durations=10 $(TESTS)
+
+test-all: test
+	@echo "Running what no change needs each time: all answers, nbval, the class, the site, pyzmq's own tests."
+	@$(PY) -m pytest $(SPREAD) --durations=10 --thorough $(TESTS)
 
 update: $(VENV)/.lab
 	@$(PY) -m zmqcourse update $(if $(FROM),--from $(FROM))

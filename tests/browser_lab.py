@@ -10,13 +10,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 import psutil
+from machine import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[1]
 LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
@@ -48,6 +48,8 @@ class Lab:
         shutil.copy(ROOT / "GLOSSARY.md", course)
         for name, settings in SETTINGS.items():
             self.set(name, **settings)
+        self.temporary = folder / "temporary"
+        self.temporary.mkdir()
         jupyter = {"CONFIG_DIR": "config", "DATA_DIR": "data", "RUNTIME_DIR": "runtime"}
         lab = {"SETTINGS_DIR": "settings", "WORKSPACES_DIR": "workspaces"}
         env = {
@@ -55,13 +57,14 @@ class Lab:
             **{f"JUPYTER_{key}": str(folder / name) for key, name in jupyter.items()},
             **{f"JUPYTERLAB_{key}": str(folder / name) for key, name in lab.items()},
             "JUPYTER_PREFER_ENV_PATH": "1",
+            **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.temporary)),
             "ZMQCOURSE_PROGRESS": str(folder / "progress.json"),
         }
         self._log = (folder / "lab.log").open("w")
         # As `make lab` should: a lesson comes with outputs, and in one that is not trusted a reload shows no view.
         lessons = sorted(str(file) for file in (course / "notebooks").glob("*.ipynb"))
         trust = [sys.executable, "-m", "nbformat.sign", *lessons]
-        subprocess.run(trust, env=env, check=True, timeout=30, stdout=self._log, stderr=self._log)
+        subprocess.run(trust, env=env, check=True, timeout=PATIENCE, stdout=self._log, stderr=self._log)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--ServerApp.root_dir={course}"],
             cwd=course,
@@ -91,11 +94,11 @@ class Lab:
                 raise RuntimeError((self.folder / "lab.log").read_text()[-2000:])
             with contextlib.suppress(OSError, ValueError):
                 url = json.loads(said.read_text())["url"].rstrip("/")
-                urlopen(f"{url}/api/status", timeout=2).close()
+                urlopen(f"{url}/api/status", timeout=10).close()
                 return url
             return None
 
-        return until(answers, 40)
+        return until(answers)
 
     def end(self) -> None:
         """Stop the server, and what it had started."""
@@ -105,28 +108,32 @@ class Lab:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(8)
+                self.process.wait(30)
         for left in below:
             with contextlib.suppress(psutil.NoSuchProcess):
                 left.kill()
         if self.process.poll() is None:
             self.process.kill()
-            self.process.wait(5)
+            self.process.wait(PATIENCE)
         self._log.close()
 
 
 class Notebook:
-    """One lesson in one page of the browser."""
+    """One lesson in a page of the browser; the page may have shown another before, which was closed."""
 
     def __init__(self, page: Any, lab: Lab, name: str) -> None:
         self.page = page
         self.lab = lab
         self.name = name
         self.errors: list[str] = []
-        page.set_default_timeout(15_000)
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.goto(f"{lab.url}/lab/tree/notebooks/{name}?reset")
+        page.set_default_timeout(1000 * PATIENCE)
+        self._hearing = {"console": self._hear, "pageerror": lambda error: self.errors.append(str(error))}
+        for event, hear in self._hearing.items():
+            page.on(event, hear)
+        if page.url.startswith(lab.url):
+            self.command("docmanager:open", path=f"notebooks/{name}")
+        else:
+            page.goto(f"{lab.url}/lab/tree/notebooks/{name}?reset")
         self.ready()
 
     def _hear(self, message: Any) -> None:
@@ -137,28 +144,30 @@ class Notebook:
 
     def ready(self) -> None:
         """Wait until the notebook is there and its kernel idle."""
-        self.page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=40_000)
-        self.wait(f"{KERNEL}?.status === 'idle'", 40)
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        self.wait(f"{KERNEL}?.status === 'idle'")
 
-    def wait(self, condition: str, seconds: float = 15) -> Any:
+    def wait(self, condition: str) -> Any:
         """Wait until a JavaScript expression is true in the page."""
-        return self.page.wait_for_function(condition, timeout=1000 * seconds)
+        return self.page.wait_for_function(condition)
 
     def command(self, name: str, **arguments: Any) -> None:
         """What the menu entry of this name does; comes back when JupyterLab has done it."""
-        self.page.evaluate("([name, args]) => jupyterapp.commands.execute(name, args)", [name, arguments])
+        self.page.evaluate(
+            "async ([name, args]) => { await jupyterapp.commands.execute(name, args); }", [name, arguments]
+        )
 
-    def run_all(self, seconds: float = 60) -> None:
+    def run_all(self) -> None:
         """Run → Run All Cells, from the menu, until the last cell has run."""
         self.page.evaluate(f"{MODEL}.cells && [...{MODEL}.cells].forEach(c => c.type === 'code' && c.clearExecution())")
         self.page.click(".lm-MenuBar-itemLabel:text-is('Run')")
         self.page.click("[data-command='runmenu:run-all']")
-        self.wait(f"{LAST}.executionCount > 0 && {KERNEL}.status === 'idle'", seconds)
+        self.wait(f"{LAST}.executionCount > 0 && {KERNEL}.status === 'idle'")
 
     def restart(self) -> None:
         """Kernel → Restart, without its question."""
         self.page.evaluate(f"{KERNEL}.restart()")
-        self.wait(f"{KERNEL}?.status === 'idle'", 30)
+        self.wait(f"{KERNEL}?.status === 'idle'")
 
     def outputs(self) -> dict[str, list[dict[str, Any]]]:
         """Cell id → its outputs, as they would be saved."""
@@ -193,21 +202,21 @@ class Notebook:
             f"([i, text]) => {MODEL}.cells.get(i).sharedModel.setSource(text)", [self.index(cell), source]
         )
 
-    def run(self, cell: str, seconds: float = 30) -> None:
+    def run(self, cell: str) -> None:
         """Run one cell, as Shift+Enter would."""
         index = self.index(cell)
         self.page.evaluate(
             f"i => {{ {PANEL}.content.activeCellIndex = i; {MODEL}.cells.get(i).clearExecution(); }}", index
         )
         self.command("notebook:run-cell")
-        self.wait(f"{MODEL}.cells.get({index}).executionCount > 0 && {KERNEL}.status === 'idle'", seconds)
+        self.wait(f"{MODEL}.cells.get({index}).executionCount > 0 && {KERNEL}.status === 'idle'")
 
-    def run_to(self, cell: str, seconds: float = 40) -> None:
+    def run_to(self, cell: str) -> None:
         """Run all code cells from the top down to this one."""
         cells = self.page.evaluate(f"{MODEL}.toJSON().cells.map(c => [c.id, c.cell_type])")
         wanted = [id for id, kind in cells[: self.index(cell) + 1] if kind == "code"]
         for id in wanted:
-            self.run(id, seconds)
+            self.run(id)
 
     def ask(self, expression: str) -> Any:
         """The value that a Python expression has in the kernel; not counted as a run."""
@@ -219,6 +228,13 @@ class Notebook:
         assert reply["status"] == "ok", reply
         return json.loads(ast.literal_eval(reply["data"]["text/plain"]))
 
+    def execute(self, code: str) -> None:
+        """Run this in the kernel, beside the notebook: nothing of it is shown or counted."""
+        status = self.page.evaluate(
+            f"""async code => (await {KERNEL}.requestExecute({{ code, silent: true }}).done).content.status""", code
+        )
+        assert status == "ok", code
+
     def kernel(self) -> psutil.Process:
         """The kernel's process."""
         return psutil.Process(self.ask("__import__('os').getpid()"))
@@ -228,6 +244,12 @@ class Notebook:
         folder = Path(os.environ.get("ZMQ_SHOTS") or ROOT / "build" / "shots")
         folder.mkdir(parents=True, exist_ok=True)
         self.page.screenshot(path=str(folder / f"{name}.png"))
+
+    def leave(self) -> None:
+        """End the kernel and close the notebook; its page stays for the next."""
+        self.page.evaluate(f"async () => {{ await {PANEL}.sessionContext.shutdown(); {PANEL}.dispose(); }}")
+        for event, hear in self._hearing.items():
+            self.page.remove_listener(event, hear)
 
     def close(self) -> None:
         """End the kernel, and the page with its context."""
@@ -246,16 +268,6 @@ PANEL = "jupyterapp.shell.currentWidget"
 MODEL = f"{PANEL}.content.model"
 KERNEL = f"{PANEL}?.sessionContext?.session?.kernel"
 LAST = f"{MODEL}.cells.get({MODEL}.cells.length - 1)"
-
-
-def until(what: Callable[[], Any], seconds: float, every: float = 0.1) -> Any:
-    """Ask again and again until the answer is true; AssertionError when it never is."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if answer := what():
-            return answer
-        time.sleep(every)
-    raise AssertionError(f"not within {seconds} s: {what}")
 
 
 @contextlib.contextmanager

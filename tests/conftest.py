@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 from pathlib import Path
 
+import psutil
 import pytest
+from machine import PATIENCE, pace
 from site_reader import built
+from zmqlive import Stage
 
 # Lesson 03 runs with every queue that it finds. Where all are installed, three runs of it at a time would take minutes:
 # here it gets a few quick ones. test_brokers.py runs them all.
@@ -20,23 +24,43 @@ def no_progress_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZMQCOURSE_PROGRESS", "off")
 
 
+@pytest.fixture(autouse=True)
+def a_stage_waits_patiently(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`stage.wait` without a time limit of its own ends what hangs; a busy machine is no failure."""
+    monkeypatch.setattr(Stage.wait, "__defaults__", (PATIENCE,))
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The static site: the one that ZMQ_SITE names, else one that is built of two lessons."""
     return built(tmp_path_factory.mktemp("site") / "course")
 
 
-# What goes to a worker as one: a file, or of these files the lessons that leave the same remainder by this number. They
-# are long and wait more than they compute; the browser's start a JupyterLab for each group. The longest first: it must
-# not come last, when the other workers have nothing left to do.
-SPLIT = {"test_lessons": 100, "test_checks": 100, "test_lessons_browser": 3}
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--thorough", action="store_true", help="only what `make test` leaves to `make test-all`")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """As many at once as there are cores to use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+# What goes to a worker as one: a file, or of these files the lessons that leave the same remainder by this number: each
+# group starts a JupyterLab. The longest first: it must not come last, when the other workers have nothing left to do.
+SPLIT = {"test_lessons": 100, "test_checks": 100, "test_lessons_run": 3}
 TOGETHER = {"test_site_browser": "test_site"}  # they share a site that was built once
 LONGEST = (
-    "test_lessons_browser", "test_brokers", "test_lessons", "test_view_browser", "test_pyzmq_suite", "test_checks",
+    "test_lessons_run", "test_brokers", "test_lessons", "test_lessons_browser", "test_view_browser",
+    "test_pyzmq_suite", "test_checks",
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = config.getoption("--thorough")
+    others = [item for item in items if bool(item.get_closest_marker("thorough")) != wanted]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if item not in set(others)]
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_group(item)))
@@ -48,6 +72,28 @@ def _group(item: pytest.Item) -> str:
     if lesson and file in SPLIT:
         return f"{file}-{int(lesson[1]) % SPLIT[file]}"
     return TOGETHER.get(file, file)
+
+
+def pytest_report_header() -> str:
+    return f"pace: all takes {pace():.1f} times as long as on a quiet machine of some years of age (tests/machine.py)"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Whoever is told to end, or loses its terminal, ends as after Ctrl-C."""
+    if not hasattr(config, "workerinput"):
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.default_int_handler)
+
+
+def pytest_keyboard_interrupt() -> None:
+    """After Ctrl-C nothing goes on. Workers are ended hard by xdist, and what they had started would live on."""
+    for _ in range(2):      # again: a worker may have started one more while its siblings were looked for
+        for process in psutil.Process().children(recursive=True):
+            try:
+                process.kill()
+            except psutil.NoSuchProcess:
+                pass
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -8,6 +8,8 @@ import sys
 import venv
 from pathlib import Path
 
+from machine import PATIENCE
+
 ROOT = Path(__file__).resolve().parents[1]
 HELPERS = ROOT / "helpers"
 
@@ -37,7 +39,7 @@ _WHERE = "import sysconfig; print(sysconfig.get_path('purelib'))"
 
 
 def _said(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=300)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=PATIENCE)
     if done.returncode:
         raise NotInstalled(f"{command[0]} failed: {(done.stdout + done.stderr)[-500:]}")
     return done.stdout

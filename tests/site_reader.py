@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from environments import ROOT
+from machine import PATIENCE
 
 LESSONS = ("00-start-here", "06-back-pressure")  # short ones, with all that a lesson can have
 URL, SOURCE = "https://example.org/course/", "https://example.org/source"
@@ -28,7 +29,7 @@ def built(out: Path) -> Path:
     files = [str(ROOT / "notebooks" / f"{name}.ipynb") for name in LESSONS]
     options = ["--out", str(out), "--url", URL, "--source", SOURCE, "--look", "1"]
     command = [sys.executable, "-m", "zmqcourse", "site", *options, *files]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=250)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
     return out
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 import zmq
+from machine import PATIENCE
 from zmqlive.roles import interrupts
 from zmqlive.stage import Stage, keeper
 
@@ -25,7 +26,7 @@ def left_open() -> tuple[list[str], int, int, int]:
     return names, ME.num_fds() if os.name == "posix" else 0, len(listening), len(ME.children())
 
 
-def eventually(condition: Callable[[], object], seconds: float = 3.0) -> bool:
+def eventually(condition: Callable[[], object], seconds: float = PATIENCE) -> bool:
     until = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > until:

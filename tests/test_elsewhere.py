@@ -11,6 +11,7 @@ import pytest
 import zmq
 from environments import environment
 from lessons import ROOT
+from machine import PATIENCE
 from zmqlive import Stage, show
 
 
@@ -25,7 +26,7 @@ def test_binder_builds_from_environment_yml(repo2docker: Path, tmp_path: Path):
     for name in ("environment.yml", "pyproject.toml", "README.md"):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     command = [str(repo2docker), "-m", "repo2docker", "--no-build", "--debug", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=PATIENCE)
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     copied, installed = said.index("COPY --chown=0:0 src/ ${REPO_DIR}/"), said.index('--file "environment.yml"')
@@ -40,7 +41,7 @@ def test_the_hubs_image_is_built_by_the_command_of_its_readme(repo2docker: Path,
     assert "--no-run" in command and command.endswith(" --push .")
     options = command.replace("--no-run", "--no-build --debug").removesuffix(" --push .").split()
     done = subprocess.run([str(repo2docker), "-m", "repo2docker", *options, str(tmp_path)], capture_output=True,
-                          encoding="utf-8", timeout=60)
+                          encoding="utf-8", timeout=PATIENCE)
     said = done.stdout + done.stderr
     assert done.returncode == 0, said
     assert "--target-repo-dir /srv/course" in command and "ARG REPO_DIR" in said    # its builder fills that in

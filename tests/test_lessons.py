@@ -1,42 +1,30 @@
-"""Every lesson as a learner gets it: run as shipped and solved, side by side, with nothing left behind; its anatomy."""
+"""Every lesson's anatomy: its form, its cells and what belongs together; and, at length, its runs by nbval as
+`make check` does them, as shipped and solved."""
 
 from __future__ import annotations
 
 import ast
 import json
-import os
 import re
 import shutil
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import lessons
-import nbformat
-import psutil
 import pytest
-from jupyter_client.manager import start_new_kernel
+from lessons import code, exercises, lesson, minutes_named, prose, questions
 from nbformat import NotebookNode
 from zmqcourse.lessons import notebook
 
 FILES = lessons.FILES
-pytestmark = [
-    pytest.mark.timeout(200),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of jupyter_client, whose sockets the tests do not own
-]
-
-MOST_SECONDS = 60  # of a lesson that runs unattended
-WORDS_A_MINUTE = 200
-EXERCISE_MINUTES = 10
+# of jupyter_client, whose sockets are not the tests'
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
 each_lesson = pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 
 
-# --- running -------------------------------------------------------------------------------------------------------
+# --- by nbval ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -52,7 +40,7 @@ class Run:
 
     @classmethod
     def of(cls, folder: Path, file: Path, *options: str, **env: str) -> Run:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         report = folder / "report.xml"
         copied = shutil.copy(file, folder)
         status, text = lessons.run_notebooks(Path(copied), options=(f"--junitxml={report}", *options), **env)
@@ -71,230 +59,32 @@ def _states(report: ElementTree.ElementTree) -> Iterator[tuple[int, str]]:
         yield int(number.group(1)), "failed" if bad else state or "passed"
 
 
-@dataclass(frozen=True)
-class Ran:
-    """A lesson run three times at once: as shipped, answered in a kernel that is looked at, and by --solutions."""
-
-    file: Path
-    shipped: Run
-    before: Left
-    after: Left
-    solutions: Run
-    progress: dict[str, str]
+def _wanted(file: Path, state: str) -> dict[str, str]:
+    return {cell.id: state if notebook.mark(cell, "check") else "passed" for cell in code(file)}
 
 
-@pytest.fixture(scope="module")
-def progress(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The one progress file of all kernels, as on a learner's machine."""
-    return tmp_path_factory.mktemp("progress") / "progress.json"
-
-
-@pytest.fixture(scope="module", params=FILES, ids=lambda file: file.stem)
-def ran(request: pytest.FixtureRequest, progress: Path, tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    """Each lesson's runs, at the same time; two of them share the progress file."""
-    file, base = request.param, tmp_path_factory.mktemp("lesson")
-    shared = {"ZMQCOURSE_PROGRESS": str(progress)}
-    with ThreadPoolExecutor() as pool:
-        beside = pool.submit(Run.of, base / "shipped", file, "--require=todo", **shared)
-        solved = pool.submit(Run.of, base / "solutions", file, "--solutions", "--require=solved")
-        before, after = answered_in_one_kernel(file, base / "kernel", **shared)
-        shipped, solutions = beside.result(), solved.result()
-    kept = json.loads(progress.read_text(encoding="utf-8"))["exercises"]
-    states = {id: entry["state"] for id, entry in kept.items()}
-    return Ran(file, shipped, before, after, solutions, states)
-
-
-def test_as_shipped_everything_is_to_do_and_all_cells_run(ran: Ran) -> None:
-    assert ran.shipped.code == 0, ran.shipped.text
-    wanted = {cell.id: "todo" if notebook.mark(cell, "check") else "passed" for cell in code(ran.file)}
-    assert ran.shipped.cells == wanted
-
-
-def test_with_the_solutions_everything_is_solved(ran: Ran) -> None:
-    assert ran.solutions.code == 0, ran.solutions.text
-    wanted = {cell.id: "solved" if notebook.mark(cell, "check") else "passed" for cell in code(ran.file)}
-    assert ran.solutions.cells == wanted
-
-
-def test_what_one_kernel_solved_another_does_not_undo(ran: Ran, progress: Path) -> None:
-    assert {id: ran.progress.get(id) for id in exercises(ran.file)} == dict.fromkeys(exercises(ran.file), "solved")
-    # the lock and the drafts are gone: the file stands alone
-    assert [file.name for file in progress.parent.iterdir()] == ["progress.json"]
-
-
-# --- what a lesson leaves behind -----------------------------------------------------------------------------------
-
-# What libraries open once and keep: matplotlib its fonts, pyzmq a thread for large messages (a view's script is one).
-SETUP = """
-import json, threading
-from IPython.display import display
-from zmqlive import FlowView, Stage, figures
-
-def role(ctx):
-    ctx.socket(zmq.PUSH).bind("tcp://127.0.0.1:*")
-
-import zmq
-with Stage("Warm up") as stage:
-    stage.add(role)
-    stage.start()
-    FlowView(stage).close()
-display(figures.lanes(stage.trace()))
-"""
-THREADS = "open({file!r}, 'w').write(json.dumps(sorted(t.name for t in threading.enumerate())))"
-
-
-@dataclass(frozen=True)
-class Left:
-    """What there is in a kernel: Python's threads by name, all threads, descriptors, ports, child processes, files."""
-
-    names: tuple[str, ...]
-    threads: int
-    descriptors: int
-    listening: tuple[int, ...]
-    connections: int
-    children: tuple[int, ...]
-    files: tuple[str, ...]
-    seconds: float = 0.0
-
-    @property
-    def ours(self) -> list[str]:
-        """Threads of a stage, a view, a link, a recorder."""
-        return [name for name in self.names if re.search(r"zmqlive|stage|^role |link", name)]
-
-    def more_than(self, before: Left) -> dict[str, Any]:
-        """What has come since, beyond one thread or descriptor that a library may keep."""
-        grown: dict[str, Any] = {
-            "names": [name for name in self.names if self.names.count(name) > before.names.count(name)],
-            "listening": sorted(set(self.listening) - set(before.listening)),
-            "children": sorted(set(self.children) - set(before.children)),
-            "files": sorted(set(self.files) - set(before.files)),
-            "connections": max(0, self.connections - before.connections),
-            "threads": max(0, self.threads - before.threads - 1),
-            "descriptors": max(0, self.descriptors - before.descriptors - 1),
-        }
-        return {what: much for what, much in grown.items() if much}
-
-
-def answered_in_one_kernel(file: Path, folder: Path, **env: str) -> tuple[Left, Left]:
-    """Run the solved lesson cell by cell in a kernel; what there was in it before and after."""
-    temporary = folder / "temporary"
-    temporary.mkdir(parents=True)
-    env = {**os.environ, "TMPDIR": str(temporary), "TEMP": str(temporary), "TMP": str(temporary), **env}
-    manager, client = start_new_kernel(cwd=str(folder), env=env)
-    try:
-        process = psutil.Process(manager.provisioner.pid)
-        run(client, SETUP)
-        before = settled(lambda: look(client, process, temporary), lambda left: not left.ours)
-        began = time.perf_counter()
-        for cell in notebook.solve(lesson(file)).cells:
-            if cell.cell_type == "code":
-                run(client, cell.source)
-        seconds = time.perf_counter() - began
-        return before, settled(
-            lambda: look(client, process, temporary, seconds),
-            lambda left: not left.more_than(before) and not left.ours,
-        )
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
-
-
-def settled(look: Callable[[], Left], still: Callable[[Left], bool]) -> Left:
-    """What there is once it is still, or after three seconds."""
-    end = time.monotonic() + 3
-    while not still(left := look()) and time.monotonic() < end:
-        time.sleep(0.1)
-    return left
-
-
-def run(client: Any, code: str) -> None:
-    reply = client.execute(code, reply=True, timeout=60)["content"]
-    assert reply["status"] == "ok", f"{reply.get('ename')}: {reply.get('evalue')}\n{code}"
-
-
-def look(client: Any, process: psutil.Process, temporary: Path, seconds: float = 0.0) -> Left:
-    names = temporary.with_name("threads.json")
-    run(client, THREADS.format(file=str(names)))
-    connections = process.net_connections() if hasattr(process, "net_connections") else process.connections()
-    return Left(
-        names=tuple(json.loads(names.read_text())),
-        threads=process.num_threads(),
-        descriptors=process.num_fds() if hasattr(process, "num_fds") else process.num_handles(),
-        listening=tuple(c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN),
-        connections=len(connections),
-        children=tuple(child.pid for child in process.children(recursive=True)),
-        files=tuple(str(f.relative_to(temporary)) for f in temporary.rglob("*") if "matplotlib" not in str(f)),
-        seconds=seconds,
-    )
-
-
-def test_a_lesson_leaves_nothing_behind(ran: Ran) -> None:
-    assert ran.after.more_than(ran.before) == {}
-    assert ran.after.ours == []
-
-
-def test_a_lesson_runs_within_a_minute(ran: Ran) -> None:
-    assert ran.after.seconds < MOST_SECONDS
-
-
-def test_the_time_it_names_is_honest(ran: Ran) -> None:
-    minutes = words(ran.file) / WORDS_A_MINUTE + ran.after.seconds / 60
-    minutes += EXERCISE_MINUTES * len(exercises(ran.file))
-    named = minutes_named(ran.file)
-    assert minutes / 1.4 <= named <= minutes * 1.4, f"{named} minutes are named, {minutes:.0f} come out"
-
-
+@pytest.mark.thorough
 @each_lesson
-def test_the_teachers_guide_names_the_same_time(file: Path) -> None:
-    rows = re.findall(r"^\| (\d\d) \| (\d+) \|", (lessons.ROOT / "TEACHING.md").read_text(encoding="utf-8"), re.M)
-    assert int(dict(rows)[file.name[:2]]) == minutes_named(file)
+def test_nbval_finds_everything_to_do_as_shipped(file: Path, tmp_path: Path) -> None:
+    progress = tmp_path / "progress.json"
+    run = Run.of(tmp_path / "shipped", file, "--require=todo", ZMQCOURSE_PROGRESS=str(progress))
+    assert run.code == 0, run.text
+    assert run.cells == _wanted(file, "todo")
+    kept = json.loads(progress.read_text(encoding="utf-8"))["exercises"]
+    assert {id: kept[id]["state"] for id in exercises(file)} == dict.fromkeys(exercises(file), "todo")
+    # the lock and the drafts are gone: the file stands alone
+    assert {each.name for each in tmp_path.iterdir()} == {"progress.json", "shipped"}
 
 
-ROW = "{:<22}{:>10}{:>9}{:>10}{:>11}{:>7}{:>9}{:>9}".format
-HEAD = ROW("lesson", "exercises", "refused", "accepted", "questions", "words", "minutes", "seconds")
-
-
-def test_a_row_of_the_table(ran: Ran, record_property: Callable[[str, object], None]) -> None:
-    """What there is of this lesson (conftest.py prints it at the end); test_checks.py runs the answers counted here."""
-    ids = exercises(ran.file)
-    cases = [case for case in lessons.written_cases() if case.exercise in ids]
-    refused, accepted = (sum(case.state == state for case in cases) for state in ("wrong", "solved"))
-    accepted += len(ids)  # the folded solutions
-    counts = len(ids), refused, accepted, len(questions(ran.file)), words(ran.file), minutes_named(ran.file)
-    record_property("table of lessons", HEAD)
-    record_property("table of lessons", ROW(ran.file.stem, *counts, f"{ran.after.seconds:.1f}"))
-    assert refused >= 5 * len(ids) and accepted >= 3 * len(ids)
+@pytest.mark.thorough
+@each_lesson
+def test_nbval_finds_everything_solved_with_the_solutions(file: Path, tmp_path: Path) -> None:
+    run = Run.of(tmp_path, file, "--solutions", "--require=solved")
+    assert run.code == 0, run.text
+    assert run.cells == _wanted(file, "solved")
 
 
 # --- anatomy -------------------------------------------------------------------------------------------------------
-
-
-@cache
-def lesson(file: Path) -> NotebookNode:
-    return nbformat.read(file, as_version=4)
-
-
-def prose(file: Path) -> list[NotebookNode]:
-    """What is read: the markdown but the folded solutions."""
-    return [c for c in lesson(file).cells if c.cell_type == "markdown" and not notebook.mark(c, "solution")]
-
-
-def code(file: Path) -> list[NotebookNode]:
-    return [cell for cell in lesson(file).cells if cell.cell_type == "code"]
-
-
-def words(file: Path) -> int:
-    text = re.sub(r"\]\([^)]*\)", "]", "\n".join(cell.source for cell in prose(file)))
-    return len(re.findall(r"\w+(?:['’.-]\w+)*", text))
-
-
-def exercises(file: Path) -> list[str]:
-    return list(notebook.cells_of(lesson(file), "exercise"))
-
-
-def questions(file: Path) -> list[str]:
-    """The questions that the lesson answers: their cells' common name."""
-    return [cell.id.removesuffix("-symptom") for cell in code(file) if cell.id.endswith("-symptom")]
 
 
 def calls(cell: NotebookNode, name: str) -> list[str]:
@@ -403,7 +193,7 @@ def test_its_links_lead_somewhere(file: Path) -> None:
     assert [target for target in inside if not (file.parent / target).exists()] == []
 
 
-def minutes_named(file: Path) -> int:
-    found = re.search(r"takes about (\d+) minutes", lesson(file).cells[0].source)
-    assert found, "the first cell does not say how long it takes"
-    return int(found.group(1))
+@each_lesson
+def test_the_teachers_guide_names_the_same_time(file: Path) -> None:
+    rows = re.findall(r"^\| (\d\d) \| (\d+) \|", (lessons.ROOT / "TEACHING.md").read_text(encoding="utf-8"), re.M)
+    assert int(dict(rows)[file.name[:2]]) == minutes_named(file)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from machine import PATIENCE
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
@@ -34,7 +35,7 @@ Done = subprocess.CompletedProcess[str]
 
 def run(*command: object, cwd: Path = ROOT, env: dict[str, str] | None = None) -> Done:
     """Run a command to its end; output and errors together."""
-    return subprocess.run([str(part) for part in command], cwd=cwd, env=env, text=True, timeout=100,
+    return subprocess.run([str(part) for part in command], cwd=cwd, env=env, text=True, timeout=PATIENCE,
                           check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT)
 

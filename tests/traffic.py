@@ -12,13 +12,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import zmq
+from machine import PATIENCE
 from zmqlive.recorder import Recorder
 from zmqlive.trace import Message, Trace
 
 END = b"END"
 
 
-def eventually(condition: Callable[[], object], seconds: float = 10.0) -> None:
+def eventually(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
     """Wait until the condition holds; an AssertionError when it does not."""
     until = time.monotonic() + seconds
     while not condition():
@@ -88,10 +89,10 @@ class Traffic:
         ender = threading.Thread(target=self.ctx.term, daemon=True)
         ender.start()
         for thread in self.threads:
-            thread.join(5)
+            thread.join(PATIENCE)
         for socket in self.sockets:
             socket.close(0)
-        ender.join(5)
+        ender.join(PATIENCE)
         self.recorder.close()
         assert not ender.is_alive(), "the context does not end"
 

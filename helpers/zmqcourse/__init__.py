@@ -8,9 +8,9 @@ Authors of checks take `exercise` and `Wrong` from ``zmqcourse.exercise``, and `
 from __future__ import annotations
 
 from . import checks
-from .exercise import check, checks_are_in, hint, predict, recall, todo
+from .exercise import check, checks_are_in, hint, predict, recall, replay, todo
 from .learner import asset, course_map
 
-__all__ = ["asset", "check", "course_map", "hint", "predict", "recall", "todo"]
+__all__ = ["asset", "check", "course_map", "hint", "predict", "recall", "replay", "todo"]
 
 checks_are_in(checks)

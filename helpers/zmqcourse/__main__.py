@@ -18,7 +18,6 @@ import argparse
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
@@ -27,7 +26,7 @@ from typing import Any
 
 from .exercise import learners_notebooks, progress
 from .learner import course_map
-from .lessons import newlesson, notebook, update
+from .lessons import VERDICTS, newlesson, notebook, update, watching
 from .teaching import assignments, hubhome
 
 Options = argparse.Namespace
@@ -57,32 +56,26 @@ def check(paths: Sequence[str], extra: Sequence[str] = ()) -> int:
     return code
 
 
-def watch(paths: Sequence[str], *, pause: float = 0.5) -> int:
-    """Wait for notebooks to be saved, and check those; ends by Ctrl-C. `pause` is in seconds."""
+def watch(paths: Sequence[str]) -> int:
+    """Wait for notebooks to be saved, and say how far those are; ends by Ctrl-C."""
     root = progress.own_root() or Path.cwd()
-    seen = _saved(root, paths)
-    if not seen:
-        print(_NO_NOTEBOOKS)
-        return 2
-    print(f"Watching {len(seen)} notebooks: save one, and it is checked. Ctrl-C ends this.", flush=True)
-    try:
-        while True:
-            now = _saved(root, paths)
-            saved = [str(file) for file, at in now.items() if seen.get(file) != at]
-            seen = now
-            if saved:
-                check(saved)
-                print("\nWatching.", flush=True)
-            time.sleep(pause)
-    except KeyboardInterrupt:
-        return 0
+
+    def run(file: Path, verdicts: Path) -> str:
+        env = {**os.environ, VERDICTS: str(verdicts)}
+        done = subprocess.run(pytest_command([str(file)]), env=env, capture_output=True, encoding="utf-8")
+        return done.stdout + done.stderr
+
+    def found() -> list[Path]:
+        named = [Path(path) for path in paths]
+        files = [file for path in named for file in (sorted(path.glob("*.ipynb")) if path.is_dir() else [path])]
+        return files or learners_notebooks(root)
+
+    return 0 if watching.watch(found, run) else _nothing_here()
 
 
-def _saved(root: Path, paths: Sequence[str]) -> dict[Path, int]:
-    """When each notebook was last saved."""
-    named = [Path(path) for path in paths]
-    files = [file for path in named for file in (path.glob("*.ipynb") if path.is_dir() else [path])]
-    return {file: file.stat().st_mtime_ns for file in files or learners_notebooks(root) if file.exists()}
+def _nothing_here() -> int:
+    print(_NO_NOTEBOOKS)
+    return 2
 
 
 def pytest_command(files: Sequence[str], extra: Sequence[str] = ()) -> list[str]:
@@ -100,15 +93,10 @@ def pytest_command(files: Sequence[str], extra: Sequence[str] = ()) -> list[str]
 def _next(root: Path, some: bool) -> str:
     if some:
         return "On you go."
-    todo = [
-        (lesson, id)
-        for lesson in course_map().lessons
-        for id, state in lesson.states.items()
-        if state != "solved"
-    ]
-    if not todo:
+    following = course_map().next
+    if following is None:
         return "Every exercise is solved. Well done!"
-    lesson, id = todo[0]
+    lesson, id = following
     return f"Next: exercise {id} in {lesson.file.name}." if lesson.file else "On you go."
 
 

@@ -5,17 +5,85 @@ The author of a check needs `exercise` and `Wrong`, and `trial` from the room of
 
 from __future__ import annotations
 
-from . import progress
+from . import offers, progress
 from .capture import Sink, latest, routing, sink_of
 from .checking import STRICT, check, checks_are_in, exercise, find, hint, todo
-from .errors import describe, explain, where, where_awaiting, where_now
+from .errors import culprit, describe, explain, place_in_check, where, where_awaiting, where_now
+from .pace import MOST, Clock, Deadline
 from .predictions import ASKED, RECALLED, predict, recall
 from .progress import LESSONS, VARIABLE, course_root, learners_notebooks
-from .verdict import COLOUR, MARK, MIME, SOLVED, STATES, TODO, WORD, WRONG, ToDo, Verdict, Wrong, code
+from .replaying import replay
+from .showing import show, socket_name
+from .verdict import (
+    BUSY,
+    COLOUR,
+    FAILED,
+    MARK,
+    MIME,
+    NO_VERDICT,
+    SOLVED,
+    STATES,
+    TODO,
+    WORD,
+    WRONG,
+    CheckFailed,
+    Late,
+    ToDo,
+    Verdict,
+    Wrong,
+    code,
+)
 
 __all__ = [
-    "ASKED", "COLOUR", "LESSONS", "MARK", "MIME", "RECALLED", "SOLVED", "STATES", "STRICT", "TODO", "VARIABLE",
-    "WORD", "WRONG", "Sink", "ToDo", "Verdict", "Wrong", "check", "checks_are_in", "code", "course_root", "describe",
-    "exercise", "explain", "find", "hint", "latest", "learners_notebooks", "predict", "progress", "recall", "routing",
-    "sink_of", "todo", "where", "where_awaiting", "where_now",
+    "ASKED",
+    "BUSY",
+    "COLOUR",
+    "FAILED",
+    "LESSONS",
+    "MARK",
+    "MIME",
+    "MOST",
+    "NO_VERDICT",
+    "RECALLED",
+    "SOLVED",
+    "STATES",
+    "STRICT",
+    "TODO",
+    "VARIABLE",
+    "WORD",
+    "WRONG",
+    "CheckFailed",
+    "Clock",
+    "Deadline",
+    "Late",
+    "Sink",
+    "ToDo",
+    "Verdict",
+    "Wrong",
+    "check",
+    "checks_are_in",
+    "code",
+    "course_root",
+    "culprit",
+    "describe",
+    "exercise",
+    "explain",
+    "find",
+    "hint",
+    "latest",
+    "learners_notebooks",
+    "offers",
+    "place_in_check",
+    "predict",
+    "progress",
+    "recall",
+    "replay",
+    "routing",
+    "show",
+    "sink_of",
+    "socket_name",
+    "todo",
+    "where",
+    "where_awaiting",
+    "where_now",
 ]

@@ -1,6 +1,7 @@
 """Exercises: an id, a check, a ladder of hints; and what a lesson calls: `check`, `hint`, `todo`.
 
-A check is a function of the learner's answers that returns when they are right and raises `Wrong` when not.
+A check is a function of the learner's answers that returns when they are right, with a sentence on what they have
+survived or nothing, and raises `Wrong` when not (`Late` where only time says so).
 It is registered with `exercise` in ``zmqcourse/checks/lessonNN``, which is read when first asked for.
 """
 
@@ -13,17 +14,16 @@ import os
 import pkgutil
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import ModuleType
 from typing import Any, NoReturn
 
-from . import progress
-from .capture import latest
-from .errors import describe, explain, where
-from .verdict import SOLVED, TODO, WRONG, ToDo, Verdict, Wrong, code
+from . import offers, progress, records, replaying
+from .judging import attempt
+from .verdict import SOLVED, TODO, WRONG, ToDo, Verdict, code
 
 STRICT = "ZMQCOURSE_STRICT"
-Check = Callable[..., None]
+Check = Callable[..., Any]
 
 
 class NotSolved(Exception):
@@ -119,27 +119,26 @@ def judge(id: str, *answers: Any) -> Verdict:
         return Verdict(found.id, TODO if not answers else WRONG, found.title, said)
     if any(_blank(answer) for answer in answers):
         return Verdict(found.id, TODO, found.title, "put your answer in the place of `...`")
-    latest.trial = None
-    state, said, details = _judge(found, answers)
-    printed = latest.trial.printed if latest.trial is not None else ""
-    latest.trial = None
-    return Verdict(found.id, state, found.title, said, details, printed=printed)
+    records.forget(found.id)
+    outcome = attempt(found.check, answers)
+    if outcome.recorder is not None and outcome.state == SOLVED:
+        records.keep(found.id, outcome.recorder, f"{found.id} {found.title}")
+    return Verdict(
+        found.id, outcome.state, found.title, outcome.said, outcome.details, outcome.printed, outcome.stub
+    )
 
 
-def _judge(found: Exercise, answers: tuple[Any, ...]) -> tuple[str, str, tuple[tuple[str, str], ...]]:
-    try:
-        found.check(*answers)
-    except NotImplementedError as error:
-        return TODO, str(error) or "not tried yet", ()
-    except Wrong as wrong:
-        return WRONG, wrong.message, tuple((label, text) for label, text in wrong.details.items() if text)
-    except (Exception, SystemExit) as error:
-        place = where(error)
-        if hasattr(error, "_render_traceback_"):  # a stage's error is a sentence already
-            return WRONG, str(error), ()
-        said = f"your answer made the check fail with `{describe(error)}`. {explain(error)}".rstrip()
-        return WRONG, said, (("seen", place),) if place else ()
-    return SOLVED, "", ()
+def offered(verdict: Verdict) -> Verdict:
+    """The same verdict with what it offers: hints; when solved, the record of what was tried, and what comes next."""
+    found = _exercises.get(verdict.exercise)
+    if found is None:
+        return verdict
+    if verdict.state != SOLVED:
+        return replace(verdict, offers=(offers.hints(found.id, found.hints),))
+    shown = [offers.what_comes_next(found.id)]
+    if records.has(found.id):
+        shown.insert(0, offers.picture(records.line(found.id), lambda: records.still(found.id)))
+    return replace(verdict, offers=tuple(offer for offer in shown if offer is not None))
 
 
 def _blank(answer: Any) -> bool:
@@ -155,14 +154,16 @@ def _count(n: int) -> str:
 
 
 def check(id: str, *answers: Any) -> None:
-    """Check your answer to this exercise and show the verdict: solved, to do, or not yet (and why).
+    """Check your answer to this exercise and show the verdict: solved, to do, not yet (and why), or that there is none.
 
     Never raises, so that *Run All* goes on; with ZMQCOURSE_STRICT=1 in the environment it raises
     `NotSolved` with one line unless the exercise is solved.
     """
     verdict = judge(id, *answers)
     progress.note_verdict(verdict)
-    _show(verdict)
+    _show(offered(verdict))
+    if verdict.state == SOLVED and (player := replaying.player(verdict.exercise)) is not None:
+        _show(player)
     if os.environ.get(STRICT) == "1" and verdict.state != SOLVED:
         raise NotSolved(f"{verdict.heading}: {verdict.message}") from None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import linecache
+import os
 import re
 import sys
 import traceback
@@ -11,6 +12,8 @@ from types import FrameType
 from typing import Any
 
 import zmq
+
+_CALLED_WRONGLY = re.compile(r"(\S+)\(\) (?:takes |missing \d+ required |got an unexpected |got some positional)")
 
 
 def explain(error: BaseException) -> str:
@@ -47,6 +50,42 @@ def where(error: BaseException) -> str:
     for frame, lineno in reversed(list(traceback.walk_tb(error.__traceback__))):
         if is_learners_file(frame.f_code.co_filename):
             return _line(frame, lineno)
+    return ""
+
+
+def culprit(error: BaseException) -> str:
+    """Whose code raised it, as seen by who caught it: "answer", "check", or "" where no line of either was under way.
+
+    Libraries raise for whoever called them, so the innermost line that is the learner's or the course's tells. That a
+    function of the learner's does not take what it is called with is its own fault, not its caller's.
+    """
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    called = _CALLED_WRONGLY.match(str(error)) if isinstance(error, TypeError) else None
+    if called and any(_is_learners(value, called.group(1)) for f in frames for value in f.f_locals.values()):
+        return "answer"
+    for frame in reversed(frames):
+        if is_learners_file(frame.f_code.co_filename):
+            return "answer"
+        # Who catches an error is the one who calls: nothing fails there.
+        if frame.f_globals is not frames[0].f_globals and _is_course(frame.f_globals.get("__name__", "")):
+            return "check"
+    return ""
+
+
+def _is_learners(value: object, name: str) -> bool:
+    code = getattr(value, "__code__", None)
+    return code is not None and is_learners_file(code.co_filename) and getattr(value, "__qualname__", "") == name
+
+
+def _is_course(module: str) -> bool:
+    return module.partition(".")[0] == __name__.partition(".")[0]
+
+
+def place_in_check(error: BaseException) -> str:
+    """The course's last line on the way to this error, as "lesson07.py, line 30"; "" if there is none."""
+    for frame, lineno in reversed(list(traceback.walk_tb(error.__traceback__))):
+        if _is_course(frame.f_globals.get("__name__", "")):
+            return f"{os.path.basename(frame.f_code.co_filename)}, line {lineno}"
     return ""
 
 

@@ -90,6 +90,18 @@ def _as_text(id: str, question: str, choices: list[str]) -> str:
     return f"Predict: {question}{listed}{written}"
 
 
+def _as_page(id: str, question: str, choices: list[str]) -> str:
+    """What is seen where no widget is: in a notebook that is not trusted, most of all."""
+    kept = _kept(id)
+    listed = "".join(f"<li>{code(choice)}{' (your answer)' if choice == kept else ''}</li>" for choice in choices)
+    written = f"<p>Your answer: {code(kept)}</p>" if kept and kept not in choices else ""
+    return (
+        f"<div><b>Predict:</b> {code(question)}<ul>{listed}</ul>{written}"
+        "<p>To answer here, the notebook must be trusted: choose <b>File → Trust Notebook</b>, and run this cell "
+        "again.</p></div>"
+    )
+
+
 def _widget(id: str, question: str, choices: list[str]) -> Any:
     import ipywidgets
 
@@ -101,6 +113,7 @@ def _widget(id: str, question: str, choices: list[str]) -> Any:
             data = bundle[0] if isinstance(bundle, tuple) else bundle
             if data is not None:
                 data["text/plain"] = _as_text(id, question, choices)
+                data["text/html"] = _as_page(id, question, choices)
                 data[ASKED] = {"id": id, "question": question, "options": choices}
             return bundle
 

@@ -17,7 +17,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from .verdict import SOLVED, TODO, Verdict
+from .verdict import NO_VERDICT, SOLVED, TODO, Verdict
 
 VARIABLE = "ZMQCOURSE_PROGRESS"
 NAME = ".zmqcourse-progress.json"
@@ -93,7 +93,9 @@ def load() -> dict[str, Any]:
 
 
 def note_verdict(verdict: Verdict) -> None:
-    """Remember the outcome of a check. What was once solved stays solved."""
+    """Remember the outcome of a check. What was once solved stays solved; where there is no verdict, all stays."""
+    if verdict.state in NO_VERDICT:
+        return
 
     def change(kept: dict[str, Any]) -> None:
         entry = kept["exercises"].setdefault(verdict.exercise, {"state": TODO, "hints": 0})

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from ..exercise import COLOUR, MARK, MIME, SOLVED, STATES, TODO, WORD, progress
+from ..exercise import COLOUR, MARK, MIME, NO_VERDICT, SOLVED, STATES, TODO, WORD, WRONG, offers, progress
 from .plan import PLAN
 
 
@@ -43,6 +43,15 @@ class CourseMap:
         solved = sum(lesson.solved for lesson in self.lessons)
         return f"[{bar(solved, total)}] {solved}/{total} solved"
 
+    @property
+    def next(self) -> tuple[Lesson, str] | None:
+        """The first exercise that is not solved yet, with its lesson."""
+        return next(
+            ((lesson, id) for lesson in self.lessons if lesson.file for id, state in lesson.states.items()
+             if state != SOLVED),
+            None,
+        )
+
     def __repr__(self) -> str:
         lines = []
         for part, lessons in self._parts():
@@ -51,8 +60,9 @@ class CourseMap:
                 marks = " ".join(f"{id} {MARK[state]}" for id, state in lesson.states.items())
                 state = marks if lesson.file else "to come"
                 lines.append(f"  {lesson.number}  {lesson.title:<46}{state}".rstrip())
-        legend = ", ".join(f"{MARK[state]} {WORD[state]}" for state in STATES)
-        return "\n".join([*lines, "", f"{self.summary}   ({legend})"])
+        legend = ", ".join(f"{MARK[state]} {WORD[state]}" for state in (SOLVED, TODO, WRONG))
+        on = [f"Go on here: exercise {self.next[1]} in {self.next[0].file.name}"] if self.next else []
+        return "\n".join([*lines, "", f"{self.summary}   ({legend})", *on])
 
     def _repr_html_(self) -> str:
         body = ""
@@ -60,7 +70,7 @@ class CourseMap:
             style = f"{_CELL};padding-top:.8em"
             body += f'<tr><th colspan="3" scope="colgroup" style="{style}">{escape(part)}</th></tr>'
             body += "".join(self._row(lesson) for lesson in lessons)
-        legend = " · ".join(f"{_badge(state)} {WORD[state]}" for state in STATES)
+        legend = " · ".join(f"{_mark(state)} {WORD[state]}" for state in (SOLVED, TODO, WRONG))
         return (
             '<div class="zmqcourse-map" style="overflow-x:auto">'
             f'<table style="border-collapse:collapse">{body}</table>'
@@ -74,10 +84,21 @@ class CourseMap:
         else:
             link = escape(_relative(lesson.file, self._start), quote=True)
             title, style = f'<a href="{link}">{escape(lesson.title)}</a>', _CELL
-            state = " ".join(f"{_badge(state)} {id}" for id, state in lesson.states.items())
+            state = " ".join(self._exercise(lesson, id, state) for id, state in lesson.states.items())
         return (
             f'<tr><td style="{style}">{lesson.number}</td><td style="{style}">{title}</td>'
             f'<td style="{style};white-space:nowrap">{state}</td></tr>'
+        )
+
+    def _exercise(self, lesson: Lesson, id: str, state: str) -> str:
+        """One exercise; the one to go on with stands out, and leads there."""
+        if self.next != (lesson, id):
+            return f'<span style="margin-right:.5em">{_mark(state)} {id}</span>'
+        cell = offers.beginnings(lesson.file).get(id, "") if lesson.file else ""
+        link = escape(f"{_relative(lesson.file, self._start)}#cell-id={cell}", quote=True) if lesson.file else ""
+        return (
+            f'<a href="{link}" style="background:{COLOUR[TODO]};color:#fff;border-radius:3px;padding:0 .5em;'
+            f'margin-right:.5em">{id}: go on here</a>'
         )
 
     def _parts(self) -> Iterator[tuple[str, list[Lesson]]]:
@@ -139,7 +160,7 @@ def _saved_verdict(cell: dict[str, Any]) -> Iterator[tuple[str, str]]:
             output["data"][MIME] for output in cell.get("outputs", []) if MIME in output.get("data", {})
         ]
         state = verdicts[-1].get("state") if verdicts else TODO
-        yield id, state if state in STATES else TODO
+        yield id, state if state in STATES and state not in NO_VERDICT else TODO
 
 
 def bar(solved: int, total: int, width: int = 20) -> str:
@@ -148,12 +169,10 @@ def bar(solved: int, total: int, width: int = 20) -> str:
     return "#" * filled + "-" * (width - filled)
 
 
-def _badge(state: str) -> str:
-    return (
-        f'<span title="{WORD[state]}" style="background:{COLOUR[state]};color:#fff;'
-        'border-radius:3px;padding:0 5px">'
-        f"{MARK[state]}</span>"
-    )
+def _mark(state: str) -> str:
+    """A mark in words' own size and colour; only what is wrong is as loud as it deserves."""
+    look = f"color:{COLOUR[state]};font-weight:600" if state == WRONG else "" if state == SOLVED else "opacity:.6"
+    return f'<span title="{WORD[state]}" style="{look}">{MARK[state]}</span>'
 
 
 def _relative(file: Path, start: Path) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from . import newlesson, notebook, update
+from . import newlesson, notebook, update, watching
 from .notebook import mark, read, solutions, write
+from .watching import VERDICTS
 
-__all__ = ["mark", "newlesson", "notebook", "read", "solutions", "update", "write"]
+__all__ = ["VERDICTS", "mark", "newlesson", "notebook", "read", "solutions", "update", "watching", "write"]

@@ -25,10 +25,12 @@ def new_lesson(root: Path, name: str, title: str) -> list[Path]:
     if not re.fullmatch(r"\d\d-[a-z0-9]+(-[a-z0-9]+)*", name):
         raise ValueError(f"{name!r} is no name for a lesson: two digits, a dash, words, such as 17-pirates")
     number = name[:2]
+    checks = root / "helpers" / "zmqcourse" / "checks" / f"lesson{number}"
     files = {
         root / "notebooks" / f"{name}.ipynb": "",
-        root / "helpers" / "zmqcourse" / "checks" / f"lesson{number}.py": CHECKS,
+        checks / "ex1.py": CHECK,
         root / "tests" / "lesson_cases" / f"lesson{number}.py": CASES,
+        checks / "__init__.py": CHECKS,
     }
     for file in [*files, *(root / "notebooks").glob(f"{number}-*.ipynb")]:
         if file.exists():
@@ -161,12 +163,17 @@ print("roles still running:", int(stage.running))
 
 CHECKS = '''"""Lesson NN: what its exercises ask, in a line."""
 
+from . import ex1  # noqa: F401  (its import registers the exercise)
+'''
+
+CHECK = '''"""Exercise NN.1: what it asks, in a line."""
+
 from __future__ import annotations
 
 import zmq
 
-from ..exercise import Wrong, exercise
-from ..trial import trial
+from ...exercise import Wrong, exercise
+from ...trial import trial
 
 
 @exercise(

@@ -1,12 +1,13 @@
 """Reading and writing lessons: their exercises, their canonical form, what is wrong with one.
 
-    python -m zmqcourse.notebook check [FILES]          say what is wrong; exit code 1 if anything is
-    python -m zmqcourse.notebook fix [--run] [FILES]    bring into canonical form; --run stores outputs anew
+    python -m zmqcourse.lessons.notebook check [FILES]          say what is wrong; exit code 1 if anything is
+    python -m zmqcourse.lessons.notebook fix [--run] [FILES]    bring into canonical form; --run stores outputs anew
 
 An exercise is three cells tied by metadata ``course: {exercise|check|solution: "06.2"}``: the stub, the
 call of `check`, and the folded solution with one python block, the only place where the solution stands.
 Canonical form: outputs only in cells tagged ``nbval-check-output``, with execution count 1; no
-metadata but `CELL_KEYS`; fixed kernelspec; fixed ids for an exercise's cells.
+metadata but `CELL_KEYS`; fixed kernelspec; fixed ids for an exercise's cells; the source of a cell that only asks
+(`predict`) or only checks is folded: there is nothing to learn from it, and all to see below it.
 """
 
 from __future__ import annotations
@@ -112,11 +113,21 @@ def canonical(nb: NotebookNode) -> NotebookNode:
         kept = {key: cell.metadata[key] for key in CELL_KEYS if cell.metadata.get(key)}
         if "tags" in kept:
             kept["tags"] = sorted(set(kept["tags"]))
+        if cell.cell_type == "code" and is_folded(cell.source):
+            kept["jupyter"] = {**kept.get("jupyter", {}), "source_hidden": True}
         cell.metadata = nbformat.from_dict(kept)
         cell.pop("attachments", None) if not cell.get("attachments") else None
         if cell.cell_type == "code":
             _canonical_outputs(cell)
     return nb
+
+
+def is_folded(source: str) -> bool:
+    """Whether a cell holds just one call of `predict` or `check`, so that its source is folded."""
+    match getattr(_parsed(source), "body", None):
+        case [ast.Expr(ast.Call(ast.Name("predict" | "check")))]:
+            return True
+    return False
 
 
 def _cell_id(cell: NotebookNode, number: int, used: set[str]) -> str:
@@ -178,6 +189,8 @@ def _cell_problems(cell: NotebookNode) -> list[str]:
     said += [f"`{id}` is no exercise id such as 06.2" for id in course.values() if not _ID.fullmatch(str(id))]
     if cell.cell_type != "code":
         return said
+    if is_folded(cell.source) and not cell.metadata.get("jupyter", {}).get("source_hidden"):
+        said.append("its source is not folded (jupyter.source_hidden)")
     tags = cell.metadata.get("tags", [])
     if CHECKED in tags:
         if cell.execution_count is None:
@@ -264,7 +277,7 @@ def main(arguments: list[str] | None = None) -> int:
     import argparse
 
     parser = argparse.ArgumentParser(
-        prog="python -m zmqcourse.notebook", description="the lessons' canonical form"
+        prog="python -m zmqcourse.lessons.notebook", description="the lessons' canonical form"
     )
     parser.add_argument("what", choices=("check", "fix"))
     parser.add_argument("files", nargs="*", type=Path, help="by default notebooks/*.ipynb")

@@ -1,4 +1,4 @@
-"""Lets nbval say of each exercise whether it is solved, to do or wrong.
+"""Lets nbval say of each exercise whether it is solved, to do or wrong, or that there is no verdict.
 
 Loaded by pytest through the entry point ``zmqcourse``; it acts only on notebooks that hold exercises (cells
 with ``course`` metadata) and are run by nbval. Only a wrong answer or a failing ordinary cell fails the run.
@@ -10,22 +10,33 @@ with ``course`` metadata) and are run by nbval. Only a wrong answer or a failing
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from queue import Empty
 from typing import Any
 
 import pytest
 
-from ..exercise import MARK, MIME, SOLVED, STATES, TODO, VARIABLE, WORD, WRONG
+from ..exercise import BUSY, FAILED, MARK, MIME, NO_VERDICT, SOLVED, STATES, TODO, VARIABLE, WORD, WRONG, Clock
 from ..learner import bar
 from .notebook import KINDS, LessonError, mark, solve
+from .watching import VERDICTS
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
-_REPORT = {SOLVED: ("solved", "S", "SOLVED"), TODO: ("to do", "o", "TO DO"), WRONG: ("failed", "W", "WRONG")}
-_MARKUP = {SOLVED: "green", TODO: "yellow", WRONG: "red"}
+_REPORT = {
+    SOLVED: ("solved", "S", "SOLVED"),
+    TODO: ("to do", "o", "TO DO"),
+    WRONG: ("failed", "W", "WRONG"),
+    BUSY: ("no verdict", "b", "BUSY"),
+    FAILED: ("no verdict", "f", "CHECK FAILED"),
+}
+_MARKUP = {SOLVED: "green", TODO: "yellow", WRONG: "red", BUSY: "yellow", FAILED: "yellow"}
+# The cell limit is in seconds of a quiet machine, but no cell has more than so many by the wall clock.
+_LONGEST = 150.0
 _NOT_RUN = "not run: the kernel had died before"
 
 
@@ -124,14 +135,15 @@ def _watch(parent: Any) -> None:
         return
 
     def await_reply(msg_id: str, timeout: float | None = None) -> None:
-        end = time.monotonic() + (timeout or 3600)
+        limit = timeout or 3600
+        clock, latest = Clock(), time.monotonic() + max(limit, _LONGEST)
         while True:
             try:
-                message = kernel.get_message("shell", timeout=min(0.5, max(0.01, end - time.monotonic())))
+                message = kernel.get_message("shell", timeout=min(0.5, max(0.01, limit - clock.now())))
             except Empty:
                 if not kernel.is_alive():
                     raise KernelDied("the kernel died in this cell") from None
-                if time.monotonic() > end:
+                if clock.over(limit) or time.monotonic() > latest:
                     raise
                 continue
             if message["parent_header"].get("msg_id") == msg_id:
@@ -242,6 +254,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
             said = dict(getattr(report, "user_properties", ()) or ())
             if "state" in said and report.when == "call":
                 rows[said["notebook"], said["exercise"]] = said
+    if path := os.environ.get(VERDICTS):    # for who called this: see `watching`
+        Path(path).write_text(json.dumps([*rows.values(), *_broken(terminalreporter)]), encoding="utf-8")
     if not rows or hasattr(config, "workerinput"):    # one of several processes: the first speaks for all
         return
     terminalreporter.section("exercises")
@@ -250,6 +264,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.line(line, **{_MARKUP[said["state"]]: True})
     counts = {state: sum(said["state"] == state for said in rows.values()) for state in STATES}
     total = f"{counts[SOLVED]}/{len(rows)} solved, {counts[TODO]} to do, {counts[WRONG]} wrong"
+    if without := sum(counts[state] for state in NO_VERDICT):
+        total += f", {without} without a verdict"
     terminalreporter.line(f"[{bar(counts[SOLVED], len(rows))}] {total}")
     if path := os.environ.get("GITHUB_STEP_SUMMARY"):
         with open(path, "a", encoding="utf-8") as file:
@@ -257,6 +273,22 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if path := os.environ.get("GITHUB_OUTPUT"):    # for the badge
         with open(path, "a", encoding="utf-8") as file:
             file.write(f"total={total}\n")
+
+
+def _broken(terminalreporter: Any) -> list[dict[str, str]]:
+    """The ordinary cells that failed, in the form of exercises that have no id."""
+    failed = [*terminalreporter.stats.get("failed", ()), *terminalreporter.stats.get("error", ())]
+    return [
+        {"notebook": Path(report.fspath).name, "exercise": "", "state": WRONG, "message": _last_line(report)}
+        for report in failed
+        if "state" not in dict(getattr(report, "user_properties", ()) or ())
+    ]
+
+
+def _last_line(report: Any) -> str:
+    lines = [line for line in _ANSI.sub("", str(report.longrepr)).splitlines() if line.strip()]
+    cell = report.nodeid.partition("::")[2]
+    return f"{cell}: {lines[-1].strip()[:200]}" if lines else cell
 
 
 def job_summary(rows: dict[tuple[str, str], dict[str, str]], total: str) -> str:

@@ -18,7 +18,7 @@ from .running import Run
 WIDGET = "application/vnd.jupyter.widget-view+json"
 #: In place of the learner's own map, in which nothing is solved.
 MAP = '<p class="aside">In JupyterLab your progress stands here. <a href="index.html#map">The map of the course</a></p>'
-_STYLE = re.compile(r"<style>.*?</style>", re.S)
+_STYLE = re.compile(r"<style>.*?</style>|<template>.*?</template>", re.S)  # a template is for untrusted notebooks
 _METADATA = re.compile(r"<metadata>.*?</metadata>", re.S)
 _ID = re.compile(r' id="([^"]+)"')
 

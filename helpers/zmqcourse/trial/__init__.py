@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .job import Job, show
+from ..exercise import show
+from .job import Job
 from .trial import Trial, expect_type, trial
 
 __all__ = ["Job", "Trial", "expect_type", "show", "trial"]

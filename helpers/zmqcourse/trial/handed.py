@@ -1,9 +1,10 @@
-"""The context that an answer is handed: recorded, and not the answer's to end."""
+"""What an answer is handed: a context, recorded and not the answer's to end; sockets, to be left as they were."""
 
 from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import zmq
@@ -14,6 +15,8 @@ from ..exercise import Wrong, sink_of
 
 # Sockets that an answer closes with unsent messages hold the context for this long, not for ever.
 LINGER_MS = 2000
+# Options that change by themselves.
+_ALIVE = {"EVENTS", "RCVMORE", "TOPICS_COUNT"}
 
 
 class HandedContext(Context):
@@ -68,3 +71,60 @@ def hand_over(socket: zmq.Socket[Any]) -> None:
     log = getattr(socket, "_log", None)
     if log is not None:
         log.owner = 0
+
+
+class Handed:
+    """A socket that was handed to an answer, and how it was then: its options, and where it is."""
+
+    def __init__(self, socket: zmq.Socket[Any]) -> None:
+        self.socket = socket
+        self._before = _options(socket)
+
+    def complaint(self, name: str, call: str) -> Wrong | None:
+        """What there is to say about the state in which the answer of this name left it. In the thread that uses it."""
+        if self.socket.closed:
+            return Wrong(
+                f"`{name}` closed the socket that it was handed",
+                tried=f"`{call}`",
+                expected="who makes a socket closes it; leave it open",
+            )
+        now = _options(self.socket)
+        for option, before in self._before.items():
+            if now.get(option) == before or (option == "LAST_ENDPOINT" and not before):
+                continue
+            if option == "LAST_ENDPOINT":
+                said = f"`{name}` bound or connected the socket that it was handed to one more endpoint"
+            else:
+                said = f"`{name}` changed `{option.lower()}` of the socket that it was handed"
+            return Wrong(
+                said,
+                tried=f"`{call}`",
+                seen=f"`{now.get(option)!r}` in place of `{before!r}`",
+                expected="whoever handed it over goes on using it: leave it as it was (`poll` waits as well)",
+            )
+        return None
+
+
+def sockets_in(value: Any) -> Iterator[zmq.Socket[Any]]:
+    """The sockets that an argument is or holds."""
+    if isinstance(value, zmq.Socket):
+        yield value
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for each in value:
+            yield from sockets_in(each)
+    elif isinstance(value, dict):
+        for each in (*value.keys(), *value.values()):
+            yield from sockets_in(each)
+
+
+def _options(socket: zmq.Socket[Any]) -> dict[str, Any]:
+    """All options that can be read, by name."""
+    found = {}
+    for option in zmq.SocketOption:
+        if option.name in _ALIVE:
+            continue
+        try:
+            found[option.name] = socket.getsockopt(option)
+        except zmq.ZMQError:      # not one of this type of socket's, or not to be read
+            continue
+    return found

@@ -17,7 +17,21 @@ import zmq
 from zmqlive.recorder import Recorder
 from zmqlive.roles import interrupts
 
-from ..exercise import Sink, ToDo, Wrong, describe, explain, where, where_awaiting, where_now
+from ..exercise import (
+    CheckFailed,
+    Sink,
+    ToDo,
+    Wrong,
+    culprit,
+    describe,
+    explain,
+    place_in_check,
+    show,
+    where,
+    where_awaiting,
+    where_now,
+)
+from .handed import Handed, hand_over, sockets_in
 
 
 class Stopped(SystemExit):
@@ -48,9 +62,14 @@ class Job:
         self.error: BaseException | None = None
         self.ended: float | None = None
         self._where = ""
+        self._failed_at = ""
         self._task: asyncio.Task[Any] | None = None
         self._finished = threading.Event()
         self._recorder = recorder
+        self.handed = [Handed(socket) for arg in args for socket in sockets_in(arg) if not socket.closed]
+        for each in self.handed:
+            hand_over(each.socket)
+        self._misused: Wrong | None = None
         self._bell = interrupts.Bell()
         interrupts.cover(fn)
         self.thread = threading.Thread(target=self._run, name=self.name, daemon=True)
@@ -63,8 +82,12 @@ class Job:
             with self._recorder.role(self.name):
                 value = self.fn(*self.args)
                 self.value = self._run_async(value) if inspect.iscoroutine(value) else value
+            left = (each.complaint(self.name, self.call) for each in self.handed)
+            self._misused = next((wrong for wrong in left if wrong is not None), None)
         except BaseException as error:
             self._where = where(error)
+            if culprit(error) == "check":    # a function of the check's that the answer called, or called the answer
+                self._failed_at = place_in_check(error)
             # Sockets in the locals of the frames that failed are closed here, in the thread that used them.
             traceback.clear_frames(error.__traceback__)
             self.error = error
@@ -106,14 +129,18 @@ class Job:
         return where_now(self.thread.ident) or (where_awaiting(self._task) if self._task is not None else "")
 
     def complaint(self) -> BaseException | None:
-        """What is to be said about how it ended: `Wrong`, `ToDo`, or None if it ended well or still runs."""
+        """What is to be said of how it ended: `Wrong`, `ToDo`, `CheckFailed`; None if it ended well or still runs."""
         error = self.error
         if error is None or isinstance(error, (Stopped, asyncio.CancelledError)):
-            return None
+            return self._misused
         if isinstance(error, NotImplementedError):
             return ToDo(str(error))
         if isinstance(error, Wrong):
             return error.add(seen=self._where)
+        if self._failed_at:
+            failed = CheckFailed(describe(error), self._failed_at)
+            failed.__cause__ = error
+            return failed
         if isinstance(error, SystemExit):
             said = f"`{self.name}` ended with `sys.exit()`, which ends the whole program. Use `return`."
         else:
@@ -161,18 +188,3 @@ def contexts_of(threads: list[threading.Thread]) -> list[zmq.Context]:
                     found[id(context)] = context
             frame = frame.f_back
     return list(found.values())
-
-
-def show(value: object) -> str:
-    """A value as it would be written in a cell, shortened."""
-    if isinstance(value, zmq.Context):
-        return "ctx"
-    if isinstance(value, zmq.Socket):
-        return "socket" if value.closed else f"{socket_name(value)} socket"
-    text = repr(value) if not callable(value) else getattr(value, "__name__", repr(value))
-    return text if len(text) <= 80 else text[:60] + " … " + text[-15:]
-
-
-def socket_name(socket: zmq.Socket) -> str:
-    """The socket's type as written in code: "PUSH"."""
-    return zmq.SocketType(socket.type).name

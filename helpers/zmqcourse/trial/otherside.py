@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import Any
 
 import zmq
 from zmqlive.net import Link
-from zmqlive.stage import Stage
 from zmqlive.trace import Trace
 
-from ..exercise import Wrong
+from ..exercise import Clock, Deadline, Wrong, show, socket_name
 from .handed import HandedContext, hand_over
-from .job import show, socket_name
+from .trialstage import TrialStage
 
 
 class OtherSide:
@@ -23,21 +21,34 @@ class OtherSide:
 
     `stage` is a zmqlive stage for what threads cannot show: roles in processes, which can be killed and
     frozen, and links that can be cut. Its sockets and those of `ctx` are in one record, `trace`.
+
+    All seconds here and in `Trial` are those of a quiet machine: on a busy one they last longer (see `pace`). `clock`
+    counts them.
     """
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
-        self.stage = Stage("trial", seconds=seconds + 5)
+        self.clock = Clock()
+        self.stage = TrialStage(self.clock, seconds=seconds)
         self.ctx = HandedContext.make(self.stage.recorder)
         self._sockets = ExitStack()
         self._peers: list[threading.Thread] = []
         self._peer_errors: list[BaseException] = []
-        self._end = time.monotonic() + seconds
+        self._limit = Deadline(self.clock, seconds)
 
     @property
     def left(self) -> float:
         """Seconds left for this trial."""
-        return max(0.0, self._end - time.monotonic())
+        return self._limit.left
+
+    @property
+    def pace(self) -> float:
+        """How many times as long as on a quiet usual machine all takes just now; 1.0 at least."""
+        return self.clock.pace
+
+    def deadline(self, seconds: float) -> Deadline:
+        """For a loop of the check's own: `.over` when so many seconds have passed, or the trial's time has."""
+        return Deadline(self.clock, min(seconds, self.left))
 
     @property
     def trace(self) -> Trace:

@@ -22,15 +22,23 @@ from typing import Any
 import zmq
 from zmqlive.roles import interrupts
 
-from ..exercise import Sink, Wrong, latest, routing
-from .handed import HandedContext, hand_over
-from .job import Job, contexts_of, end_threads, show, socket_name
+from ..exercise import Deadline, Late, Sink, Wrong, latest, routing, show, socket_name
+from .expecting import expect_function, expect_type
+from .handed import HandedContext
+from .job import Job, contexts_of, end_threads
 from .otherside import OtherSide
+from .trialstage import fault_of_role
+
+__all__ = ["Trial", "expect_type", "trial"]
 
 SECONDS = 4.0
 # How long after the answer has ended a message may still be on its way over loopback.
 QUIET = 1.0
 _TICK = 0.02
+# How long a thread of the answer may still need to end once the answer has returned.
+_MOMENT = 0.3
+# By how much the end of a trial may be stretched at most.
+_SLOW = 5.0
 
 
 class Trial(OtherSide):
@@ -39,6 +47,7 @@ class Trial(OtherSide):
     def __init__(self, seconds: float = SECONDS) -> None:
         super().__init__(seconds)
         self.jobs: list[Job] = []
+        self._quiet: Deadline | None = None
         self._sink = Sink()
         self._stage_sink = Sink()
 
@@ -51,12 +60,10 @@ class Trial(OtherSide):
 
     def start(self, fn: Callable[..., Any], *args: Any, name: str = "") -> Job:
         """Call the answer in the background, in a thread of its own."""
-        _expect_function(fn)
-        for arg in args:
-            if isinstance(arg, zmq.Socket):
-                hand_over(arg)
+        expect_function(fn)
         job = Job(fn, args, self._sink, self.stage.recorder, name=name)
         self.jobs.append(job)
+        self._quiet = None
         return job
 
     def run(self, fn: Callable[..., Any], *args: Any, name: str = "", seconds: float | None = None) -> Any:
@@ -66,23 +73,22 @@ class Trial(OtherSide):
     def finish(self, job: Job, *, seconds: float | None = None) -> Any:
         """Wait for the end of this call, by default until the trial's time is over; what it returned.
 
-        Raises `Wrong` when it raised, closed a socket that it was handed, or did not come back in time.
+        Raises `Wrong` when it raised, or did not leave a socket as it was handed; `Late` when it did not come back.
         """
         seconds = self.left if seconds is None else min(seconds, self.left)
-        if not job.wait(seconds):
-            raise Wrong(
+        end = self.deadline(seconds)
+        while not job.wait(_TICK) and not end.over:
+            continue
+        if not job.done:
+            raise Late(
                 f"`{job.name}` did not come back in {round(seconds, 1):g} s",
                 tried=f"`{job.call}`",
                 seen=f"it was still at {job.where()}" if job.where() else "it was waiting outside your cell",
             )
         self._complain()
-        for arg in job.args:
-            if isinstance(arg, zmq.Socket) and arg.closed:
-                raise Wrong(
-                    f"`{job.name}` closed the socket that it was handed",
-                    tried=f"`{job.call}`",
-                    expected="who makes a socket closes it; leave it open",
-                )
+        if job.handed and all(each.done for each in self.jobs):
+            for thread in self._threads_left():    # it may go on using what the check uses now
+                raise _left_running(thread)
         return job.value
 
     def role(self, fn: Callable[..., Any], *args: Any, process: bool = True, **options: Any) -> Any:
@@ -90,7 +96,7 @@ class Trial(OtherSide):
 
         Options (name, count) and value are those of `Stage.add`.
         """
-        _expect_function(fn)
+        expect_function(fn)
         with self._stage_sink.around():
             self.stage.start()
             return self.stage.add(fn, *args, process=process, **options)
@@ -100,32 +106,32 @@ class Trial(OtherSide):
     def receive(
         self, socket: zmq.Socket[Any], *, expected: str = "a message", seconds: float | None = None
     ) -> list[bytes]:
-        """The next message as a list of frames. Raises `Wrong` when none comes, or when the answer failed."""
-        end = time.monotonic() + (self.left if seconds is None else min(seconds, self.left))
+        """The next message as a list of frames. Raises `Late` when none comes, `Wrong` when the answer failed."""
+        end = self._limit if seconds is None else self.deadline(seconds)
         while (message := _next(socket)) is None:
             self._complain()
-            if time.monotonic() > end or self._over():
+            if end.over or self._over():
                 raise self._nothing(f"nothing arrived at the check's {socket_name(socket)} socket", expected)
         return message
 
     def send(self, socket: zmq.Socket[Any], *frames: bytes, expected: str = "somebody who takes it") -> None:
-        """Send a message of the check's. Raises `Wrong` when there is no room, or when the answer failed."""
+        """Send a message of the check's. Raises `Late` when there is no room, `Wrong` when the answer failed."""
         while not socket.poll(_TICK * 1000, zmq.POLLOUT):
             self._complain()
-            if not self.left or self._over():
+            if self._limit.over or self._over():
                 raise self._nothing(
                     f"nobody took what the check's {socket_name(socket)} socket sent", expected
                 )
         socket.send_multipart(frames)
 
     def receive_many(self, socket: zmq.Socket[Any], count: int, *, expected: str = "") -> list[list[bytes]]:
-        """So many messages, each a list of frames; else `Wrong` with how many came."""
+        """So many messages, each a list of frames; else `Late` with how many came."""
         messages: list[list[bytes]] = []
         while len(messages) < count:
             message = _next(socket)
             if message is None:
                 self._complain()
-                if not self.left or self._over():
+                if self._limit.over or self._over():
                     said = f"{len(messages)} of {count} messages arrived"
                     raise self._nothing(
                         f"{said} at the check's {socket_name(socket)} socket", expected or f"all {count}"
@@ -137,18 +143,25 @@ class Trial(OtherSide):
     def silence(
         self, socket: zmq.Socket[Any], *, seconds: float = 0.2, expected: str = "no further message"
     ) -> None:
-        """Raises `Wrong` when one more message comes within so many seconds."""
-        if socket.poll(seconds * 1000):
-            raise Wrong(
+        """Raises `Wrong` when one more message comes within so many seconds.
+
+        On a busy machine it looks for longer, and what comes only then is `Late`: it may have been in order.
+        """
+        end, began = Deadline(self.clock, seconds), time.monotonic()
+        while not (came := socket.poll(_TICK * 1000)) and not end.over:
+            continue
+        if came:
+            kind = Wrong if time.monotonic() - began <= seconds + _TICK else Late
+            raise kind(
                 "one message too many arrived", seen=f"`{show(socket.recv_multipart())}`", expected=expected
             )
 
     def wait(self, condition: Callable[[], Any], *, expected: str, seconds: float | None = None) -> Any:
-        """Wait until the condition holds; what it gave. Raises `Wrong` when it does not in time."""
-        end = time.monotonic() + (self.left if seconds is None else min(seconds, self.left))
+        """Wait until the condition holds; what it gave. Raises `Late` when it does not in time."""
+        end = self._limit if seconds is None else self.deadline(seconds)
         while not (value := condition()):
             self._complain()
-            if time.monotonic() > end:
+            if end.over:
                 raise self._nothing("what was to happen did not", expected)
             interrupts.original(_TICK / 4)
         return value
@@ -157,9 +170,13 @@ class Trial(OtherSide):
 
     def _over(self) -> bool:
         """Whether nothing can come any more: the answer's calls ended a while ago, and no peer is at work."""
-        recent = time.monotonic() - QUIET
-        done = bool(self.jobs) and all(job.ended is not None and job.ended < recent for job in self.jobs)
-        return done and not any(peer.is_alive() for peer in self._peers) and not self.stage.roles
+        if not self.jobs or any(peer.is_alive() for peer in self._peers) or self.stage.roles:
+            return False
+        if not all(job.done for job in self.jobs):
+            self._quiet = None
+            return False
+        self._quiet = self._quiet or Deadline(self.clock, QUIET)
+        return self._quiet.over
 
     def _complain(self) -> None:
         """Raise what there is to say about calls that failed, or about a role of the check that did."""
@@ -172,13 +189,13 @@ class Trial(OtherSide):
                 role.told = True  # here, and so not printed as well
                 if isinstance(role.error, NotImplementedError):      # a stub says "to do" from a process as well
                     raise role.error
-                raise Wrong(role.text) from role.error
+                raise fault_of_role(role) from role.error
         if self.ctx.refused is not None:
             raise self.ctx.refused
         if self._peer_errors:
             raise self._peer_errors[0]
 
-    def _nothing(self, said: str, expected: str) -> Wrong:
+    def _nothing(self, said: str, expected: str) -> Late:
         seen = []
         for job in self.jobs:
             place = job.where()
@@ -187,22 +204,25 @@ class Trial(OtherSide):
             else:
                 seen.append(f"`{job.name}` was at {place}" if place else f"`{job.name}` was still running")
         tried = ", ".join(dict.fromkeys(f"`{job.call}`" for job in self.jobs))
-        return Wrong(said, tried=tried, seen="; ".join(dict.fromkeys(seen)), expected=expected)
+        return Late(said, tried=tried, seen="; ".join(dict.fromkeys(seen)), expected=expected)
 
     def _left_behind(self) -> list[Wrong]:
         """What the answer left behind although its calls have ended."""
         if not all(job.done for job in self.jobs):
             return []
-        _join(self._sink.threads, 0.3)
-        threads = [thread for thread in self._sink.threads if thread.is_alive()]
-        said = [f"your code left a thread running: {thread.name}" for thread in threads]
-        expected = "who starts a thread waits for its end (`join`)"
-        if not said:
-            said = [
-                f"your code left {_a(socket_name(socket))} socket open" for socket in self.ctx.open_sockets()
-            ]
-            expected = "`with ctx.socket(…) as socket:` closes it whatever happens; so does `socket.close()`"
-        return [Wrong(each, expected=expected) for each in said]
+        threads = [_left_running(thread) for thread in self._threads_left()]
+        expected = "`with ctx.socket(…) as socket:` closes it whatever happens; so does `socket.close()`"
+        return threads or [
+            Wrong(f"your code left {_a(socket_name(socket))} socket open", expected=expected)
+            for socket in self.ctx.open_sockets()
+        ]
+
+    def _threads_left(self) -> list[threading.Thread]:
+        """Those of the answer that go on although its calls have ended; each had a moment to come to its end."""
+        end = Deadline(self.clock, _MOMENT)
+        while (left := [thread for thread in self._sink.threads if thread.is_alive()]) and not end.over:
+            left[0].join(_TICK)
+        return left
 
     # --- beginning and end
 
@@ -235,7 +255,7 @@ class Trial(OtherSide):
     def _tear_down(self) -> list[threading.Thread]:
         """End everything; the threads of the answer that could not be ended."""
         busy = [thread for thread in self._sink.threads if thread.is_alive()]
-        if not any(isinstance(arg, zmq.Socket) for job in self.jobs if not job.done for arg in job.args):
+        if not any(job.handed for job in self.jobs if not job.done):
             self._sockets.close()
         # Blocked calls end when their context does; the answer may have made one of its own.
         contexts = {self.ctx, *contexts_of(busy)} - {zmq.Context._instance}
@@ -244,41 +264,23 @@ class Trial(OtherSide):
             endings.append(_started(self.stage.stop))
         for job in self.jobs:
             job.wake()
-        _join([*busy, *self._peers], 0.3)
-        stuck = end_threads(self._sink.threads, 0.5)
+        slow = min(self.pace, _SLOW)
+        _join([*busy, *self._peers], 0.3 * slow)
+        stuck = end_threads(self._sink.threads, 0.5 * slow)
         for child in set(multiprocessing.active_children()) - self._children:
             child.terminate()
         self._sockets.close()
         if not stuck:
             for socket in self.ctx.open_sockets():
                 socket.close(linger=0)
-        endings[-1].join(1.0)
-        _join(endings, 0.1)
+        endings[-1].join(1.0 * slow)
+        _join(endings, 0.1 * slow)
         return stuck
 
 
 def trial(*, seconds: float = SECONDS) -> Trial:
     """A trial of at most so many seconds; see the module's text."""
     return Trial(seconds)
-
-
-def expect_type(value: object, kind: type | tuple[type, ...], what: str) -> None:
-    """Raises `Wrong` unless `value` (called `what`, for the learner) is of this type."""
-    if isinstance(value, kind) and not (isinstance(value, bool) and kind in (int, float)):
-        return
-    kinds = kind if isinstance(kind, tuple) else (kind,)
-    names = " or ".join(f"`{k.__name__}`" for k in kinds)
-    if value is None:
-        raise Wrong(f"{what} is `None`: is a `return` missing?", expected=names)
-    hint = ' (bytes are written `b"…"`)' if isinstance(value, str) and bytes in kinds else ""
-    raise Wrong(f"{what} is `{show(value)}`, a `{type(value).__name__}`", expected=names + hint)
-
-
-def _expect_function(fn: object) -> None:
-    if not callable(fn):
-        raise Wrong(
-            f"your answer is `{show(fn)}`, not a function", expected="the function itself, without `()`"
-        )
 
 
 def _next(socket: zmq.Socket[Any]) -> list[bytes] | None:
@@ -308,6 +310,12 @@ def _join(threads: Iterable[threading.Thread], seconds: float) -> None:
     end = time.monotonic() + seconds
     for thread in threads:
         thread.join(max(0.0, end - time.monotonic()))
+
+
+def _left_running(thread: threading.Thread) -> Wrong:
+    return Wrong(
+        f"your code left a thread running: {thread.name}", expected="who starts a thread waits for its end (`join`)"
+    )
 
 
 def _a(name: str) -> str:

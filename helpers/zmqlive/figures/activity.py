@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from matplotlib.axes import Axes
@@ -13,13 +14,15 @@ MOST_ROWS = 40
 SAMPLED = ("waiting", "at work")    # of which a record that could not keep every message has only a part
 GONE = ("ended", "failed", "killed", "stopped")
 Spans = list[tuple[float, float]]
+# Told apart by how light they are (3 : 1, in both themes) and by how high.
 LOOKS = {
-    "its own code": {"facecolor": colour("line"), "alpha": 0.7},
-    "waiting": {"facecolor": colour("faint")},
+    "its own code": {"facecolor": colour("ink")},
+    "waiting": {"facecolor": colour("grey")},
     "at work": {"facecolor": lane(0)},
     "blocked": {"facecolor": colour("bad"), "hatch": "////", "edgecolor": colour("badbg")},
     "frozen": {"facecolor": colour("ice"), "hatch": "xx", "edgecolor": colour("paper")},
 }
+HEIGHTS = {"its own code": 0.3, "waiting": 0.14}    # of a row; all else 0.66
 
 
 def lanes(trace: Trace) -> Plot:
@@ -59,12 +62,37 @@ def lanes(trace: Trace) -> Plot:
 
 
 def _row(axes: Axes, y: int, doing: dict[str, Spans], end: float) -> None:
-    for label, spans in doing.items():
+    for label, spans in _without_cover(doing).items():
+        high = HEIGHTS.get(label, 0.66)
         apart = label == "at work" and len(spans) <= PIXELS / 6     # few enough to see each task on its own
         drawn = [(a, max(b - a, end / PIXELS / 2)) for a, b in (spans if apart else merged(spans, end / PIXELS))]
         if drawn:
             edge = {"lw": 0.8, "ec": colour("paper")} if apart else {"lw": 0}
-            axes.broken_barh(drawn, (y - 0.33, 0.66), label=label, **LOOKS[label] | edge)
+            axes.broken_barh(drawn, (y - high / 2, high), label=label, **LOOKS[label] | edge)
+
+
+def _without_cover(doing: dict[str, Spans]) -> dict[str, Spans]:
+    """What is drawn of each: where a role waits or works, nothing else stands behind it."""
+    busy = merged([span for label, spans in doing.items() if label not in HEIGHTS for span in spans], 0)
+    wait = _minus(doing["waiting"], busy)
+    own = _minus(doing["its own code"], merged(busy + doing["waiting"], 0))
+    return doing | {"its own code": own, "waiting": wait}
+
+
+def _minus(spans: Spans, cover: Spans) -> Spans:
+    """The spans without what is covered; `cover` is in order, without overlap."""
+    out: Spans = []
+    for start, end in merged(spans, 0):
+        first = bisect_left(cover, start, key=lambda span: span[1])
+        for a, b in cover[first:]:
+            if a >= end:
+                break
+            if a > start:
+                out.append((start, a))
+            start = max(start, b)
+        if start < end:
+            out.append((start, end))
+    return out
 
 
 def _shares(doing: dict[str, Spans]) -> list[str]:

@@ -7,6 +7,7 @@ the page's theme; where no HTML is shown there is a PNG, and where no picture is
 
 from __future__ import annotations
 
+import base64
 import html
 import io
 import re
@@ -25,7 +26,7 @@ from ..trace import Trace
 PALETTE = {
     "ink": ("#1f2328", "#e8edf2"), "dim": ("#57606a", "#a3afbb"), "line": ("#b8c1cb", "#46515d"),
     "faint": ("#e3e8ed", "#252c34"), "bad": ("#b94700", "#ff8a4c"), "badbg": ("#fdf0e7", "#33200f"),
-    "ice": ("#2f7fb5", "#8fd0fa"), "paper": ("#ffffff", "#111418"),
+    "ice": ("#2f7fb5", "#8fd0fa"), "grey": ("#8b949e", "#768390"), "paper": ("#ffffff", "#111418"),
     "lane0": ("#0072b2", "#56b4e9"), "lane1": ("#b87000", "#f0b429"), "lane2": ("#008a67", "#2cc79a"),
     "lane3": ("#9a4f85", "#d694c1"), "lane4": ("#6b6f00", "#c9cc5a"), "lane5": ("#5460a8", "#a3b0f5"),
 }
@@ -45,6 +46,13 @@ _STYLE = (
     ".zmqlive-figure svg{max-width:100%;height:auto}"
     ".zmqlive-figure text{font-family:var(--jp-ui-font-family,system-ui,sans-serif)!important}"
     "</style>")
+
+# A notebook that is not trusted loses its SVG, but for the text in it, which then has no size; and of a template,
+# which is not shown otherwise, it keeps what is in it.
+_UNTRUSTED = (
+    '<template><img alt="{said}" src="data:image/png;base64,{png}" style="max-width:100%">'
+    "<p>A picture of the figure. Choose <b>File → Trust Notebook</b> to see the figure itself, in your theme.</p>"
+    "</template>")
 
 
 def colour(name: str) -> str:
@@ -85,7 +93,9 @@ class Plot(Figure):
         file = io.BytesIO()
         with style():
             self.savefig(file, format="png", facecolor=colour("paper"))
-        page = f'<div class="zmqlive-figure" role="img" aria-label="{said}">{_STYLE}{picture}</div>'
+        png = base64.b64encode(file.getvalue()).decode()
+        page = (f'<div class="zmqlive-figure" role="img" aria-label="{said}">{_STYLE}'
+                f'<div style="font-size:0">{picture}</div></div>{_UNTRUSTED.format(png=png, said=said)}')
         return {"text/plain": self.summary, "text/html": page, "image/png": file.getvalue()}
 
 

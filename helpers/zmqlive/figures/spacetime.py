@@ -21,8 +21,8 @@ def spacetime(trace: Trace, t0: float | None = None, t1: float | None = None) ->
     """The messages on their way between `t0` and `t1` (seconds); by default the first sixty.
 
     An arrow runs from the sender's line, when it was sent, to the receiver's, when it was received. A cross
-    ends one that was dropped, a dot one that is still waiting. A box on a line: the role was at work on a
-    message; hatched: it was blocked in send. What is left out is said below the picture.
+    beside its sender ends one that was dropped, a dot one that is still waiting. A box on a line: the role
+    was at work on a message; hatched: it was blocked in send. What is left out is said below the picture.
     """
     trace = frozen(trace)
     messages = sorted(trace.messages, key=lambda m: m.sent)
@@ -164,9 +164,11 @@ def _head(m: Message, a: int, b: int | None, columns: int, stop: float) -> tuple
     """Where the arrow from column `a` ends, and how: ">" arrived, "x" lost, "o" waits, "-" goes on below."""
     if m.received is not None and b is not None:
         return ((b, m.received), ">") if m.received <= stop else ((_between(m, a, b, stop), stop), "-")
-    towards = b if b is not None else a + 1 if a + 1 < columns else a - 1
-    kind = "x" if m.fate in ("dropped", "lost") else "o"
-    return (a + (towards - a) * 0.5, m.sent + (stop - m.sent) * (0.02 if kind == "x" else 0.06)), kind
+    towards = 1 if (b > a if b is not None else a + 1 < columns) else -1
+    kind = "o" if m.fate == "waiting" else "x"
+    # Dropped is what its sender has no room for: that ends beside it, and not at a line on the way.
+    aside, later = (0.22, 0.02) if kind == "x" else (0.4, 0.06)
+    return (a + towards * aside, m.sent + (stop - m.sent) * later), kind
 
 
 def _between(m: Message, a: int, b: int, t: float) -> float:

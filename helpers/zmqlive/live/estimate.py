@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import pairwise
+from typing import Any
 
 from ..recording import Kept, last
 from ..trace import FAN_OUT, Lane, Sock, wants
@@ -122,3 +123,41 @@ class Wanted:
 def _multipart(k: Kept) -> bool:
     """Whether its latest message had several frames: a sample is a last frame, which is no topic then."""
     return len(k.sends.frame) > 1 and not last(k.sends.frame[-2])
+
+
+class Cursor:
+    """How far a feed has read one socket."""
+
+    __slots__ = ("active", "asking", "loose_received", "loose_sent", "new_received", "new_sent", "note", "received",
+                 "recv", "recv_size", "send", "send_size", "sent", "spell", "unsettled")
+
+    def __init__(self) -> None:
+        self.send = self.send_size = self.recv = self.recv_size = self.note = self.spell = 0
+        self.sent = self.received = self.new_sent = self.new_received = 0
+        self.loose_sent = self.loose_received = 0   # while estimating: messages that are on none of its connections
+        self.active = 0                             # ns: when it last sent or received
+        self.asking = 0                             # ns: since when it has been asked in vain
+        self.unsettled = False
+
+    def read(self, k: Kept, new: list[tuple[Any, ...]], skip: bool) -> list[tuple[int, str, int]]:
+        """Put new notes, and messages unless they are skipped, into `new`; returns what was blocked and freed."""
+        id = k.log.id
+        new += [(t, "note", id, what, tuple(more)) for t, what, *more in k.notes[self.note:]]
+        self.note = len(k.notes)
+        spells = k.spells[max(0, self.spell - k.spells_dropped):]
+        self.spell = k.spells_dropped + len(k.spells)
+        if not skip:
+            new += [(t, "idle", id) for t, what, *_ in spells if what == "wait"]
+            new += [(at, "s", id, f, size) for at, _, f, size in k.sends.messages(self.send, self.send_size)]
+            new += [(at, "r", id, f, size, since)
+                        for at, since, f, size in k.recvs.messages(self.recv, self.recv_size)]
+        self.send, self.send_size = k.sends.after(self.send, self.send_size)
+        self.recv, self.recv_size = k.recvs.after(self.recv, self.recv_size)
+        return [(t, "b" if what == "block" else "u", id) for t, what, *_ in spells if what != "wait"]
+
+
+def loose(total: int, on_lanes: list[int]) -> int:
+    """How many of a socket's messages were on none of its connections. One or two may be a thread that was interrupted
+    between counting a message and keeping it, and mean nothing."""
+    loose = total - sum(on_lanes)
+    return loose if loose > 2 else 0

@@ -1,7 +1,8 @@
 """What a live view eats: small batches of plain data, whatever the message rate.
 
-Up to 400 messages a second each is told of, up to 2,500 they are matched but only counted, and beyond that the
-sockets' own counters speak. Counts stay exact throughout. Times are milliseconds since the record began.
+Up to 400 messages a second each is told of. They are matched while they are few in the long run, or come in a burst;
+beyond that the sockets' own counters speak: matching costs five times as much as all else, and of what is not told of
+nobody sees it. Counts stay exact throughout. Times are milliseconds since the record began.
 The form of a batch is described in `view/__init__.py`.
 """
 
@@ -14,18 +15,24 @@ from typing import Any
 
 from ..recording import DRAINED, DRAINED_VIA, Kept, Record, now
 from ..trace import FAN_OUT, Lane, Matcher, Sent, Sock, Topology
-from .estimate import Wanted, balance, give_up_rest, level, share_received, share_sent, share_to_all
-from .snapshot import Queues, queues, snapshot, topo
+from .estimate import Cursor, Wanted, balance, give_up_rest, level, loose, share_received, share_sent, share_to_all
+from .snapshot import Doors, Queues, busy, followed, queues, snapshot, topo
 
 DRAWN = 400         # messages a second that are told of one by one
-MATCHED = 2_500     # messages a second that are still matched
+MATCHED = 500       # messages a second that are still matched, as a mean over SPELL
+SPELL = 2.0         # seconds
+BURST = 2_500       # messages a second, as a mean over 0.2 s, that are still matched
 WAITING = 50_000    # messages waiting on a publisher's connection that are followed; it drops the newest anyway
 AT_ONCE = 20_000    # messages that are matched in one poll at most, which takes about 0.2 s
 QUIET = 300_000_000     # ns without a message after which a socket's counts are final
+ENDING = 3_000_000_000      # ns in which a stage that was told to stop has ended
 CALM = 1.0          # seconds of a lower rate before more detail is shown again
 HISTORY = 30_000    # events kept for a page that is loaded again
 FLAPS = 40          # changes between blocked and free in a batch; of more, only each socket's last is told
+NEVER_WAITS = FAN_OUT | {"ROUTER", "REP"}      # for a peer: what they send goes to those who are there, or nowhere
 STRIDES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000)
+
+Timed = tuple[float, list[Any]]     # an event, and when it was (ns)
 
 
 class Feed:
@@ -36,14 +43,15 @@ class Feed:
         self._actions = actions or recorder.actions
         self._topology = Topology()
         self._matcher = Matcher(self._topology, most=WAITING)
-        self._cursors: dict[int, _Cursor] = {}
-        self._rate = 0.0
+        self._cursors: dict[int, Cursor] = {}
+        self._rate = self._steady = 0.0      # messages a second: of late, and over a spell
         self._fast = False
         self._before = self._seen = 0       # ns: the poll before this one, and this one
         self._stride = 1
         self._calm = 0.0
         self._polled = time.perf_counter() - recorder.seconds()     # the first poll looks back to the beginning
         self._told: dict[str, Any] = {"version": -1, "roles": 0, "marks": 0, "links": 0, "actions": None, "snap": None}
+        self._doors = Doors()
         self._gone: set[int] = set()        # connections that were closed, whose messages are written off
         self._history: deque[list[Any]] = deque(maxlen=HISTORY)
         self._last: dict[str, Any] = {}
@@ -51,7 +59,7 @@ class Feed:
     def poll(self) -> dict[str, Any]:
         """Everything since the last poll."""
         recorder = self._recorder
-        ended = bool(recorder.stopped) or recorder.closed       # before collecting: what comes after is still told
+        ended = self._over()        # asked before collecting: what comes after is still told
         recorder.collect()
         with recorder.lock:
             kept = list(recorder.store.kept)
@@ -61,15 +69,20 @@ class Feed:
         self._write_off()
         if fast:
             self._estimate(kept)
-        self._settle(kept)
+        if not recorder.stopped:        # then what waits goes on waiting, for ever
+            self._settle(kept)
         events += self._news()
-        events.sort(key=lambda e: e[0])
-        batch: dict[str, Any] = {"now": self._now(), "ev": events,
+        events.sort(key=lambda e: e[0])     # to the ns: rounded, what came after may come before
+        told = [event for _, event in events]
+        batch: dict[str, Any] = {"now": self._now(), "ev": told,
                                  "stride": self._stride, "ended": ended}
         if self._told["version"] != (version := (self._topology.version, len(recorder.roles))):
             self._told["version"] = version
             batch["topo"] = self._last["topo"] = topo(self._topology, recorder.roles)
-        snap = snapshot(self._topology, {k.log.id: k.log for k in kept}, self._stride)
+        by_id = {k.log.id: k for k in kept}
+        snap = snapshot(self._topology, {id: k.log for id, k in by_id.items()}, self._stride, self._at_doors(),
+                        (lambda e: busy(e, by_id[e.target.id])) if fast else followed,
+                        over=bool(recorder.stopped))
         if recorder.stopped and self._told["snap"]:
             snap["x"] = self._told["snap"]["x"]     # where it all was when it stopped; now the queues are gone
         if snap != self._told["snap"]:
@@ -78,8 +91,13 @@ class Feed:
             self._told["actions"] = batch["actions"] = self._last["actions"] = actions
         if recorder.store.counting:
             batch["say"] = "Too fast to keep every message: all are counted, one in 64 is kept."
-        self._history.extend(events)
+        self._history.extend(told)
         return batch
+
+    def _over(self) -> bool:
+        """Whether nothing more will happen: its roles end after a stage was told to stop, and that is still told."""
+        stopped = self._recorder.stopped
+        return self._recorder.closed or bool(stopped and now() - stopped > ENDING)
 
     def history(self) -> dict[str, Any]:
         """All that is kept, as one batch, for a page that is loaded again."""
@@ -87,11 +105,11 @@ class Feed:
 
     def queues(self) -> tuple[Queues, ...]:
         """Where messages wait, as of the last poll."""
-        return queues(self._topology, {log.id: log for log, _ in self._recorder.store.logs()})
+        return queues(self._topology)
 
     # --- reading the store
 
-    def _gather(self, kept: list[Kept], *, skip: bool) -> tuple[list[list[Any]], list[tuple[Any, ...]]]:
+    def _gather(self, kept: list[Kept], *, skip: bool) -> tuple[list[Timed], list[tuple[Any, ...]]]:
         """Advance the cursors: what was blocked and freed, as events, and what is new, in the order of time."""
         topology = self._topology
         out: list[tuple[int, str, int]] = []
@@ -106,7 +124,7 @@ class Feed:
         new.sort(key=lambda e: e[0])
         if len(out) > FLAPS:
             out = list({(socket, "bu"): (t, what, socket) for t, what, socket in out}.values())
-        return [[self._ms(t), what, socket] for t, what, socket in out], new
+        return [(t, [self._ms(t), what, socket]) for t, what, socket in out], new
 
     def _pace(self, kept: list[Kept]) -> bool:
         """How fast is it, and so how much detail is told. Returns whether it is too fast for matching."""
@@ -115,14 +133,15 @@ class Feed:
         self._before, self._seen = self._seen, now()
         sent = received = 0
         for k in kept:
-            cursor = self._cursors.setdefault(k.log.id, _Cursor())
+            cursor = self._cursors.setdefault(k.log.id, Cursor())
             cursor.new_sent, cursor.sent = k.sent - cursor.sent, k.sent
             cursor.new_received, cursor.received = k.received - cursor.received, k.received
             sent += cursor.new_sent
             received += cursor.new_received
         was_fast = self._fast
-        share = min(1.0, dt / 0.2)
-        self._rate += share * (max(sent, received) / dt - self._rate)
+        rate = max(sent, received) / dt
+        self._rate += min(1.0, dt / 0.2) * (rate - self._rate)
+        self._steady += min(1.0, dt / SPELL) * (min(rate, BURST) - self._steady)
         want = next((s for s in STRIDES if self._rate / s <= DRAWN), STRIDES[-1])
         if want >= self._stride:
             self._stride, self._calm = want, 0.0
@@ -130,14 +149,16 @@ class Feed:
             self._calm += dt
             if self._calm > CALM:
                 self._stride, self._calm = want, 0.0
-        self._fast = self._rate > MATCHED or max(sent, received) > AT_ONCE
+        most = MATCHED * (0.8 if was_fast else 1.0)     # not to and fro
+        too_many = self._steady > most or self._rate > BURST
+        self._fast = (self._stride > 1 and too_many) or max(sent, received) > AT_ONCE
         if was_fast and not self._fast:
             self._forget()
         return self._fast
 
     # --- matching, or not
 
-    def _match(self, kept: list[Kept], new: list[tuple[Any, ...]]) -> list[list[Any]]:
+    def _match(self, kept: list[Kept], new: list[tuple[Any, ...]]) -> list[Timed]:
         matcher, socks = self._matcher, self._topology.socks
         for event in new:
             if event[1] == "note":
@@ -155,7 +176,8 @@ class Feed:
             if sock.role.in_work and k.log.asked > max(m.received for m in sock.role.in_work):
                 matcher.idle(k.log.asked, sock)
         out, matcher.out = matcher.out, []
-        return [] if self._stride > 1 else [e for what, t, m in out if (e := self._tell(what, t, m))]
+        out += self._doors.watch(out, over=bool(self._recorder.stopped))
+        return [] if self._stride > 1 else [(t, e) for what, t, m in out if (e := self._tell(what, t, m))]
 
     def _tell(self, what: str, t: int, m: Sent) -> list[Any] | None:
         ms, lane = self._ms(t), m.lane
@@ -164,9 +186,17 @@ class Feed:
             return [ms, "d", m.target.id if m.target else -1, m.id]
         if what == "x":
             return [ms, "x", edge, direction, m.id]
+        if what == "h":
+            return [ms, "h", edge, direction, m.id, m.source.id]
         if what == "r":
             return [ms, "r", edge, direction, m.id, m.target.id if m.target else -1]
         return [ms, "s", edge, direction, m.id, m.source.id] if m.fate != "dropped" else None
+
+    def _at_doors(self) -> dict[int, int]:
+        """How many messages wait at the door of each socket."""
+        doors, socks = self._doors.counts(), self._topology.socks
+        return doors | {id: cursor.loose_sent for id, cursor in (self._cursors.items() if self._fast else ())
+                        if cursor.loose_sent and socks[id].type not in NEVER_WAITS and not socks[id].out}
 
     def _unmatched(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> None:
         """Something arrived whose sending was not followed: it leaves a queue that held such."""
@@ -236,8 +266,8 @@ class Feed:
         for id, cursor in cursors.items():
             if not cursor.unsettled:
                 cursor.unsettled = True     # messages that went out before there was any connection stay out of it
-                cursor.loose_sent = _loose(cursor.sent - cursor.new_sent, [lane.sent for lane in socks[id].out])
-                cursor.loose_received = _loose(cursor.received - cursor.new_received,
+                cursor.loose_sent = loose(cursor.sent - cursor.new_sent, [lane.sent for lane in socks[id].out])
+                cursor.loose_received = loose(cursor.received - cursor.new_received,
                                                [lane.received for lane in socks[id].into])
         for k in kept:
             sock, cursor = socks[k.log.id], cursors[k.log.id]
@@ -252,11 +282,14 @@ class Feed:
                 cursor.loose_sent += 0 if sock.out else cursor.new_sent
         balance(socks.values())
 
-    def _news(self) -> list[list[Any]]:
+    def _news(self) -> list[Timed]:
         """Roles that changed, and marks."""
         roles, marks, told = self._recorder.roles, self._recorder.marks, self._told
-        out: list[list[Any]] = [[round(r.t * 1e3, 1), "k", r.role, r.state, r.text] for r in roles[told["roles"]:]]
-        out += [[round(m.t * 1e3, 1), "m", f"{m.what} {m.where}".strip()] for m in marks[told["marks"]:]]
+        began = self._recorder.began
+        out: list[Timed] = [(r.t * 1e9 + began, [round(r.t * 1e3, 1), "k", r.role, r.state, r.text])
+                            for r in roles[told["roles"]:]]
+        out += [(m.t * 1e9 + began, [round(m.t * 1e3, 1), "m", f"{m.what} {m.where}".strip()])
+                for m in marks[told["marks"]:]]
         told["roles"], told["marks"] = len(roles), len(marks)
         return out
 
@@ -265,44 +298,6 @@ class Feed:
 
     def _ms(self, t: float) -> float:
         return round((t - self._recorder.began) / 1e6, 1)
-
-
-class _Cursor:
-    """How far a feed has read one socket."""
-
-    __slots__ = ("active", "asking", "loose_received", "loose_sent", "new_received", "new_sent", "note", "received",
-                 "recv", "recv_size", "send", "send_size", "sent", "spell", "unsettled")
-
-    def __init__(self) -> None:
-        self.send = self.send_size = self.recv = self.recv_size = self.note = self.spell = 0
-        self.sent = self.received = self.new_sent = self.new_received = 0
-        self.loose_sent = self.loose_received = 0   # while estimating: messages that are on none of its connections
-        self.active = 0                             # ns: when it last sent or received
-        self.asking = 0                             # ns: since when it has been asked in vain
-        self.unsettled = False
-
-    def read(self, k: Kept, new: list[tuple[Any, ...]], skip: bool) -> list[tuple[int, str, int]]:
-        """Put new notes, and messages unless they are skipped, into `new`; returns what was blocked and freed."""
-        id = k.log.id
-        new += [(t, "note", id, what, tuple(more)) for t, what, *more in k.notes[self.note:]]
-        self.note = len(k.notes)
-        spells = k.spells[max(0, self.spell - k.spells_dropped):]
-        self.spell = k.spells_dropped + len(k.spells)
-        if not skip:
-            new += [(t, "idle", id) for t, what, *_ in spells if what == "wait"]
-            new += [(at, "s", id, f, size) for at, _, f, size in k.sends.messages(self.send, self.send_size)]
-            new += [(at, "r", id, f, size, since)
-                        for at, since, f, size in k.recvs.messages(self.recv, self.recv_size)]
-        self.send, self.send_size = k.sends.after(self.send, self.send_size)
-        self.recv, self.recv_size = k.recvs.after(self.recv, self.recv_size)
-        return [(t, "b" if what == "block" else "u", id) for t, what, *_ in spells if what != "wait"]
-
-
-def _loose(total: int, on_lanes: list[int]) -> int:
-    """How many of a socket's messages were on none of its connections. One or two may be a thread that was interrupted
-    between counting a message and keeping it, and mean nothing."""
-    loose = total - sum(on_lanes)
-    return loose if loose > 2 else 0
 
 
 def _patience(lane: Lane) -> int:

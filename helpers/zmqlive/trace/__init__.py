@@ -6,6 +6,7 @@ from .data import Connection, Count, Interval, Mark, Message, RoleEvent, SocketI
 from .frame import SHORTENED, WHOLE
 from .ledger import Ledger
 from .match import Matcher
+from .replay import door_mark
 from .rules import envelope, wants
 from .sent import EARLY, GONE, MISFIT, NO_ROOM, NOBODY, OUTSIDE, OVERTAKEN, UNWANTED, Orphan, Sent
 from .topology import FAN_OUT, Edge, Lane, Sock, Topology, place
@@ -13,5 +14,5 @@ from .topology import FAN_OUT, Edge, Lane, Sock, Topology, place
 __all__ = [
     "EARLY", "FAN_OUT", "GONE", "MISFIT", "NOBODY", "NO_ROOM", "OUTSIDE", "OVERTAKEN", "SHORTENED", "UNWANTED", "WHOLE",
     "Connection", "Count", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher", "Message", "Orphan", "RoleEvent",
-    "Sent", "Sock", "SocketInfo", "Topology", "Trace", "envelope", "place", "wants",
+    "Sent", "Sock", "SocketInfo", "Topology", "Trace", "door_mark", "envelope", "place", "wants",
 ]

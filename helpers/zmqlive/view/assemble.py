@@ -15,6 +15,8 @@ HERE = Path(__file__).parent
 #: A module stands after all that it imports from; the last one keeps its exports.
 ORDER = (
     "palette",
+    "fill",
+    "chips",
     "paths",
     "graph",
     "layers",
@@ -24,8 +26,11 @@ ORDER = (
     "store",
     "state",
     "dom",
+    "waiting",
     "tube",
+    "doors",
     "boxes",
+    "rings",
     "dots",
     "timeline",
     "words",
@@ -36,6 +41,7 @@ ORDER = (
     "model",
     "wiring",
     "news",
+    "gaze",
     "view",
     "main",
 )

@@ -16,9 +16,11 @@ import traitlets
 from . import page as pages
 from .assemble import script, style
 from .comms import hear_while_busy
-from .pump import Pump
+from .pump import seat_for
+from .seat import Seat
 from .sources import is_live, replay_of
 from .still import snapshot_of, status_text, still_svg
+from .untrusted import still_html
 
 #: Views by notebook cell, with the execution that made them: running a cell again closes what it left.
 _by_cell: dict[str, tuple[str, list[weakref.ref[FlowView]]]] = {}
@@ -52,7 +54,7 @@ class FlowView(anywidget.AnyWidget):
     listeners: ClassVar[list[Callable[[FlowView, dict[str, Any]], None]]] = []
 
     _source: Any = None
-    _pump: Pump | None = None
+    _pump: Seat | None = None
     _whole: Any = None
     _controls: tuple[Any, ...] = ()
 
@@ -80,7 +82,8 @@ class FlowView(anywidget.AnyWidget):
             self.control.on_msg(self._on_request)
             self.on_msg(self._on_request)
             self._replace_earlier()
-            self._pump = Pump(source, self._send_batch)
+            # Whoever keeps what is shown wants all of it, seen or not.
+            self._pump = seat_for(source, self._send_batch, always=bool(self.listeners))
         self._tell_listeners({})
         if self._pump is not None:
             self._pump.start()
@@ -120,7 +123,9 @@ class FlowView(anywidget.AnyWidget):
         # This runs in the comm's thread: nothing here may wait for a role.
         if not isinstance(content, dict) or self._pump is None:
             return
-        if content.get("ask") == "history":
+        if "look" in content:
+            self._pump.look(str(content.get("view", "")), bool(content["look"]))
+        elif content.get("ask") == "history":
             self._in_background(self._pump.send_history, str(content.get("view", "")))
         elif "act" in content:
             self._in_background(self._act, str(content["act"]))
@@ -179,7 +184,8 @@ class FlowView(anywidget.AnyWidget):
         bundle = shown._repr_mimebundle_(**kwargs) or {}
         data, meta = bundle if isinstance(bundle, tuple) else (bundle, {})
         now = self._snapshot()
-        return {**data, "text/plain": status_text(now), "image/svg+xml": still_svg(now)}, meta
+        said, svg = status_text(now), still_svg(now)
+        return {**data, "text/plain": said, "text/html": still_html(svg, said), "image/svg+xml": svg}, meta
 
 
 def compose(view: FlowView, controls: tuple[Any, ...]) -> ipywidgets.VBox:

@@ -6,11 +6,12 @@ its fullest moment.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from html import escape
 from typing import Any
 
-from .still_layout import WIDTH, Box, Line, arrange
+from .filling import fill
+from .moment import snapshot_of
+from .still_layout import WIDTH, Box, Line, arrange, types_in
 
 LANES = 6
 #: Colours as in js/palette.js: the dark ones apply where the reader's system is dark.
@@ -24,76 +25,6 @@ _STYLE = """
 """.replace("\n", "")
 
 
-def snapshot_of(replay: dict[str, Any]) -> dict[str, Any]:
-    """The fullest moment of a replay (blocked counts more than waiting)."""
-    events = replay.get("ev", [])
-    fold, best, at = _Fold(), -1, 0
-    for i, event in enumerate(events):
-        fold.apply(event)
-        score = sum(fold.depth.values()) + 1000 * len(fold.blocked)
-        if score >= best:  # the last of equals: it has counted the most
-            best, at = score, i + 1
-    fold = _Fold()
-    for event in events[:at]:
-        fold.apply(event)
-    return {
-        "title": replay.get("title", ""),
-        "topo": replay.get("topo", {}),
-        "n": fold.counts(),
-        "roles": fold.roles,
-        "now": events[at - 1][0] if at else 0.0,
-    }
-
-
-class _Fold:
-    """Counts as they stand after some events."""
-
-    def __init__(self) -> None:
-        self.depth: dict[int, int] = defaultdict(int)
-        self.drop: dict[int, int] = defaultdict(int)
-        self.sockets: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-        self.blocked: set[int] = set()
-        self.roles: dict[str, str] = {}
-
-    def apply(self, event: list[Any]) -> None:
-        kind, where = event[1], event[2]
-        if kind == "s":
-            self.depth[where] += where >= 0
-            self.sockets[event[5]][0] += 1
-        elif kind == "r":
-            self.depth[where] = max(0, self.depth[where] - 1)
-            self.sockets[event[5]][1] += 1
-        elif kind == "x":
-            self.drop[where] += 1
-        elif kind == "b":
-            self.blocked.add(where)
-        elif kind == "u":
-            self.blocked.discard(where)
-        elif kind == "k":
-            self.roles[where] = event[3]
-        elif kind == "n":
-            self._snapshot(where)
-
-    def _snapshot(self, counts: dict[str, Any]) -> None:
-        for edge, v in counts.get("e", {}).items():
-            self.depth[int(edge)] = (v[2] or 0) + (v[6] or 0)
-            self.drop[int(edge)] = (v[3] or 0) + (v[7] or 0)
-        for socket, (sent, received) in counts.get("s", {}).items():
-            self.sockets[int(socket)] = [sent, received]
-        if "blocked" in counts:
-            self.blocked = set(counts["blocked"])
-
-    def counts(self) -> dict[str, Any]:
-        edges = {
-            e: [0, 0, self.depth[e], self.drop[e], 0, 0, 0, 0] for e in {*self.depth, *self.drop} if e >= 0
-        }
-        return {
-            "e": edges,
-            "s": {k: list(v) for k, v in self.sockets.items()},
-            "blocked": sorted(self.blocked),
-        }
-
-
 def _edge_counts(snapshot: dict[str, Any], edge: int) -> tuple[int, int]:
     """(waiting, dropped) of an edge; keys are text once they have been JSON."""
     edges = (snapshot.get("n") or {}).get("e", {})
@@ -105,6 +36,12 @@ def _socket_counts(snapshot: dict[str, Any], socket: int) -> tuple[int, int]:
     sockets = (snapshot.get("n") or {}).get("s", {})
     sent, received = sockets.get(socket) or sockets.get(str(socket)) or (0, 0)
     return sent, received
+
+
+def _door_counts(snapshot: dict[str, Any], socket: int) -> int:
+    """How many messages wait at a socket's door, for somebody who is not there yet."""
+    doors = (snapshot.get("n") or {}).get("door", {})
+    return doors.get(socket) or doors.get(str(socket)) or 0
 
 
 def status_text(snapshot: dict[str, Any]) -> str:
@@ -125,6 +62,8 @@ def status_text(snapshot: dict[str, Any]) -> str:
         lines.append(
             f"  {sockets[edge['a']]['role']} -> {sockets[edge['b']]['role']}: {depth}{room} waiting{lost}"
         )
+    doors = {socket["role"]: _door_counts(snapshot, i) for i, socket in sockets.items()}
+    lines += [f"  {role}: {n} waiting at its door" for role, n in doors.items() if n]
     return "\n".join(lines[:42])
 
 
@@ -151,30 +90,11 @@ def still_svg(snapshot: dict[str, Any], *, title: str | None = None) -> str:
 def _line(line: Line, index: int, snapshot: dict[str, Any]) -> str:
     (x0, y0), (x1, y1) = line.start, line.end
     depth, dropped = _edge_counts(snapshot, line.edge["id"])
-    cap, colour = line.edge.get("cap_total"), f"var(--l{index % LANES})"
+    cap, colour = line.edge.get("cap_total") or None, f"var(--l{index % LANES})"
     if line.tube is None:
-        if line.inside:  # two sockets of one role: a small arc over its box
-            top = y0 - 14
-            return (
-                f'<path d="M{x0:.1f} {y0:.1f}C{x0:.1f} {top:.1f} {x1:.1f} {top:.1f} {x1:.1f} {y1:.1f}" '
-                f'fill="none" stroke="{colour}"/>'
-            )
-        if line.via:
-            a, ya, b, yb = line.via
-            m, n = (x0 + a) / 2, (b + x1) / 2
-            return (
-                f'<path d="M{x0:.1f} {y0:.1f}C{m:.1f} {y0:.1f} {m:.1f} {ya:.1f} {a:.1f} {ya:.1f}H{b:.1f}'
-                f'C{n:.1f} {yb:.1f} {n:.1f} {y1:.1f} {x1:.1f} {y1:.1f}" fill="none" '
-                f'stroke="{colour if depth else "var(--line)"}" stroke-width="1.3"/>'
-            )
-        mid = (x0 + x1) / 2
-        return (
-            f'<path d="M{x0:.1f} {y0:.1f}C{mid:.1f} {y0:.1f} {mid:.1f} {y1:.1f} {x1:.1f} {y1:.1f}" '
-            f'fill="none" '
-            f'stroke="{colour if depth else "var(--line)"}" stroke-width="1.4"/>'
-        )
+        return _curve(line, colour if depth else "var(--line)") + _beside(line, depth, dropped)
     x, y, w, h = line.tube
-    full = cap is not None and depth >= cap > 0
+    full = cap is not None and depth >= cap
     enter, leave = (x, x + w) if x1 >= x0 else (x + w, x)
     yq, edge = y + h / 2, "var(--bad)" if full else "var(--line)"
     mid1, mid2 = (x0 + enter) / 2, (leave + x1) / 2
@@ -185,7 +105,7 @@ def _line(line: Line, index: int, snapshot: dict[str, Any]) -> str:
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" rx="5" '
         f'fill="var(--panel)" stroke="{edge}" '
         f'stroke-width="{2.5 if full else 1.3}"/>',
-        _waiting(line.tube, depth, cap, colour, x1 >= x0),
+        _waiting(line.tube, depth, cap, "var(--bad)" if full else colour, x1 >= x0),
     ]
     words = (
         f"{depth:,}"
@@ -203,28 +123,64 @@ def _line(line: Line, index: int, snapshot: dict[str, Any]) -> str:
     return "".join(out)
 
 
+def _curve(line: Line, colour: str) -> str:
+    """A line without a tube."""
+    (x0, y0), (x1, y1) = line.start, line.end
+    if line.inside:  # two sockets of one role: a small arc over its box
+        top = y0 - 14
+        way = f"C{x0:.1f} {top:.1f} {x1:.1f} {top:.1f} {x1:.1f} {y1:.1f}"
+    elif line.via:
+        a, ya, b, yb = line.via
+        m, n = (x0 + a) / 2, (b + x1) / 2
+        way = (
+            f"C{m:.1f} {y0:.1f} {m:.1f} {ya:.1f} {a:.1f} {ya:.1f}H{b:.1f}"
+            f"C{n:.1f} {yb:.1f} {n:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
+        )
+    else:
+        mid = (x0 + x1) / 2
+        way = f"C{mid:.1f} {y0:.1f} {mid:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
+    return f'<path d="M{x0:.1f} {y0:.1f}{way}" fill="none" stroke="{colour}" stroke-width="1.4"/>'
+
+
+def _beside(line: Line, depth: int, dropped: int) -> str:
+    """Where there is no tube, what waits is a number at the end that it leads to."""
+    words = " · ".join(f"{n:,} {word}" for n, word in ((depth, "waiting"), (dropped, "dropped")) if n)
+    if not words:
+        return ""
+    (x0, _), (x, y) = line.start, line.end
+    right = x >= x0 and not line.inside
+    return (
+        f'<text x="{x - 5 if right else x + 5:.1f}" y="{y - 4:.1f}" font-size="9" '
+        f'text-anchor="{"end" if right else "start"}" class="{"b" if dropped else "d"}">{words}</text>'
+    )
+
+
 def _waiting(
     tube: tuple[float, float, float, float], depth: int, cap: int | None, colour: str, forward: bool
 ) -> str:
+    """What waits in a tube, by the one rule of how full a queue looks."""
     x, y, w, h = tube
-    if cap and cap <= 24 and w / cap >= 5:
-        slot = w / cap
-        r = min(6.0, slot * 0.42, h * 0.42)
-        at = [
-            (x + w - (k + 0.5) * slot) if forward else (x + (k + 0.5) * slot) for k in range(min(depth, cap))
-        ]
-        return "".join(
-            f'<circle cx="{cx:.1f}" cy="{y + h / 2:.1f}" r="{r:.1f}" fill="{colour}"/>' for cx in at
+    r = min(6.0, h * 0.42)
+    slotted = fill(depth, cap, w, 2 * r + 2).places
+    air = 0.0 if slotted else 2.0
+    filling = fill(depth, cap, w - 2 * air, 2 * r + 2)
+    exit, way = (x + w - air, -1) if forward else (x + air, 1)
+    if filling.places:
+        r = min(r, filling.pitch / 2)
+    out = []
+    if filling.bar:
+        a, b = exit + way * (filling.length - filling.bar), exit + way * filling.length
+        out.append(
+            f'<rect x="{min(a, b):.1f}" y="{y + 2:.1f}" width="{abs(b - a):.1f}" height="{h - 4:.1f}" '
+            f'rx="3" fill="{colour}" opacity=".85"/>'
         )
-    filled = (w - 3) * (min(1.0, depth / cap) if cap else depth / (depth + 60))
-    if filled <= 0:
-        return ""
-    left = x + w - 1.5 - filled if forward else x + 1.5
-    return (
-        f'<rect x="{left:.1f}" y="{y + 2:.1f}" width="{filled:.1f}" height="{h - 4:.1f}" '
-        f'rx="3" fill="{colour}" '
-        f'opacity=".85"/>'
-    )
+    for k in range(filling.dots - 1, -1, -1):
+        cx = exit + way * (filling.first + k * filling.pitch)
+        out.append(
+            f'<circle cx="{cx:.1f}" cy="{y + h / 2:.1f}" r="{r:.1f}" fill="{colour}" '
+            'stroke="var(--panel)" stroke-width=".8"/>'
+        )
+    return "".join(out)
 
 
 def _box(box: Box, snapshot: dict[str, Any]) -> str:
@@ -234,17 +190,23 @@ def _box(box: Box, snapshot: dict[str, Any]) -> str:
     state = "BLOCKED" if blocked else (snapshot.get("roles") or {}).get(box.role, "")
     bad = state in ("BLOCKED", "failed", "killed")
     size, pad = (10.5, 6.0) if box.small else (14.0, 12.0)
-    types = " ".join(dict.fromkeys(str(s["type"]) for s in box.sockets))
+    types = types_in(box)
     tally = " · ".join(f"{n:,} {word}" for n, word in ((received, "received"), (sent, "sent")) if n)
-    last = state if bad or state == "frozen" else tally
-    rows = [(box.role, size, "", 650)] + (
-        [(state if bad else f"{types} {max(sent, received) or ''}".strip(), 9.0, "b" if bad else "d", 500)]
-        if box.small
-        else [(types, 11.0, "d", 600), (last, 11.5, "b" if bad else "d", 400)]
-    )
-    step = 14 if box.small else 18
+    last = state if bad or state in ("frozen", "ended", "stopped") else tally
+    if box.small:
+        count = f"{max(sent, received):,}" if sent or received else ""
+        kinds = [*types[:-1], f"{types[-1] if types else ''} {count}".strip()]
+        rows = [(box.role, size, "", 650)] + [(text, 9.0, "d", 500) for text in kinds]
+        if bad:
+            rows[-1] = (state, 9.0, "b", 500)
+    else:
+        rows = [(box.role, size, "", 650), *((text, 11.0, "d", 600) for text in types)]
+        rows.append((last, 11.5, "b" if bad else "d", 400))
+    step = min(14 if box.small else 18, (box.h - 6) / len(rows))
     top = box.y + box.h / 2 - step * (len(rows) - 1) / 2
+    whole = f"{box.role}: {', '.join(s['type'] for s in box.sockets)}. {tally}{'. ' + state if state else ''}"
     out = [
+        f"<g><title>{escape(whole)}</title>"
         f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.w:.1f}" height="{box.h:.1f}" '
         f'rx="{7 if box.small else 10}" '
         f'fill="var(--{"badbg" if bad else "panel"})" stroke="var(--{"bad" if bad else "line"})" '
@@ -257,4 +219,24 @@ def _box(box: Box, snapshot: dict[str, Any]) -> str:
             f'<text x="{box.x + pad:.1f}" y="{top + i * step + points * 0.36:.1f}" font-size="{points}" '
             f'font-weight="{weight}"{f" class={chr(34)}{css}{chr(34)}" if css else ""}>{escape(short)}</text>'
         )
-    return "".join(out)
+    return "".join(out) + _door(box, snapshot) + "</g>"
+
+
+def _door(box: Box, snapshot: dict[str, Any]) -> str:
+    """What waits at a box's door, for somebody who is not there yet: over its upper edge."""
+    n = sum(_door_counts(snapshot, s["id"]) for s in box.sockets)
+    if not n:
+        return ""
+    marks = [s.get("door") for s in box.sockets if _door_counts(snapshot, s["id"])]
+    mark = marks[0] if len(marks) == 1 else None
+    h = 9.0 if box.small else 13.0
+    w = min(66.0, box.w * 0.5)
+    x, y = box.x + box.w - w - 8, box.y - h + 3
+    colour = "var(--bad)" if mark and n >= mark else "var(--dim)"
+    words = f"{n:,} / {mark:,}" if mark else f"{n:,}" if box.small else f"{n:,} waiting"
+    return (
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{w:.1f}" height="{h:.1f}" rx="5" fill="var(--panel)" '
+        f'stroke="{colour}" stroke-width="1.3"/>{_waiting((x, y, w, h), n, mark, colour, True)}'
+        f'<text x="{x - 5:.1f}" y="{y + h / 2 + 3.5:.1f}" font-size="{9 if box.small else 10.5}" '
+        f'text-anchor="end" class="d">{words}</text>'
+    )

@@ -6,7 +6,7 @@ rules, lanes and vertical arrangement.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 
@@ -128,11 +128,14 @@ def _ordered(layers: list[list[str]], ends: list[tuple[str, str]]) -> list[list[
 
 
 def _place(layers: list[list[str]], boxes: dict[str, Box], small: bool) -> float:
-    h, row, rows = (34.0, 12.0, 12) if small else (62.0, 34.0, 7)
+    h, row, rows = (34.0, 14.0, 12) if small else (62.0, 34.0, 7)
     columns = [_folded(layer, rows) for layer in layers]
     count = sum(len(c) for c in columns)
     w = min(150.0, max(70.0, (WIDTH - 2 * PAD) / (count + 0.9 * (len(layers) - 1))))
     gap = (WIDTH - 2 * PAD - count * w - sum(len(c) - 1 for c in columns) * 12) / max(1, len(layers) - 1)
+    for box in boxes.values():
+        box.w, box.small = w, small
+    h += (11 if small else 14) * max(0, *(len(types_in(box)) - 1 for box in boxes.values()), 0)
     tall = max(len(c) for cs in columns for c in cs) * (h + row) - row
     x = PAD if len(layers) > 1 else (WIDTH - w) / 2
     for subs in columns:
@@ -146,6 +149,20 @@ def _place(layers: list[list[str]], boxes: dict[str, Box], small: bool) -> float
             x += w + 12
         x += gap - 12
     return tall + 46 + 34
+
+
+def types_in(box: Box) -> list[str]:
+    """The types of a box's sockets, in as many rows as its width asks for."""
+    many = Counter(str(s["type"]) for s in box.sockets)
+    letters = int((box.w - 12) / (9.0 * 0.6)) - 6 if box.small else int((box.w - 24) / (11.0 * 0.64))
+    rows: list[str] = []
+    for kind, n in many.items():
+        word = f"{kind} ×{n}" if n > 1 else kind
+        if rows and len(rows[-1]) + 1 + len(word) <= letters:
+            rows[-1] += " " + word
+        else:
+            rows.append(word)
+    return rows
 
 
 def _corridor(a: Box, b: Box) -> tuple[float, float, float, float] | None:

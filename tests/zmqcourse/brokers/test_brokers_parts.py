@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 from environments import HELPERS, ROOT
+from machine import PATIENCE, pace
 from stage_parts import eventually
 from zmqcourse.brokers import KEYS, Bench, Results, Row, Size, base, found, make
 from zmqcourse.brokers.bench import ONLY
@@ -58,10 +59,10 @@ def test_who_is_held_waits_in_the_task_that_it_has_begun(tmp_path):
     notes.held = True
     thread = threading.Thread(target=notes.start, args=(7,))
     thread.start()
-    assert eventually(lambda: notes.is_halted, 5)
+    assert eventually(lambda: notes.is_halted)
     assert [n for n, _ in notes.started_notes] == [7] and notes.count == 0
     notes.held = False
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive() and not notes.is_halted
     notes.close()
 
@@ -174,7 +175,7 @@ def test_the_package_imports_with_no_client_at_all():
         env={**os.environ, "PYTHONPATH": str(HELPERS)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert done.stdout.strip() == "ok", done.stderr
 
@@ -234,7 +235,7 @@ def test_a_bench_of_one_runs_all_and_leaves_nothing():
         assert bench.found == ["zeromq"] and folder.exists()
         assert list((folder / "notes").glob("*.notes")) == []
     assert bench.found == [] and not folder.exists()
-    assert eventually(lambda: len(psutil.Process().children(recursive=True)) == before, 3)
+    assert eventually(lambda: len(psutil.Process().children(recursive=True)) == before)
     assert [line.split()[2] for line in said] == ["start", "work", "fan-out", "crash"]
     assert bench.results.row("crash", "zeromq").result["lost"] >= 1
     bench.close()
@@ -279,7 +280,7 @@ def test_an_interrupt_ends_an_experiment_soon():
         began = time.monotonic()
         with pytest.raises(Stopped):
             bench.run("stopped")
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 5 * pace()
         timer.join()
         bench.run("fan-out")    # and the next can be run
         assert bench.results.row("fan-out", "zeromq").state == RAN
@@ -300,7 +301,7 @@ def test_a_worker_that_fails_says_why(tmp_path):
 def test_the_command_prints_all_tables_and_saves(tmp_path):
     command = [sys.executable, "-m", "zmqcourse.brokers", "zeromq", "--save", str(tmp_path / "kept.json")]
     done = subprocess.run(
-        command, env={**os.environ, "PYTHONPATH": str(HELPERS)}, capture_output=True, text=True, timeout=100
+        command, env={**os.environ, "PYTHONPATH": str(HELPERS)}, capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr
     assert all(f"\n{name}\nsystem" in done.stdout for name in ("start", "work", "fan-out", "crash", "stopped"))

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 import lessons
 import pytest
+from zmqcourse.exercise import BUSY, SOLVED, WRONG
 from zmqcourse.exercise.checking import every, find
 
 NOTEBOOKS = lessons.FILES
-CASES = lessons.written_cases() + [case for file in NOTEBOOKS for case in lessons.lesson_cases(file)]
+SOME = 2        # wrong answers of each exercise that are tried each time, beside its solution and its stub
+
+
+def cases() -> Iterator[Any]:
+    """All answers; those that no change to the course needs each time are marked so."""
+    for case in (case for file in NOTEBOOKS for case in lessons.lesson_cases(file)):
+        yield pytest.param(case, id=str(case))
+    tried: Counter[str] = Counter()
+    for case in lessons.written_cases():
+        tried[case.exercise] += case.state == "wrong"
+        often = case.state == "wrong" and tried[case.exercise] <= SOME
+        yield pytest.param(case, id=str(case), marks=() if often else pytest.mark.thorough)
 
 
 # A socket dropped without closing is one of the mistakes; Python warns when it collects one.
@@ -17,19 +32,16 @@ CASES = lessons.written_cases() + [case for file in NOTEBOOKS for case in lesson
     "ignore:Unclosed:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-@pytest.mark.timeout(50)
-@pytest.mark.parametrize("case", CASES, ids=str)
+@pytest.mark.parametrize("case", list(cases()))
 def test_the_check_tells_right_from_wrong(case: lessons.Case) -> None:
-    limit = lessons.WRONG_SECONDS if case.state == "wrong" else lessons.RIGHT_SECONDS
-    verdict, seconds = lessons.answer(case)
-    for _ in range(2):      # the limit is the check's: when other tests have taken the processor, look again
-        if seconds >= limit:
-            verdict, seconds = lessons.answer(case)
+    verdict = lessons.answer(case)
     said = str(verdict)
-    assert verdict.state == case.state, said
+    if verdict.state == BUSY and case.state == SOLVED:
+        pytest.skip(f"this machine was too busy for a verdict, {lessons.TRIES} times: {said}")
+    # too busy to convict: then it is not let through, and what speaks against it is said all the same
+    assert verdict.state == case.state or (verdict.state, case.state) == (BUSY, WRONG), said
     says = case.says.lower() in said.lower()
     assert says, f"{case.says!r} is not in:\n{said}"
-    assert seconds < limit
 
 
 def test_each_exercise_has_its_cases_hints_and_notebook() -> None:

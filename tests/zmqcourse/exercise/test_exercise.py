@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import lessons
 import pytest
 import zmq
 from zmqcourse.exercise import COLOUR, MIME, Wrong, progress
@@ -88,10 +89,9 @@ def test_too_many_answers_are_wrong() -> None:
     ],
 )
 def test_whatever_an_answer_raises_becomes_a_sentence(error: BaseException, says: str) -> None:
-    def answer() -> int:
-        raise error
-
-    verdict = judge("98.1", answer)
+    namespace: dict[str, object] = {"error": error}
+    lessons.run_cell("def answer():\n    raise error", namespace)
+    verdict = judge("98.1", namespace["answer"])
     assert verdict.state == "wrong"
     assert says in verdict.message
     assert "Traceback" not in str(verdict)

@@ -19,7 +19,7 @@ NAME = "98-new"
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files of a new lesson; its checks are found beside the others."""
     written = new_lesson(tmp_path, NAME, "Does it begin?")
-    monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(written[1].parent)])
+    monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(written[1].parents[1])])
     yield written
     exercise._exercises.pop("98.1", None)
 
@@ -37,7 +37,7 @@ def test_its_check_tells_right_from_wrong(files: list[Path]):
     right = [*cases["right"].values(), notebook.solutions(nb)["98.1"]]
     answers = [(source, "solved", "") for source in right] + [(notebook.stub(nb, "98.1"), "todo", "")]
     for source, state, says in answers + [(source, "wrong", says) for source, says in cases["wrong"].values()]:
-        verdict, _ = lessons.answer(lessons.Case("98.1", "it", source, state))
+        verdict = lessons.answer(lessons.Case("98.1", "it", source, state))
         assert verdict.state == state and says in str(verdict), str(verdict)
 
 

@@ -181,7 +181,6 @@ def test_the_command_says_what_is_wrong_and_puts_it_right(
     assert "is not a readable notebook" in capsys.readouterr().out
 
 
-@pytest.mark.timeout(90)
 def test_fix_run_stores_the_outputs_that_are_checked(tmp_path: Path) -> None:
     nb = lesson()
     nb.cells = nb.cells[:3]

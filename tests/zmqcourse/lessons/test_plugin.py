@@ -14,17 +14,16 @@ from xml.etree import ElementTree
 
 import pytest
 from lessons import run_notebooks
+from machine import PATIENCE, pace
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from zmqcourse.__main__ import learners_notebooks
 from zmqcourse.lessons import notebook
 from zmqcourse.lessons.badge import badge
 
-pytestmark = pytest.mark.timeout(110)
-
 SETUP = """
 from zmqcourse import check, todo
 from zmqcourse.exercise import exercise
-from zmqcourse.verdict import Wrong
+from zmqcourse.exercise import Wrong
 
 def want_three(number):
     value = number() if callable(number) else number
@@ -109,7 +108,7 @@ def test_a_dead_kernel_is_noticed_at_once_and_named(tmp_path: Path) -> None:
     )
     began = time.perf_counter()
     code, said = run_notebooks(file, cell_seconds=60)
-    assert time.perf_counter() - began < 30
+    assert time.perf_counter() - began < 30 * pace()
     assert code == 1
     assert "✘ 97-c.ipynb  97.1  not yet the kernel died in this cell" in said
     assert "○ 97-c.ipynb  97.2  to do   not run: the kernel had died before" in said
@@ -182,16 +181,16 @@ def test_other_notebooks_and_tests_are_left_alone(tmp_path: Path) -> None:
     assert "solved" not in said
 
 
-def test_a_hanging_answer_costs_less_than_six_seconds_under_nbval(tmp_path: Path) -> None:
+def test_a_hanging_answer_is_told_by_its_check_before_nbval_stops_it(tmp_path: Path) -> None:
     stub = "import zmq\ndef greet(ctx, endpoint):\n    ctx.socket(zmq.PULL).recv()"
     cells = [
         new_code_cell(stub, metadata={"course": {"exercise": "00.1"}}),
         new_code_cell('check("00.1", greet)', metadata={"course": {"check": "00.1"}}),
     ]
     file = write(tmp_path / "00-x.ipynb", *cells, setup="from zmqcourse import check")
-    code, said = run_notebooks(file, cell_seconds=6)
-    assert code == 1
+    code, said = run_notebooks(file, cell_seconds=30)
     assert "`greet` did not come back in 4 s" in said
+    assert code == 1 or "This machine is very busy" in said
 
 
 def test_make_check_ends_on_what_to_do_next(tmp_path: Path) -> None:
@@ -201,7 +200,7 @@ def test_make_check_ends_on_what_to_do_next(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "zmqcourse", "check", *paths]
         env = {**os.environ, "ZMQCOURSE_PROGRESS": "off"}
         return subprocess.run(
-            command, cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", timeout=60
+            command, cwd=tmp_path, env=env, capture_output=True, encoding="utf-8", timeout=PATIENCE
         )
 
     done = check(file.name)
@@ -243,11 +242,16 @@ def test_watching_checks_what_is_saved_and_only_that(tmp_path: Path) -> None:
         try:
             assert "Watching 2 notebooks" in watching.stdout.readline()
             write(a, exercise_cells(1, "answer = 3"))
-            said = list(itertools.takewhile(lambda line: line != "Watching.\n", watching.stdout))
-            assert any("1/1 solved" in line for line in said) and not any("97-l" in line for line in said)
+            assert watching.stdout.readline().startswith("97-k.ipynb, ")
+            assert watching.stdout.readline() == "  ✔ 97.1 solved\n"
+            write(a, exercise_cells(1, "answer = 4"), new_code_cell("1 / 0"))
+            said = list(itertools.islice(watching.stdout, 3))    # the verdict, once, and none of pytest's clothes
+            assert said[0].startswith("97-k.ipynb, ")
+            assert said[1] == "  ✘ 97.1 not yet  4 is not 3.\n"
+            assert "Cell 3: ZeroDivisionError" in said[2]
             if os.name != "nt":
                 watching.send_signal(signal.SIGINT)
-                assert watching.wait(10) == 0
+                assert watching.wait(PATIENCE) == 0
         finally:
             watching.kill()
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from environments import ROOT
+from machine import PATIENCE
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from zmqcourse.__main__ import main
@@ -143,7 +144,8 @@ def test_what_a_learner_broke_is_carried_as_it_is():
 
 def git(folder: Path, *arguments: str) -> str:
     who = ("-c", "user.name=somebody", "-c", "user.email=somebody@localhost")
-    done = subprocess.run(["git", "-C", str(folder), *who, *arguments], capture_output=True, text=True, timeout=30)
+    done = subprocess.run(["git", "-C", str(folder), *who, *arguments], capture_output=True, text=True,
+                          timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -25,10 +25,9 @@ from zmqcourse.site import build, films
 from zmqcourse.site.prose import Prose, slug, terminal
 from zmqcourse.site.running import Run
 from zmqcourse.site.thin import thin
-from zmqlive.view.still import _Fold
+from zmqlive.view.moment import Fold
 
 pytestmark = [
-    pytest.mark.timeout(300),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),  # of jupyter_client, whose sockets the tests do not own
 ]
 MOST_BYTES = 3_000_000
@@ -197,7 +196,7 @@ def test_a_thinned_record_ends_with_the_same_counts(most: int) -> None:
     assert len(small["ev"]) <= len(whole["ev"])
     ends = []
     for record in (whole, small):
-        fold = _Fold()
+        fold = Fold()
         last = max(i for i, event in enumerate(record["ev"]) if event[1] == "n")
         for event in record["ev"][: last + 1]:
             fold.apply(event)

@@ -16,7 +16,7 @@ from site_reader import ROOT, lessons, pages
 from zmqcourse.site.films import film
 from zmqcourse.site.pages import HERE
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from hub_server import Missing, packages
 from lessons import ROOT
+from machine import PATIENCE
 
 FOLDER = ROOT / "deploy" / "jupyterhub"
 VALUES = (FOLDER / "values.yaml").read_text(encoding="utf-8")
@@ -117,8 +118,7 @@ def test_the_readme_and_the_values_speak_of_the_same_things():
     assert len(by_hand) > 2 and [path for path in by_hand if not any(each.fullmatch(path) for each in PATTERNS)] == []
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.thorough
 def test_kubernetes_takes_the_objects_of_a_learner():
     """Made by the spawner that the chart uses; held against Kubernetes' own schemas."""
     try:
@@ -126,7 +126,7 @@ def test_kubernetes_takes_the_objects_of_a_learner():
     except Missing as why:
         pytest.skip(str(why))
     command = [str(python), str(Path(__file__).with_name("deploy_pod.py")), str(FOLDER / "values.yaml")]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=100)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     pod, claim, options = json.loads(done.stdout)
     container = pod["spec"]["containers"][0]

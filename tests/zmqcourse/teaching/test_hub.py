@@ -40,8 +40,7 @@ def hub_packages() -> None:
         pytest.skip(str(why))
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.thorough
 def test_a_class_of_three(hub_packages: None):
     """It logs in, runs lesson 00, and says its names all at once, while the socket tables are looked at."""
     with open_hub() as hub:
@@ -59,8 +58,7 @@ def test_a_class_of_three(hub_packages: None):
     assert left_of(hub.folder) == [] and not hub.folder.exists()
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(240)
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands orphans to the guard")
 def test_a_class_whose_program_is_killed_leaves_nothing(hub_packages: None):
     program = subprocess.Popen([sys.executable, "hub.py", "--learners", "1", "--lessons", "00"], cwd=HERE,
@@ -77,13 +75,13 @@ def test_a_class_whose_program_is_killed_leaves_nothing(hub_packages: None):
         return ""
 
     try:
-        assert eventually(folder, 60)
+        assert eventually(folder)
         where = Path(folder())
         assert len(left_of(where)) >= 3
     finally:
         os.killpg(program.pid, signal.SIGKILL)
         program.communicate()
-    assert eventually(lambda: not left_of(where) and not where.exists(), 15)
+    assert eventually(lambda: not left_of(where) and not where.exists())
 
 
 def test_what_looks_for_cross_talk_finds_it():

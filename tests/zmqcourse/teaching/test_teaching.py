@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from environments import environment
 from lessons import FILES, ROOT
+from machine import PATIENCE
 from nbformat import NotebookNode
 from zmqcourse.__main__ import main
 from zmqcourse.lessons import notebook
@@ -69,7 +70,7 @@ def nbgrader() -> Path:
 
 def run(python: Path, *arguments: str, cwd: Path | None = None, **env: str) -> str:
     done = subprocess.run([str(python), *arguments], cwd=cwd, env={**os.environ, **env}, capture_output=True,
-                          encoding="utf-8", timeout=100)
+                          encoding="utf-8", timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -82,7 +83,7 @@ def answered(nb: NotebookNode, answer: str) -> NotebookNode:
     return nb
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_class_of_three_gets_the_marks_that_it_deserves(nbgrader: Path, tmp_path: Path):
     """Generate, release, fetch, submit, collect and autograde; a solved, an empty and a wrong copy."""
     course, desk, exchange = (tmp_path / name for name in ("course", "desk", "exchange"))

@@ -13,7 +13,7 @@ import lessons
 import pytest
 import zmq
 from environments import ROOT
-from zmqcourse.exercise import ToDo, Wrong
+from zmqcourse.exercise import Clock, ToDo, Wrong
 from zmqcourse.trial import expect_type, trial
 
 # Dropped sockets and threads that die of their end are what these answers are about.
@@ -34,14 +34,14 @@ def answer(source: str):
 
 
 def complaint(source: str, *, seconds: float = 1.0) -> tuple[Wrong, float]:
-    """What a trial says that hands a context and an endpoint to this answer, and how long it took."""
-    began = time.perf_counter()
+    """What a trial says that hands a context and an endpoint to this answer, and the quiet seconds that it took."""
+    clock = Clock()
     with pytest.raises(Wrong) as raised:
         with trial(seconds=seconds) as t:
             pull, endpoint = t.bind(zmq.PULL)
             t.run(answer(source), t.ctx, endpoint)
             t.receive(pull)
-    return raised.value, time.perf_counter() - began
+    return raised.value, clock.now()
 
 
 HANGS = {
@@ -97,10 +97,10 @@ def test_an_error_names_the_line_and_keeps_its_cause() -> None:
 
 def test_a_million_lines_neither_flood_nor_stall(capsys: pytest.CaptureFixture[str]) -> None:
     source = "def answer(ctx, endpoint):\n    for i in range(1_000_000):\n        print('line', i)"
-    began = time.perf_counter()
+    clock = Clock()
     with trial(seconds=20) as t:
         t.run(answer(source), t.ctx, "")
-    assert time.perf_counter() - began < 15
+    assert clock.now() < 15
     lines = t.printed.splitlines()
     assert len(lines) == 21
     assert lines[-1] == "… and 999,980 more lines"
@@ -172,8 +172,9 @@ def test_a_socket_in_two_threads_is_told_and_does_not_end_the_process() -> None:
 
 ITS_OWN = """
 import lessons, zmq
+from zmqcourse.exercise import Clock
 from zmqcourse.trial import trial
-from zmqcourse.verdict import Wrong
+from zmqcourse.exercise import Wrong
 names = {"zmq": zmq}
 lessons.run_cell('''
 def answer():
@@ -265,13 +266,13 @@ def test_a_role_in_the_background_ends_with_the_trial() -> None:
 
 
 def test_a_role_in_the_background_that_fails_is_told_at_once() -> None:
-    began = time.perf_counter()
+    clock = Clock()
     with pytest.raises(Wrong, match="ZeroDivisionError"):
         with trial() as t:
             pull, _ = t.bind(zmq.PULL)
             t.start(answer("def answer(): 1 / 0"))
             t.receive(pull)
-    assert time.perf_counter() - began < 1
+    assert clock.now() < 1
 
 
 def test_how_many_came_is_told() -> None:
@@ -329,14 +330,14 @@ def test_waiting_for_what_does_not_come_says_what_was_expected() -> None:
 
 
 def test_an_interrupt_ends_the_trial_and_goes_on_up() -> None:
-    began = time.perf_counter()
+    clock = Clock()
     with pytest.raises(KeyboardInterrupt):
         with trial(seconds=20) as t:
             job = t.start(answer("def answer():\n    time.sleep(1000)"))
             t.wait(lambda: "line 2" in job.where(), expected="it sleeps")
             _thread.interrupt_main()
             t.finish(job)
-    assert time.perf_counter() - began < 5
+    assert clock.now() < 5
     assert job.done
 
 

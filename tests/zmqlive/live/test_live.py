@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import zmq
+from machine import PATIENCE
 from traffic import END, Traffic, eventually, flood, flow, swallow, traffic
 from zmqlive.live import Feed
 
@@ -41,7 +43,7 @@ class Watcher:
         self.ended = batch["ended"]
         return batch
 
-    def until(self, condition: Callable[[], object], seconds: float = 20.0) -> None:
+    def until(self, condition: Callable[[], object], seconds: float = PATIENCE) -> None:
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, self.counts
@@ -50,7 +52,7 @@ class Watcher:
         self.poll()
 
     def while_running(self, t: Traffic) -> None:
-        self.until(lambda: not any(thread.is_alive() for thread in t.threads), 60)
+        self.until(lambda: not any(thread.is_alive() for thread in t.threads))
         assert not t.errors, t.errors
 
     def kinds(self, *kinds: str) -> list[list[Any]]:
@@ -233,7 +235,7 @@ def test_after_flat_out_phases_the_books_balance(play: Callable[[Traffic, int], 
         view = Watcher(t.recorder.feed())
         play(t, 150_000)
         view.while_running(t)
-        view.until(lambda: view.counts and view.waiting == 0, 10)
+        view.until(lambda: view.counts and view.waiting == 0)
         view.balanced(t)
         assert max(view.strides) > 1
 
@@ -247,14 +249,14 @@ def test_from_flat_out_to_slow_and_back_it_tells_what_it_can() -> None:
             t.start(flood, push, 200_000)
             view.while_running(t)
             assert view.strides[-1] > 1
-            view.until(lambda: view.strides[-1] == 1, 10)
+            view.until(lambda: view.strides[-1] == 1)
             view.balanced(t)
             view.events.clear()
             for n in range(10):         # slow again: each is told of
                 push.send(b"slow %d" % n)
                 assert pull.recv() == b"slow %d" % n
                 view.poll()
-            view.until(lambda: len(view.kinds("r")) == 10, 5)
+            view.until(lambda: len(view.kinds("r")) == 10)
             assert len(view.kinds("s")) == 10, round
             view.balanced(t)
 
@@ -268,7 +270,7 @@ def test_a_backlog_from_the_fast_time_is_worked_off_in_the_slow_one() -> None:
         for n in range(1500):
             push.send(b"%d" % n)
         view.poll()
-        view.until(lambda: view.strides[-1] == 1, 10)
+        view.until(lambda: view.strides[-1] == 1)
         assert view.counts["e"][0][2] == 1500
         for n in range(1500):
             pull.recv()
@@ -278,7 +280,7 @@ def test_a_backlog_from_the_fast_time_is_worked_off_in_the_slow_one() -> None:
                 assert view.counts["e"][0][2] == view.counts["s"][push._log.id][0] - view.counts["s"][pull._log.id][1]
         for _ in range(100):
             pull.recv()
-        view.until(lambda: view.waiting == 0, 5)
+        view.until(lambda: view.waiting == 0)
         view.balanced(t)
 
 
@@ -301,15 +303,15 @@ def test_what_a_publisher_drops_flat_out_is_counted_when_it_is_calm() -> None:
         for sub in subs:
             t.start(read, sub)
         publisher = t.start(publish)
-        view.until(lambda: not publisher.is_alive(), 30)
-        view.until(lambda: view.waiting == 0, 10)
+        view.until(lambda: not publisher.is_alive())
+        view.until(lambda: view.waiting == 0)
         view.balanced(t, fan_out=True)
         everything, half = (view.counts["e"][e["id"]] for e in view.topo["edges"])
         assert everything[3] == everything[0] - subs[0]._log.received
         # all that was sent, but for what went out before the subscription was there
         assert everything[0] <= 60_000 and half[0] <= 40_000
         over.set()
-        t.join(10)
+        t.join(PATIENCE)
 
 
 # --- states, changes, ends ----------------------------------------------------------------------------------
@@ -324,13 +326,13 @@ def test_blocked_is_shown_and_goes() -> None:
                 push.send(b"%d" % n)
         view = Watcher(t.recorder.feed())
         t.start(fill)
-        view.until(lambda: view.counts.get("blocked") == [push._log.id], 5)
+        view.until(lambda: view.counts.get("blocked") == [push._log.id])
         assert view.counts["e"][0][2] == 2000
         assert view.kinds("b")[-1][2] == push._log.id
         for _ in range(1500):       # it learns of room in steps of half the receiver's mark
             pull.recv()
-        view.until(lambda: view.counts["blocked"] == [], 5)
-        t.join(5)
+        view.until(lambda: view.counts["blocked"] == [])
+        t.join(PATIENCE)
         assert view.kinds("u")[-1][2] == push._log.id
 
 
@@ -369,7 +371,6 @@ def test_a_late_worker_roles_and_marks() -> None:
         assert {r["id"]: r["state"] for r in view.topo["roles"]}["worker 1"] == "killed"
 
 
-@pytest.mark.timeout(60)
 def test_a_stage_with_processes_is_fed_like_any_other() -> None:
     from zmqlive import Stage
 
@@ -393,11 +394,119 @@ def test_a_stage_with_processes_is_fed_like_any_other() -> None:
     stage.add(producer, endpoint)
     view = Watcher(stage.feed())
     with stage:
-        view.until(lambda: stage.received("worker") == 40, 20)
-        view.until(lambda: view.waiting == 0, 5)
+        view.until(lambda: stage.received("worker") == 40)
+        view.until(lambda: view.waiting == 0)
         assert len(view.kinds("s")) == len(view.kinds("r")) == 40
         assert [sum(e[i] for e in view.counts["e"].values()) for i in range(4)] == [40, 40, 0, 0]
         stage.kill("worker 1")
-        view.until(lambda: any(e[3] == "killed" for e in view.kinds("k")), 5)
-        view.until(lambda: [e["up"] for e in view.topo["edges"]].count(False) == 1, 5)
-    view.until(lambda: view.ended, 5)
+        view.until(lambda: any(e[3] == "killed" for e in view.kinds("k")))
+        view.until(lambda: [e["up"] for e in view.topo["edges"]].count(False) == 1)
+    view.until(lambda: view.ended)
+
+
+# --- what waits is somewhere ---------------------------------------------------------------------------------
+
+
+def at_rest(view: Watcher) -> tuple[int, dict[str, int]]:
+    """What waits on connections, and at whose door."""
+    roles = {s["id"]: s["role"] for s in view.topo["sockets"]}
+    return view.waiting, {roles[id]: n for id, n in view.counts["door"].items()}
+
+
+def test_what_is_sent_to_nobody_yet_waits_at_its_sockets_door_until_somebody_comes() -> None:
+    """Lesson 15's desk: a DEALER has connected to where nobody has bound."""
+    with traffic() as t:
+        view = Watcher(t.recorder.feed())
+        pull = t.socket(zmq.PULL, bind="tcp://127.0.0.1:*")     # only to know a port that is free
+        endpoint = pull.last_endpoint.decode()
+        pull.close()
+        with t.recorder.role("desk"):
+            desk = t.socket(zmq.DEALER, sndhwm=5, connect=endpoint)
+        for n in range(3):
+            desk.send(b"order %d" % n)
+        view.poll()
+        assert at_rest(view) == (0, {"desk": 3})
+        assert [e[2] for e in view.kinds("s")] == [-1] * 3
+        [socket] = [s for s in view.topo["sockets"] if s["role"] == "desk"]
+        assert socket["door"] == 5
+        with t.recorder.role("broker"):
+            broker = t.socket(zmq.DEALER)
+            eventually(lambda: bind(broker, endpoint))
+        view.until(lambda: view.kinds("h"))
+        assert at_rest(view) == (3, {})
+        assert [(e[2], e[4]) for e in view.kinds("h")] == [(0, e[4]) for e in view.kinds("s")]
+        for n in range(3):
+            assert broker.recv() == b"order %d" % n
+        view.until(lambda: len(view.kinds("r")) == 3)
+        assert at_rest(view) == (0, {})
+
+
+def bind(socket: Any, endpoint: str) -> bool:
+    """Whether the port is free again."""
+    with suppress(zmq.ZMQError):
+        socket.bind(endpoint)
+        return True
+    return False
+
+
+def test_what_waits_for_a_peer_that_is_gone_waits_at_the_door() -> None:
+    """Who connected keeps its queue for when the other side is back (and who bound does not)."""
+    with traffic() as t:
+        view = Watcher(t.recorder.feed())
+        with t.recorder.role("worker"):
+            pull = t.socket(zmq.PULL, rcvhwm=1, bind="tcp://127.0.0.1:*")
+        with t.recorder.role("producer"):
+            push = t.socket(zmq.PUSH, connect=pull.last_endpoint.decode())
+        push.send(b"0")
+        assert pull.recv() == b"0"
+        view.poll()
+        assert at_rest(view) == (0, {})
+        pull.close()
+        for n in range(4):
+            push.send(b"%d" % n)
+        view.until(lambda: at_rest(view) == (0, {"producer": 4}))
+
+
+@pytest.mark.timeout(60)
+def test_at_the_end_each_role_has_ended_and_what_waits_still_does() -> None:
+    from zmqlive import Stage
+
+    def producer(ctx: Any, endpoint: str) -> None:
+        with ctx.socket(zmq.PUSH) as push:
+            push.bind(endpoint)
+            for n in range(8):
+                push.send(b"%d" % n)
+
+    def worker(ctx: Any, endpoint: str) -> None:
+        with ctx.socket(zmq.PULL) as pull:
+            pull.connect(endpoint)
+            pull.recv()
+            time.sleep(30)
+
+    stage = Stage("an end", seconds=30)
+    endpoint = stage.endpoint("inproc", name="tasks")
+    stage.add(worker, endpoint, count=2)
+    stage.add(producer, endpoint)
+    view = Watcher(stage.feed())
+    with stage:
+        view.until(lambda: stage.received("worker") == 2 and view.counts["e"])
+    view.until(lambda: view.ended)
+    state = {e[2]: e[3] for e in view.kinds("k")}
+    assert set(state) == {"producer", "worker 1", "worker 2"} and "running" not in state.values(), state
+    assert at_rest(view) == (6, {})
+
+
+def test_events_of_one_moment_come_in_the_order_in_which_they_were() -> None:
+    """A worker that asks for the next message at once: it has finished one before it receives the next."""
+    with traffic() as t:
+        push, pull = flow(t)
+        view = Watcher(t.recorder.feed())
+        for n in range(30):
+            push.send(b"%d" % n)
+        for _ in range(30):
+            pull.recv()
+        view.poll()
+        told = [(e[1], e[3] if e[1] == "d" else e[4]) for e in view.kinds("r", "d")]
+        ids = [e[4] for e in view.kinds("s")]
+        assert told[:59] == [("r", ids[0]), *((what, id) for before, after in pairwise(ids)
+                                               for what, id in (("d", before), ("r", after)))]

@@ -16,6 +16,7 @@ import psutil
 import pytest
 import zmq
 import zmqlive
+from machine import PATIENCE
 from traffic import compare, eventually, flood, flow, receive_until, send_ids, swallow, traffic
 from zmqlive.recorder import Recorder
 
@@ -168,8 +169,7 @@ def test_memory_after_a_million_messages_with_a_view_is_bounded() -> None:
     assert grown < 200
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(150)
+@pytest.mark.thorough
 def test_memory_after_ten_million_messages_with_a_view_is_bounded() -> None:
     grown, rate = memory_growth(10_000_000)
     print(f"{grown:.0f} MB more after 10,000,000 messages ({rate:,.0f} a second)")
@@ -204,7 +204,7 @@ def test_a_plain_program_is_recorded_without_a_change() -> None:
 def test_a_plain_program_with_one_line_at_its_top() -> None:
     code = (f"import zmqlive; trace = zmqlive.record()\n{PROGRAM.read_text()}\n"
             "print(len(trace.connections), trace.ledger('worker', 'main'))")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert done.stdout.split("\n")[:2] == ["328350", "4 sent 100 · received 100 · lost 0 · twice 0 · waiting 0"]
     assert done.stderr == ""
 
@@ -269,7 +269,7 @@ def test_roles_have_their_threads_names() -> None:
         for thread in (threading.Thread(target=named), threading.Thread(target=named, name="mine"),
                        threading.Thread(target=named)):
             thread.start()
-            thread.join(5)
+            thread.join(PATIENCE)
         with t.recorder.role("given"):
             t.socket(zmq.PULL)
         t.socket(zmq.PULL)

@@ -19,6 +19,7 @@ import zmq
 import zmq.asyncio
 import zmq.devices
 import zmqlive
+from machine import PATIENCE
 from traffic import eventually
 from zmqlive import AsyncContext
 from zmqlive.recorder import Recorder
@@ -39,7 +40,7 @@ def ctx(request: pytest.FixtureRequest) -> Iterator[Any]:
     yield context
     ender = threading.Thread(target=context.destroy, args=(0,), daemon=True)
     ender.start()
-    ender.join(5)
+    ender.join(PATIENCE)
     assert not ender.is_alive()
     for recorder in (recording, getattr(context, "recorder", None)):
         if recorder:
@@ -106,13 +107,13 @@ def test_forms_of_messages(ctx: Any) -> None:
 
 def test_poll_and_poller_and_select(ctx: Any) -> None:
     a, b = pair(ctx)
-    assert b.poll(0) == 0 and a.poll(2000, zmq.POLLOUT) == zmq.POLLOUT
+    assert b.poll(0) == 0 and a.poll(1000 * PATIENCE, zmq.POLLOUT) == zmq.POLLOUT
     a.send(b"x")
-    assert b.poll(2000) == zmq.POLLIN
+    assert b.poll(1000 * PATIENCE) == zmq.POLLIN
     poller = zmq.Poller()
     poller.register(a, zmq.POLLOUT)
     poller.register(b, zmq.POLLIN)
-    assert dict(poller.poll(2000)) == {a: zmq.POLLOUT, b: zmq.POLLIN}
+    assert dict(poller.poll(1000 * PATIENCE)) == {a: zmq.POLLOUT, b: zmq.POLLIN}
     assert zmq.select([b], [a], [], 2) == ([b], [a], [])
     assert b.recv() == b"x"
     assert poller.poll(0) == [(a, zmq.POLLOUT)]
@@ -172,7 +173,7 @@ def test_a_terminated_context_wakes_a_blocked_recv(ctx: Any) -> None:
     thread = threading.Thread(target=wait)
     thread.start()
     ctx.term()
-    thread.join(5)
+    thread.join(PATIENCE)
     assert caught
 
 
@@ -225,11 +226,11 @@ def test_the_monitor(ctx: Any) -> None:
     pull = ctx.socket(zmq.PULL)
     monitor = pull.get_monitor_socket(zmq.EVENT_LISTENING | zmq.EVENT_ACCEPTED)
     port = pull.bind_to_random_port("tcp://127.0.0.1")
-    assert monitor.poll(2000)
+    assert monitor.poll(1000 * PATIENCE)
     assert recv_monitor_message(monitor)["event"] == zmq.EVENT_LISTENING
     push = ctx.socket(zmq.PUSH)
     push.connect(f"tcp://127.0.0.1:{port}")
-    assert monitor.poll(2000)
+    assert monitor.poll(1000 * PATIENCE)
     pull.disable_monitor()
 
 
@@ -266,11 +267,11 @@ def test_a_proxy(ctx: Any, steerable: bool) -> None:
         socket.close(0)
     if steerable:
         steering.send(b"TERMINATE")
-        thread.join(5)
+        thread.join(PATIENCE)
         assert not thread.is_alive()
     steering.close(0)
     ctx.term()
-    thread.join(5)
+    thread.join(PATIENCE)
     assert not thread.is_alive()
 
 
@@ -283,11 +284,11 @@ def test_devices_run_on_recorded_contexts_too(ctx: Any) -> None:
     push.connect(f"tcp://127.0.0.1:{a}")
     pull.connect(f"tcp://127.0.0.1:{b}")
     push.send(b"through")
-    assert pull.poll(5000) and pull.recv() == b"through"
+    assert pull.poll(1000 * PATIENCE) and pull.recv() == b"through"
     push.close()
     pull.close()
     ctx.term()
-    device.join(5)
+    device.join(PATIENCE)
 
 
 # --- asyncio ------------------------------------------------------------------------------------------------
@@ -308,7 +309,7 @@ def test_asyncio(kind: str) -> None:
         await push.send_multipart([b"a", b"b"])
         assert await pull.recv_multipart() == [b"a", b"b"]
         await push.send_json([1])
-        assert await pull.poll(2000) == zmq.POLLIN
+        assert await pull.poll(1000 * PATIENCE) == zmq.POLLIN
         assert await pull.recv_json() == [1]
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(pull.recv(), 0.02)
@@ -341,7 +342,7 @@ def test_a_socket_of_another_thread_is_refused_in_one_sentence() -> None:
     made: list[Any] = []
     thread = threading.Thread(target=lambda: made.append(ctx.socket(zmq.PUSH)))
     thread.start()
-    thread.join(5)
+    thread.join(PATIENCE)
     [push] = made
     for call in (lambda: push.send(b"x"), lambda: push.send(b"x", zmq.DONTWAIT), push.recv):
         with pytest.raises(WrongThread, match="make one in each thread"):
@@ -373,5 +374,5 @@ def test_the_core_imports_no_widgets_and_no_figures() -> None:
     import subprocess
     code = ("import sys, zmqlive; zmqlive.record().close(); from zmqlive import Context, Trace; "
             "print([m for m in ('anywidget', 'ipywidgets', 'matplotlib', 'IPython') if m in sys.modules])")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE, check=True)
     assert done.stdout.strip() == "[]"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import zmq
+from machine import PATIENCE
 from zmqlive.recorder import Recorder
 from zmqlive.roles.errors import RoleFailed, StageError, StageTimeout, explain, place, tell
 
@@ -107,7 +108,7 @@ def test_a_context_that_ends(ctx):
     with pytest.raises(zmq.ContextTerminated) as caught:
         socket.recv()
     socket.close()
-    ender.join(5)
+    ender.join(PATIENCE)
     assert (
         explain(caught.value) == "The context was terminated, so this call ends: close the socket and leave."
     )

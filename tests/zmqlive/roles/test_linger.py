@@ -7,6 +7,7 @@ import time
 
 import pytest
 import zmq
+from machine import PATIENCE, pace
 from stage_parts import calls_in_progress, nothing_left, raises, stopped_in  # noqa: F401
 from zmqlive.roles import RoleFailed
 from zmqlive.stage import Stage
@@ -24,7 +25,7 @@ def reads_slowly(ctx, endpoint, kind, gate):
     with ctx.socket(kind) as socket:
         socket.rcvhwm = 1
         socket.bind(endpoint)
-        gate.wait(20)
+        gate.wait(PATIENCE)
         while True:
             socket.recv_multipart()
 
@@ -42,7 +43,7 @@ def test_what_was_sent_before_the_end_still_arrives(transport):
         stage.wait(lambda s: s.role("sends_and_leaves").state == "ended")
         assert stage.received() == 0
         gate.set()
-        stage.wait(lambda s: s.received() == 300, timeout=20)
+        stage.wait(lambda s: s.received() == 300, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("kind", [zmq.PUSH, zmq.DEALER, zmq.REQ, zmq.PAIR])
@@ -52,7 +53,7 @@ def test_unsent_messages_do_not_hold_up_the_stop(kind, transport):
         stage.add(sends_and_leaves, stage.endpoint(transport), kind, 1, 10)
         stage.wait(lambda s: s.role("sends_and_leaves").state == "ended")
         took = stopped_in(stage)
-    assert took < 1.0
+    assert took < 1.0 * pace()
     assert stage.leftovers == []
 
 
@@ -68,7 +69,7 @@ def test_messages_that_a_running_role_has_not_delivered_do_not_hold_up_the_stop(
         stage.add(sends_and_stays, stage.endpoint("tcp"))
         stage.wait(lambda s: calls_in_progress(s) == 1)
         took = stopped_in(stage)
-    assert took < 0.5
+    assert took < 0.5 * pace()
     assert stage.leftovers == []
 
 
@@ -121,4 +122,4 @@ def test_a_thousand_short_lived_senders_do_not_use_up_the_context():
         stage.add(reads_slowly, endpoint, zmq.PULL, gate)
         stage.wait(lambda s: calls_in_progress(s) == 1)
         stage.add(many, endpoint)
-        stage.wait(lambda s: s.received() == 1500, timeout=30)
+        stage.wait(lambda s: s.received() == 1500, timeout=PATIENCE)

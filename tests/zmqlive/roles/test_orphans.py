@@ -12,6 +12,7 @@ import time
 import psutil
 import pytest
 from environments import HELPERS
+from machine import PATIENCE, pace
 from process_roles import ROLES, posix
 from stage_parts import eventually, nothing_left, stopped_in  # noqa: F401
 from zmqlive.stage import Stage
@@ -58,15 +59,15 @@ def test_children_die_with_their_parent(how, tmp_path):
     began = time.monotonic()
     if how.startswith("SIG"):
         parent.send_signal(getattr(signal, how))
-    parent.communicate("\n", timeout=5)
+    parent.communicate("\n", timeout=PATIENCE)
     gone = eventually(
-        lambda: not any(c.is_running() and c.status() != psutil.STATUS_ZOMBIE for c in children), 4
+        lambda: not any(c.is_running() and c.status() != psutil.STATUS_ZOMBIE for c in children),
     )
     print(f"{how}: children gone after {time.monotonic() - began:.2f} s")
     for child in children:
         if not gone and child.is_running():
             child.kill()
-    assert gone and time.monotonic() - began < 2.5
+    assert gone and time.monotonic() - began < 2.5 * pace()
 
 
 @posix

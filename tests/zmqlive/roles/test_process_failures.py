@@ -7,6 +7,7 @@ import threading
 
 import pytest
 import zmq
+from machine import PATIENCE
 from process_roles import ROLES, cell, posix
 from stage_parts import eventually, nothing_left, stopped_in  # noqa: F401
 from zmqlive.roles import RoleFailed, StageError
@@ -54,7 +55,7 @@ def test_two_threads_on_one_socket_end_only_their_own_process():
             threads = [threading.Thread(target=sends) for _ in range(2)]
             for thread in threads:
                 thread.start()
-            threads[0].join(3)
+            threads[0].join(PATIENCE)
             os.abort()
     """)
     with Stage("shares") as stage:
@@ -147,7 +148,7 @@ def test_a_failed_start_names_the_role_and_leaves_nothing(monkeypatch):
 def test_output_arrives_and_is_bounded(capsys):
     with Stage("prints") as stage:
         stage.add(ROLES["prints"], process=True)
-        stage.wait(lambda s: s.role("prints").state == "ended", timeout=20)
+        stage.wait(lambda s: s.role("prints").state == "ended", timeout=PATIENCE)
     out = capsys.readouterr().out
     assert out.startswith("one line\nline 0\nline 1\n")
     assert "which is not shown" in out

@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+from machine import PATIENCE, pace
 from stage_parts import (  # noqa: F401
     ME,
     calls_in_progress,
@@ -47,7 +48,7 @@ def test_100_sockets_in_50_roles_stop_within_a_second():
         stage.add(send_blocked, count=25)
         stage.add(recv_blocked, count=25)
         stage.start()
-        stage.wait(lambda s: calls_in_progress(s) == 50 and len(s._cast.lingering.open) == 100, timeout=20)
+        stage.wait(lambda s: calls_in_progress(s) == 50 and len(s._cast.lingering.open) == 100, timeout=PATIENCE)
         took.append(stopped_in(stage))
         assert stage.leftovers == []
         assert eventually(lambda: left_open() == before)
@@ -55,7 +56,7 @@ def test_100_sockets_in_50_roles_stop_within_a_second():
         f"stop of 100 sockets in 50 roles, all blocked: "
         f"median {sorted(took)[2] * 1e3:.0f} ms, worst {max(took) * 1e3:.0f} ms"
     )
-    assert max(took) < 1.0
+    assert max(took) < 1.0 * pace()
 
 
 def test_start_and_stop_200_times_without_growth():
@@ -99,7 +100,7 @@ def test_stop_twice_and_from_two_threads():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(5)
+        thread.join(PATIENCE)
     stage.stop()
     assert not stage.running
 
@@ -114,7 +115,7 @@ def test_a_role_may_stop_its_own_stage():
     box.append(stage)
     stage.add(ends_it, box)
     stage.start()
-    assert stage._stopped.wait(3)
+    assert stage._stopped.wait(PATIENCE)
     assert stage.leftovers == []
 
 
@@ -161,13 +162,13 @@ def test_a_role_joins_late_and_restarts():
 
 def test_bounds_on_time_and_messages():
     brief = Stage("brief", seconds=0.3).start()
-    assert brief._stopped.wait(3)
+    assert brief._stopped.wait(PATIENCE)
     few = Stage("few", messages=50)
     endpoint = few.endpoint()
     few.add(producer, endpoint)
     few.add(consumer, endpoint)
     few.start()
-    assert few._stopped.wait(5)
+    assert few._stopped.wait(PATIENCE)
     assert few.sent() >= 50
     assert [m.what for s in (brief, few) for m in s.recorder.marks] == [
         "stopped by itself after 0.3 seconds",

@@ -6,6 +6,7 @@ import time
 
 import pytest
 import zmq
+from machine import pace
 from stage_parts import (  # noqa: F401
     calls_in_progress,
     consumer,
@@ -27,7 +28,7 @@ def test_a_role_that_raises_at_once(capsys):
         began = time.perf_counter()
         with pytest.raises(RoleFailed) as caught:
             stage.wait(lambda s: False, timeout=10)
-        assert time.perf_counter() - began < 1.0
+        assert time.perf_counter() - began < 1.0 * pace()
     error = caught.value
     assert str(error).startswith("raises failed: KeyError: 'missing' (line ")
     assert error.role == "raises"
@@ -49,7 +50,7 @@ def test_a_role_that_raises_in_the_middle_is_said_even_if_nobody_waits(capsys):
         stage.add(producer, endpoint)
         stage.add(breaks, endpoint)
         said = []
-        assert eventually(lambda: said.append(capsys.readouterr().err) or "".join(said), 2.0)
+        assert eventually(lambda: said.append(capsys.readouterr().err) or "".join(said))
         assert "breaks failed: This type of socket cannot do that" in said[-1]
         stage.restart("breaks")
         assert eventually(lambda: stage.role("breaks").state == "failed")
@@ -128,7 +129,7 @@ def test_monitored_sockets_do_not_hold_up_the_stop():
         stage.add(leaves, endpoint, count=5)
         stage.wait(lambda s: all(r.state == "ended" for r in s.roles if r.family == "leaves"))
         took = stopped_in(stage)
-    assert took < 1.0
+    assert took < 1.0 * pace()
     assert stage.leftovers == []
 
 

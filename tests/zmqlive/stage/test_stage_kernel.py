@@ -167,4 +167,4 @@ def test_prints_rerun_interrupt_and_restart(notebook, tmp_path):
     text, _ = notebook.run(CELL + "stage.freeze('other')", "cell-a")
     pid = int(text.split()[0])
     notebook.manager.restart_kernel(now=True)
-    assert eventually(lambda: gone(pid), 2.0)
+    assert eventually(lambda: gone(pid))

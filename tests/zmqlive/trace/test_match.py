@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import zmq
+from machine import PATIENCE, pace
 from traffic import END, Traffic, compare, eventually, receive_until, send_ids, traffic
 from zmqlive.trace import Message, Trace
 
@@ -203,15 +204,15 @@ def test_a_fifth_of_a_million_messages_none_missing_none_matched_wrongly(name: s
     assert total > 0.09 * PATTERNS[name][1]
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(180)
+@pytest.mark.thorough
 def test_a_million_messages_at_the_highest_exact_rate() -> None:
     figures = {name: run(name, 1.0) for name in PATTERNS}
     for name, (total, rate) in figures.items():
         print(f"{name}: {total:,} messages, {rate:,.0f} a second")
     assert sum(total for total, _ in figures.values()) >= 1_000_000
     for name in ("push 1 pull 1", "push 1 pull 1, tcp", "push 3 pull 1", "pub sub"):
-        assert figures[name][1] >= 100_000 or run(name, 1.0)[1] >= 100_000, name
+        rate = max(figures[name][1], run(name, 1.0)[1] if figures[name][1] < 100_000 else 0)
+        assert rate * pace() >= 100_000, name
 
 
 # --- what a message may look like ---------------------------------------------------------------------------
@@ -341,7 +342,7 @@ def test_what_a_publisher_drops_is_known_exactly() -> None:
         assert not subs[0].poll(0) and not subs[1].poll(0)
         pub.send(b"first")
         for sub in subs:
-            assert sub.poll(5000) and sub.recv() == b"first"
+            assert sub.poll(1000 * PATIENCE) and sub.recv() == b"first"
         for n in range(100):
             pub.send(b"%d" % n)
         got = [sum(1 for _ in iter(lambda s=sub: s.poll(0) and s.recv(), 0)) for sub in subs]
@@ -514,7 +515,7 @@ def test_a_request_through_a_broker_is_four_messages_and_one_way() -> None:
 
         t.start(zmq.proxy, front, back, name="broker")
         t.start(worker)
-        t.start(client).join(5)
+        t.start(client).join(PATIENCE)
         eventually(lambda: t.recorder.sent() == 20)     # the broker may still be writing down its last
         trace = t.recorder.trace()
     assert not t.errors or isinstance(t.errors[0], zmq.ContextTerminated)
@@ -714,12 +715,12 @@ def test_many_receives_without_a_recorded_sender_do_not_slow_the_rest_down() -> 
             stranger.send(b"s%d" % n)
             push.send(b"%d" % n)
         for _ in range(10_000):
-            assert pull.poll(5000) and pull.recv()
+            assert pull.poll(1000 * PATIENCE) and pull.recv()
         stranger.close()
         plain.term()
         began = time.perf_counter()
         trace = t.recorder.trace()
-        assert time.perf_counter() - began < 3
+        assert time.perf_counter() - began < 3 * pace()
     assert Counter((m.fate, m.source, m.why) for m in trace.messages) == {
             ("received", push._log.id, ""): 5_000, ("received", None, "outside"): 5_000}
     assert trace.socket(0).received == 10_000

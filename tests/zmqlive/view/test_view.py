@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from machine import PATIENCE
 from view_feeds import TOPOLOGIES, FakeSource, fan_out, pub_sub, replay_from
 from zmqlive.view import FlowView, show, status_text, still_svg
 from zmqlive.view import assemble as joined
 from zmqlive.view.page import block, page_html
-from zmqlive.view.pump import HEARTBEAT, Pump
+from zmqlive.view.pump import seat_for
+from zmqlive.view.seat import GRACE, HEARTBEAT, LEASE
 from zmqlive.view.sources import replay_of
 from zmqlive.view.still import snapshot_of
 
@@ -62,7 +64,7 @@ def run_layouts(jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
             input=json.dumps(jobs),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
         )
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
@@ -136,7 +138,7 @@ def test_the_same_topology_gives_the_same_layout(layouts: Any) -> None:
 
 def test_heights_stay_modest(layouts: Any) -> None:
     for (name, width), plan in layouts.items():
-        limit = 800 if width >= 760 else 1100
+        limit = 860 if width >= 760 else 1150  # all types of 40 sockets are to be read
         assert plan["H"] <= limit, f"{name} at {width} px is {plan['H']} px high"
 
 
@@ -176,7 +178,7 @@ def test_the_joined_module_is_one_module_without_requests() -> None:
     )
     assert text.count("export default") == 1 and "export { mount, mountAll }" in text
     assert not re.search(r"https?://", text + joined.style())
-    assert len(text) + len(joined.style()) < 150_000
+    assert len(text) + len(joined.style()) < 165_000
 
 
 @pytest.mark.skipif(
@@ -186,7 +188,7 @@ def test_each_module_can_be_imported_alone() -> None:
     files = json.dumps([(JS / f"{name}.js").as_uri() for name in joined.ORDER])
     code = f"for (const f of {files}) await import(f);"
     done = subprocess.run(
-        ["node", "--input-type=module", "-e", code], capture_output=True, text=True, timeout=60
+        ["node", "--input-type=module", "-e", code], capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.returncode == 0, done.stderr
 
@@ -202,7 +204,7 @@ def test_the_view_does_not_import_zmq() -> None:
         "import sys; sys.modules['zmq'] = None; import zmqlive.view, zmqlive.view.page; "
         "print([m for m in sys.modules if m.split('.')[0] == 'zmq' and sys.modules[m] is not None])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
 
@@ -242,11 +244,11 @@ class QuietSource:
 
 def test_batches_are_few_whatever_the_rate() -> None:
     source, sent = FakeSource(fan_out(3), rate=400, work=5), []
-    pump = Pump(source, sent.append)
-    pump.start()
+    seat = seat_for(source, sent.append)
+    seat.start()
     time.sleep(1.0)
-    pump.stop()
-    assert not pump.running
+    seat.stop()
+    assert not seat.running
     assert 12 <= len(sent) <= 30
     assert sent[0]["topo"]["sockets"] and sent[0]["actions"]
     assert sum(len(b["ev"]) for b in sent) > 300
@@ -255,30 +257,140 @@ def test_batches_are_few_whatever_the_rate() -> None:
 
 def test_silence_costs_a_heartbeat_a_second() -> None:
     sent: list[dict[str, Any]] = []
-    pump = Pump(QuietSource(), sent.append)
-    pump.start()
+    seat = seat_for(QuietSource(), sent.append)
+    seat.start()
     time.sleep(1.6 * HEARTBEAT)
-    pump.stop()
+    seat.stop()
     assert 1 <= len(sent) <= 4
 
 
 def test_the_pump_ends_when_the_flow_has_ended() -> None:
     sent: list[dict[str, Any]] = []
-    pump = Pump(
-        QuietSource({"now": 0.0, "ev": [[0, "m", "x"]]}, {"now": 5.0, "ev": [], "ended": True}), sent.append
-    )
-    pump.start()
-    wait_for(lambda: not pump.running)
+    source = QuietSource({"now": 0.0, "ev": [[0, "m", "x"]]}, {"now": 5.0, "ev": [], "ended": True})
+    seat = seat_for(source, sent.append)
+    seat.start()
+    wait_for(lambda: not seat.running)
     assert sent[-1]["ended"] and sent[-1]["actions"] == []
 
 
 def test_a_broken_feed_is_said_and_not_silent() -> None:
     source, sent = QuietSource(), []
     source._feed.poll = lambda: 1 / 0  # type: ignore[method-assign]
-    pump = Pump(source, sent.append)
-    pump.start()
-    wait_for(lambda: not pump.running)
+    seat = seat_for(source, sent.append)
+    seat.start()
+    wait_for(lambda: not seat.running)
     assert "division" in sent[-1]["error"] and sent[-1]["ended"]
+
+
+# --- who looks
+
+
+class CountedFeed:
+    """Counts how often it is asked; each answer is one event."""
+
+    def __init__(self) -> None:
+        self.polls = 0
+
+    def poll(self) -> dict[str, Any]:
+        self.polls += 1
+        now = float(self.polls)
+        return {"now": now, "ev": [[now, "m", str(self.polls)]], "n": {"e": {}, "k": now}}
+
+    def history(self) -> dict[str, Any]:
+        return {"now": float(self.polls), "ev": [[float(k), "m", str(k)] for k in range(1, self.polls + 1)]}
+
+
+class CountedSource(QuietSource):
+    def __init__(self) -> None:
+        self._feed = CountedFeed()
+        self.feeds = 0
+
+    def feed(self) -> Any:
+        self.feeds += 1
+        return self._feed
+
+
+def heard(batches: list[dict[str, Any]]) -> list[str]:
+    """The events of these batches, without those that a history among them has already."""
+    known, out = 0, []
+    for batch in batches:
+        if batch["i"] > known:
+            known = batch["i"]
+            out += [e[2] for e in batch["ev"]]
+    return out
+
+
+def test_what_nobody_looks_at_is_asked_for_once_a_second_and_nothing_is_missed() -> None:
+    source, sent = CountedSource(), []
+    seat = seat_for(source, sent.append)
+    seat.look("page", False)
+    seat.start()
+    time.sleep(2.3 * HEARTBEAT)
+    asked = source._feed.polls
+    assert 2 <= asked <= 4 and len(sent) <= asked
+    seat.look("page", True)  # at once, and then all the time
+    wait_for(lambda: source._feed.polls >= asked + 8)
+    assert seat.looking
+    seat.look("page", False)
+    time.sleep(0.2)
+    asked = source._feed.polls
+    time.sleep(1.5 * HEARTBEAT)
+    assert source._feed.polls <= asked + 3
+    seat.stop()
+    seat.flush()
+    assert heard(sent) == [str(k) for k in range(1, source._feed.polls + 1)]
+
+
+def test_views_of_one_source_share_its_feed_and_each_gets_all_of_it() -> None:
+    source = CountedSource()
+    told: list[list[dict[str, Any]]] = [[], [], []]
+    seats = []
+    for sent in told:
+        seats.append(seat_for(source, sent.append))
+        seats[-1].start()
+        wait_for(lambda: source._feed.polls >= 3 * len(seats))
+    seats[2].look("page", False)
+    time.sleep(1.2 * HEARTBEAT)
+    assert len(told[2]) < len(told[0]) - 10, "one view is looked at, another is not"
+    assert source.feeds == 1
+    seats[0].stop()
+    assert seats[1].running and not seats[0].running
+    for seat in seats:
+        seat.stop()
+        seat.flush()
+    for sent in told[1:]:
+        events = heard(sent)
+        assert events == [str(k) for k in range(1, len(events) + 1)] and len(events) > 10
+    assert not seats[1].running
+    again = seat_for(source, told[0].append)  # and a new one begins anew
+    again.start()
+    assert again.running and source.feeds == 2
+    again.stop()
+
+
+def test_a_page_that_says_no_more_is_taken_to_be_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    seat, t = seat_for(CountedSource(), lambda batch: None), [100.0]
+    monkeypatch.setattr("zmqlive.view.seat.time.monotonic", lambda: t[0])
+    seat._begun = t[0]
+    assert seat.looking  # it may not have had the time to say so
+    t[0] += GRACE + 1
+    assert not seat.looking
+    seat.look("one", True)
+    seat.look("two", True)
+    seat.look("one", False)
+    assert seat.looking
+    t[0] += LEASE + 1
+    assert not seat.looking
+    seat.look("two", True)
+    assert seat.looking
+
+
+def test_the_view_hears_who_looks(live: Any) -> None:
+    view = live(FakeSource())
+    view._on_request(view.control, {"look": False, "view": "abc"}, [])
+    assert not view._pump.looking
+    view._on_request(view.control, {"look": True, "view": "abc"}, [])
+    assert view._pump.looking
 
 
 # --- the widget

@@ -152,6 +152,75 @@ def test_step_goes_one_event_further_and_says_it(visit: Any) -> None:
     assert page.get_attribute(".zl", "data-mode") == "pause"
 
 
+def test_step_says_each_event_once_and_in_order_also_those_of_one_moment(visit: Any) -> None:
+    """A worker finishes one message and receives the next in the same tenth of a millisecond, and the sender is free."""
+    ev: list[list[Any]] = [[100.0, "s", 0, 0, 9, 0], [100.0, "b", 0], [100.0, "r", 0, 0, 9, 1]]
+    for n in range(10, 14):
+        ev += [[100.0 * n, *e] for e in (("s", 0, 0, n, 0), ("d", 1, n - 1), ("r", 0, 0, n, 1), ("u", 0), ("b", 0))]
+    snapshot = {"e": {}, "s": {}, "stride": 1}
+    ev.insert(3, [100.0, "n", snapshot])
+    page = show(visit, {"v": 1, "title": "One by one", "dur": 2000, "topo": fan_out(1).topo, "ev": ev, "note": ""})
+    page.click(".zl-play")
+    page.evaluate(f"{ROOT}.zmqlive.clock.T = 50")
+    page.wait_for_timeout(100)
+    heard, counted = [], []
+    for _ in range(sum(e[1] != "n" for e in ev)):
+        page.click("text=Step")
+        heard.append(said(page).split(": ", 1)[1])
+        page.wait_for_timeout(40)
+        counted.append(page.evaluate(f"(s => [s.totals().sent, s.totals().recv])({ROOT}.zmqlive.view.state)"))
+    words = {
+        "s": lambda e: f"producer sends message {e[4]} (producer → worker 1).",
+        "r": lambda e: f"worker 1 receives message {e[4]} (producer → worker 1).",
+        "d": lambda e: f"worker 1 has finished with message {e[3]}.",
+        "b": lambda e: "producer blocks in send.",
+        "u": lambda e: "producer can send again.",
+    }
+    told = [e for e in ev if e[1] != "n"]
+    assert heard == [words[e[1]](e) for e in told]
+    # The picture goes along, one event at a time.
+    assert counted == [[sum(e[1] == what for e in told[: i + 1]) for what in "sr"] for i in range(len(told))]
+    page.click("text=Step")
+    assert said(page) == "That was the last event."
+
+
+def test_a_paused_picture_shows_each_message_once(visit: Any) -> None:
+    """What waits is a dot in its place, what is in work a ring; the streaks of what went by are for moving pictures."""
+    page = show(visit, replay_from(fan_out(3), rate=25, work=90, seconds=6))
+    page.click(".zl-play")
+    flown = 0
+    for t in range(300, 5800, 470):
+        shown, waiting = page.evaluate(
+            f"""t => new Promise(done => {{ const r = {ROOT}.zmqlive; const input = {ROOT}.querySelector('.zl-scrub input'); input.value = t / 6; input.dispatchEvent(new Event('input'));
+            requestAnimationFrame(() => requestAnimationFrame(() => done([r.view.shown, r.view.state.totals().waiting]))); }})""",
+            t,
+        )
+        assert shown == waiting
+        flown += waiting
+    assert flown > 0
+    page.click(".zl-play")
+    page.wait_for_function(f"{ROOT}.zmqlive.view.shown > {ROOT}.zmqlive.view.state.totals().waiting")
+
+
+def test_a_message_is_in_its_place_as_soon_as_it_is_sent_but_on_a_link_it_flies(visit: Any) -> None:
+    net = fan_out(2, cap=(20, 20))
+    net.edges[1]["via"] = "wan"
+    ev = [[1000.0, "s", 0, 0, 1, 0], [1000.0, "s", 1, 0, 2, 0], [4000.0, "r", 0, 0, 1, 1], [4000.0, "r", 1, 0, 2, 2]]
+    page = show(visit, {"v": 1, "title": "Links", "dur": 5000, "topo": net.topo, "ev": ev, "note": ""})
+    page.click(".zl-play")
+
+    def at(t: float) -> dict[str, int]:
+        return page.evaluate(
+            f"""t => new Promise(done => {{ const input = {ROOT}.querySelector('.zl-scrub input'); input.value = t / 5; input.dispatchEvent(new Event('input'));
+            requestAnimationFrame(() => requestAnimationFrame(() => done({ROOT}.zmqlive.view.drawn))); }})""",
+            t,
+        )
+
+    assert at(1020) == {"waiting": 1, "flying": 1}
+    assert at(3000) == {"waiting": 2, "flying": 0}
+    assert at(4100) == {"waiting": 0, "flying": 0}
+
+
 def test_scrubbing_shows_another_moment_and_replay_begins_again(visit: Any) -> None:
     page = show(visit, replay_from(fan_out(2), rate=30, seconds=6))
     page.wait_for_timeout(300)

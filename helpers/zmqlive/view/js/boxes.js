@@ -1,14 +1,9 @@
 // The boxes of roles: name, socket types, counters, and states that cannot be missed. Part of the still layer.
-import { box, firstFit, fit, font, lane, num, pattern, seconds, shortNum, textWidth } from "./palette.js";
-import { capacity, isFull } from "./tube.js";
+import { box, firstFit, fit, font, lane, num, pattern, seconds, shortNum, textWidth, under } from "./palette.js";
+import { chipRows, SPEC, wordsOf } from "./chips.js";
+import { drawDoor, queueBar } from "./doors.js";
+import { queueOf } from "./waiting.js";
 
-const SPEC = {
-  // name size, chip height, rows from the top of the block, height of the block
-  l: { name: 14, chip: 17, small: 11.5, rows: [12, 31, 50], block: 60, pad: 12 },
-  m: { name: 12.5, chip: 14, small: 10.5, rows: [8, 23, 38], block: 46, pad: 9 },
-  n: { name: 12.5, chip: 15, small: 10.5, rows: [10, 28, 46], block: 56, pad: 7 },
-  s: { name: 11, chip: 0, small: 9.5, rows: [7, 21, 21], block: 27, pad: 6 },
-};
 const WARM = new Set(["blocked", "failed"]);
 
 /** What a box is in: {kind, text, since}. One state is shown: the worst. */
@@ -26,6 +21,7 @@ export function condition(view, b) {
   if (since !== null && now === "running")
     return { kind: "blocked", text: `BLOCKED ${seconds(Math.max(0, view.T - since))}`, short: "BLOCKED", icon: "stop" };
   if (now === "ended" || now === "stopped") return { kind: "ended", text: now };
+  if (view.over()) return { kind: "ended", text: "stopped" };
   if (!b.node.sockets.some(id => view.store.alive("s" + id, view.T)))
     return {
       kind: b.node.sockets.some(id => view.store.born.get("s" + id) <= view.T) ? "ended" : "unborn",
@@ -57,26 +53,29 @@ export function drawBox(g, view, b) {
   g.lineWidth = bad ? (b.size === "s" ? 2.2 : 3) : view.hover === b.id ? 2.2 : 1.5;
   g.strokeStyle = view.hover === b.id && !bad ? pal.ok : edge;
   g.stroke();
-  const top = b.y + (b.h - spec.block) / 2,
+  const more = chipRows(b.node.types, b.size, b.w),
+    top = topOf(b, more),
     ring = receives(view, b) ? (b.size === "s" ? 14 : 26) : 0;
   name(g, view, b, spec, top, ring, state);
-  if (b.size === "s") smallLine(g, view, b, spec, top, state);
+  if (b.size === "s") smallLine(g, view, b, spec, top, state, more);
   else {
-    chips(g, view, b, spec, top);
+    chips(g, view, b, spec, top, more);
+    const last = top + spec.rows[2] + more.extra;
+    const low = b.size === "l" && b.h < 90 + more.extra; // the state hangs at its foot
     if (state.text)
       pill(
         g,
         view,
         b,
         state,
-        b.size === "l" && b.h < 90 ? b.y + b.h + 4 : top + spec.rows[2],
+        low ? b.y + b.h + 4 : last,
         b.size === "l" ? 22 : 16,
       );
-    if (!state.text || (b.size === "l" && b.h < 90))
-      counters(g, view, b, spec, top + spec.rows[2] - (state.text ? 4 : 0));
+    if (!state.text || low) counters(g, view, b, spec, last - (state.text ? 4 : 0));
   }
   if (state.kind === "killed") cross(g, b, pal);
   if (b.size === "s") queueBar(g, view, b);
+  drawDoor(g, view, b);
   g.globalAlpha = 1;
 }
 
@@ -84,9 +83,12 @@ export function receives(view, b) {
   return b.node.sockets.some(id => (view.state.sockets.get(id) || {}).recv > 0);
 }
 
+/** Where the block of a box's text begins. */
+const topOf = (b, more) => b.y + (b.h - SPEC[b.size].block - more.extra) / 2;
+
 /** Where the "in work" ring of a box is. */
 export function ringAt(b) {
-  const top = b.y + (b.h - SPEC[b.size].block) / 2;
+  const top = topOf(b, chipRows(b.node.types, b.size, b.w));
   return b.size === "s"
     ? [b.x + b.w - 11, top + 7, 5]
     : [b.x + b.w - (b.size === "l" ? 18 : 14), top + SPEC[b.size].rows[0] - 1, b.size === "l" ? 9 : 7];
@@ -96,7 +98,7 @@ function name(g, view, b, spec, top, ring, state) {
   g.textAlign = "left";
   const text = fitName(g, b.node.label, spec.name, b.w - 2 * spec.pad - ring),
     clear = halo(view, state);
-  if (clear) under(g, view, b.x + spec.pad, top + spec.rows[0], textWidth(g, text), spec.name);
+  if (clear) under(g, view.pal, b.x + spec.pad, top + spec.rows[0], textWidth(g, text), spec.name);
   g.fillStyle = state.kind === "killed" ? view.pal.dim : view.pal.ink;
   g.fillText(text, b.x + spec.pad, top + spec.rows[0]);
 }
@@ -115,58 +117,41 @@ function fitName(g, label, size, room) {
 function halo(view, state) {
   return state.kind === "blocked" || state.kind === "failed" || state.kind === "frozen";
 }
-function under(g, view, x, y, w, size) {
-  const a = g.globalAlpha;
-  g.globalAlpha = a * 0.82;
-  g.fillStyle = view.pal.bg;
-  box(g, x - 3, y - size * 0.66, w + 6, size * 1.32, 4);
-  g.fill();
-  g.globalAlpha = a;
+
+/** Socket types as chips: those that take in on the left, those that give out on the right; or in several rows. */
+function chips(g, view, b, spec, top, { rows, step }) {
+  if (rows.length > 1) {
+    rows.forEach((words, i) => chipRow(g, view, words, b.x + spec.pad, top + spec.rows[1] + i * step, spec, spec.small - 1, 1));
+    return;
+  }
+  const alive = b.node.sockets.filter(id => view.store.alive("s" + id, view.T)),
+    sides = { in: [], out: [] };
+  for (const id of alive.length ? alive : b.node.sockets)
+    sides[view.sides.get(id) || "in"].push(view.graph.sockets.get(id).type);
+  const both = sides.in.length && sides.out.length,
+    all = [...wordsOf(sides.in), ...wordsOf(sides.out)],
+    room = b.w - 2 * spec.pad - (both ? 4 : 0);
+  g.font = font(spec.small, 600);
+  const fits = all.reduce((sum, word) => sum + textWidth(g, word) + 14, -4) <= room,
+    size = fits ? spec.small : spec.small - 1,
+    y = top + spec.rows[1];
+  chipRow(g, view, wordsOf(sides.in), b.x + spec.pad, y, spec, size, 1);
+  chipRow(g, view, wordsOf(sides.out), both ? b.x + b.w - spec.pad : b.x + spec.pad, y, spec, size, both ? -1 : 1);
 }
 
-/** Socket types as chips: those that take in on the left, those that give out on the right. */
-function chips(g, view, b, spec, top) {
-  const sides = { in: new Map(), out: new Map() };
-  const alive = b.node.sockets.filter(id => view.store.alive("s" + id, view.T));
-  for (const id of alive.length ? alive : b.node.sockets) {
-    const type = view.graph.sockets.get(id).type,
-      side = sides[view.sides.get(id) || "in"];
-    side.set(type, (side.get(type) || 0) + 1);
-  }
-  const both = sides.in.size && sides.out.size,
-    all = b.w - 2 * spec.pad - (both ? 4 : 0),
-    words = Object.fromEntries(
-      Object.entries(sides).map(([side, types]) => [side, [...types].map(([type, n]) => (n > 1 ? `${type} ×${n}` : type))]),
-    ),
-    need = side => words[side].reduce((sum, word) => sum + textWidth(g, word) + 2 * 2.5 + 4, -4);
-  // Letters get smaller before they are left out; and a side takes what the other does not need.
-  const fits = [1, 1.8, 2.6].some(less => {
-    g.font = font(spec.small - less, 600);
-    return Math.max(need("in"), 0) + Math.max(need("out"), 0) <= all;
-  });
-  if (!fits) g.font = font(spec.small - 1, 600);
-  for (const side of Object.keys(sides)) {
-    const room = !both ? all : fits ? all - need(side === "in" ? "out" : "in") : all / 2;
-    let left = room,
-      x = side === "in" || !both ? b.x + spec.pad : b.x + b.w - spec.pad;
-    words[side].forEach((word, i) => {
-      const rest = words[side].length - 1 - i;
-      const last = !fits && rest > 0 && left < 2 * textWidth(g, word) + 24;
-      const full = last ? `${word} +${rest}` : word,
-        air = textWidth(g, full) + 10 > left || (fits && need(side) + 5 * words[side].length > room) ? 2.5 : 5;
-      const text = fit(g, full, left - 2 * air + 0.1),
-        w = textWidth(g, text) + 2 * air;
-      if (left < 18) return;
-      const x0 = side === "out" && both ? x - w : x;
-      box(g, x0, top + spec.rows[1] - spec.chip / 2, w, spec.chip, 4);
-      g.fillStyle = view.pal.chip;
-      g.fill();
-      g.fillStyle = view.pal.ink;
-      g.textAlign = "left";
-      g.fillText(text, x0 + air, top + spec.rows[1] + 0.5);
-      left = last ? 0 : left - w - 4;
-      x += side === "out" && both ? -(w + 4) : w + 4;
-    });
+/** A row of chips from `x` on, to the right or (-1) to the left. */
+function chipRow(g, view, words, x, y, spec, size, towards) {
+  g.font = font(size, 600);
+  g.textAlign = "left";
+  for (const word of words) {
+    const w = textWidth(g, word) + 10,
+      x0 = towards > 0 ? x : x - w;
+    box(g, x0, y - spec.chip / 2, w, spec.chip, 4);
+    g.fillStyle = view.pal.chip;
+    g.fill();
+    g.fillStyle = view.pal.ink;
+    g.fillText(word, x0 + 5, y + 0.5);
+    x += towards * (w + 4);
   }
 }
 
@@ -192,29 +177,30 @@ function counters(g, view, b, spec, y) {
   g.font = font(spec.small);
   const text = firstFit(g, [long, brief], b.w - 2 * spec.pad),
     state = condition(view, b);
-  if (halo(view, state)) under(g, view, b.x + spec.pad, y, textWidth(g, text), spec.small);
+  if (halo(view, state)) under(g, view.pal, b.x + spec.pad, y, textWidth(g, text), spec.small);
   g.fillStyle = view.pal.dim;
   g.textAlign = "left";
   g.fillText(text, b.x + spec.pad, y);
 }
 
-function smallLine(g, view, b, spec, top, state) {
+function smallLine(g, view, b, spec, top, state, { rows, step, extra }) {
   const y = top + spec.rows[1];
   if (state.text && state.kind !== "ended") {
-    pill(g, view, b, state, y, 14);
-    return;
+    pill(g, view, b, state, y + extra, 14);
+    if (!extra) return;
   }
   const [sent, recv] = tally(view, b),
-    types = [...new Set(b.node.types)].join(" ");
+    waits = (view.inBox.get(b.id) || []).reduce((n, geo) => n + queueOf(view, geo.route, 0).n + queueOf(view, geo.route, 1).n, 0);
   g.font = font(spec.small, 500);
   g.fillStyle = view.pal.dim;
-  g.textAlign = "right";
-  const count = shortNum(Math.max(sent, recv)),
-    w = textWidth(g, count);
-  const roomy = b.h >= 60 && textWidth(g, types) + w + 5 > b.w - 2 * spec.pad; // a tall box has a line for each
-  g.fillText(count, b.x + b.w - spec.pad, roomy ? y + 13 : y);
   g.textAlign = "left";
-  g.fillText(fit(g, types, b.w - 2 * spec.pad - (roomy ? 0 : w + 5)), b.x + spec.pad, y);
+  rows.forEach((words, i) => g.fillText(words.join(" "), b.x + spec.pad, y + i * step));
+  if (state.text && state.kind !== "ended") return;
+  g.textAlign = "right";
+  const room = extra ? b.w - 2 * spec.pad : b.w - 2 * spec.pad - textWidth(g, rows[0]?.join(" ") || "") - 5,
+    count = shortNum(Math.max(sent, recv)),
+    texts = waits ? [`${shortNum(waits)} waiting`, `${shortNum(waits)} wait`, shortNum(waits)] : [count];
+  g.fillText(firstFit(g, texts, room), b.x + b.w - spec.pad, y + extra);
 }
 
 function pill(g, view, b, state, y, h) {
@@ -266,31 +252,4 @@ function cross(g, b, pal) {
   g.lineTo(b.x + 6, b.y + b.h - 6);
   g.stroke();
   g.globalAlpha /= 0.5;
-}
-
-/** In a folded column a queue is a bar at the foot of its box. */
-function queueBar(g, view, b) {
-  const mine = view.inBox.get(b.id);
-  if (!mine) return;
-  let depth = 0,
-    cap = 0;
-  for (const geo of mine) {
-    const edge = view.current(geo.route),
-      c = view.state.edge(edge.id),
-      most = capacity(view, edge, 0);
-    depth += c.depth[0] + c.depth[1];
-    cap = most === null ? cap : cap + most;
-  }
-  const f = cap ? Math.min(1, depth / cap) : depth / (depth + 30),
-    full = isFull(cap || null, depth);
-  const x = b.x + 6,
-    w = b.w - 12,
-    y = b.y + b.h - 5;
-  box(g, x, y, w, 3, 1.5);
-  g.fillStyle = view.pal.line;
-  g.fill();
-  if (!f) return;
-  box(g, x + w * (1 - f), y, w * f, 3, 1.5);
-  g.fillStyle = full ? view.pal.bad : lane(view.pal, view.colour.get(mine[0].id));
-  g.fill();
 }

@@ -3,6 +3,7 @@ import { acyclic, components, layersOf } from "./layers.js";
 import { fold, need, place } from "./place.js";
 import { growth, ports } from "./paths.js";
 import { lanesOf } from "./route.js";
+import { chipRows } from "./chips.js";
 
 const PAD = 16;
 // w: least and greatest width of a box; gap: least room between columns; rows: boxes in a column before it is folded.
@@ -75,7 +76,9 @@ function arrange(groups, W, vertical, size, xray) {
   for (const g of groups) {
     const style = styleFor(g, W, vertical, size, xray);
     if (!style) return null;
-    const grow = growth(g.edges, style),
+    const forPorts = growth(g.edges, style),
+      room = node => (vertical ? 0 : style.C + chipRows(node.types, size, style.M).extra),
+      grow = node => Math.max(forPorts(node), room(node)),
       placed = place(g.layers, g.links, style.folds, style, grow);
     ports(g.edges, placed.at, style);
     const main = vertical ? y : PAD + (W - 2 * PAD - placed.main) / 2,
@@ -111,6 +114,7 @@ function styleFor(g, W, vertical, size, xray) {
     );
     style.C = Math.max(z.w[0], Math.min(z.w[1], (room - (busiest - 1) * style.gapC) / busiest));
     style.folds = fold(g.layers, style);
+    style.M += Math.max(0, ...g.nodes.map(n => chipRows(n.types, size, style.C).extra));
     return size !== "s" && style.folds.some(f => f.wrapped) ? null : style;
   }
   const style = { ...base, M: z.w[0], C: z.h, gapM: z.gap, gapC: z.row, gapSub: 20, rows: z.rows, roomC: 0 };
@@ -121,6 +125,8 @@ function styleFor(g, W, vertical, size, xray) {
   const count = style.folds.reduce((n, f) => n + f.subs, 0);
   style.M = Math.min(z.w[1], z.w[0] + (spare * 0.35) / count);
   if (g.layers.length > 1) style.gapM = (room - need(style.folds, style, style.M, 0)) / (g.layers.length - 1);
+  const folded = style.folds.flatMap((f, i) => (f.wrapped ? g.layers[i].filter(it => it.node) : []));
+  style.C += Math.max(0, ...folded.map(it => chipRows(it.node.types, size, style.M).extra));
   return style;
 }
 

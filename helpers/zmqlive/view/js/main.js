@@ -23,7 +23,12 @@ async function render({ model, el: host }) {
       live,
       replay: replay || { topo: model.get("topo") || {}, ev: [], dur: 0 },
     };
-    if (live) Object.assign(source, { act: id => tell({ act: id }), ask: () => tell({ ask: "history", view: uid }) });
+    if (live)
+      Object.assign(source, {
+        act: id => tell({ act: id }),
+        ask: () => tell({ ask: "history", view: uid }),
+        look: on => tell({ look: on, view: uid }),
+      });
     view = mount(host, source);
   };
   const hear = message => {

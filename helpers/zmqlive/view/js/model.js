@@ -25,6 +25,8 @@ export function newView(source, calm) {
     flags: [],
     frames: 0,
     shown: 0,
+    drawn: { waiting: 0, flying: 0 }, // messages in the last picture: where they wait, and on a link
+    still: false, // paused: what waits and what is in work, and no streaks
     colour: new Map(),
     routeOf: new Map(),
     home: new Map(),

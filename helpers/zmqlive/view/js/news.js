@@ -11,7 +11,7 @@ export class News {
   constructor(parts) {
     Object.assign(this, parts);
     this.held = null; // batches that came before the history
-    this.seen = null;
+    this.known = 0; // batches up to this number are in the history
     this.problem = "";
     this.listed = "";
   }
@@ -40,9 +40,7 @@ export class News {
       this.held.push(batch);
       return;
     }
-    if (this.seen && batch.ev)
-      batch = { ...batch, ev: batch.ev.filter(e => !this.seen.has(JSON.stringify(e.slice(0, 6)))) };
-    this.take(batch);
+    if (!(batch.i <= this.known)) this.take(batch);
   }
 
   /** The whole history: after a page reload, or in a second display. */
@@ -51,10 +49,7 @@ export class News {
     view.store = new Store();
     view.state = new State(view.store);
     this.clock.hear(batch.now);
-    this.seen = new Set((batch.ev || []).filter(e => e[0] > batch.now - 4000).map(e => JSON.stringify(e.slice(0, 6))));
-    setTimeout(() => {
-      this.seen = null;
-    }, 4000);
+    this.known = batch.i || 0;
     this.take(batch, true);
     this.clock.T = Math.max(0, this.clock.target());
     this.release();
@@ -63,7 +58,7 @@ export class News {
   release() {
     const waiting = this.held || [];
     this.held = null;
-    for (const b of waiting) if (b.now > this.view.store.now || b.topo || b.actions || b.ended) this.push(b);
+    for (const b of waiting) this.push(b);
   }
 
   take(batch, whole = false) {

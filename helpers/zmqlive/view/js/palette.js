@@ -105,6 +105,16 @@ export function box(g, x, y, w, h, r) {
   g.roundRect(x, y, Math.max(0, w), Math.max(0, h), Math.max(0, Math.min(r, w / 2, h / 2)));
 }
 
+/** A plain patch on which text keeps its contrast. */
+export function under(g, pal, x, y, w, size) {
+  const a = g.globalAlpha;
+  g.globalAlpha = a * 0.82;
+  g.fillStyle = pal.bg;
+  box(g, x - 3, y - size * 0.66, w + 6, size * 1.32, 4);
+  g.fill();
+  g.globalAlpha = a;
+}
+
 const patterns = new Map();
 /** Hatching (blocked) or crystals (frozen): seen without colour, too. */
 export function pattern(g, pal, kind) {

@@ -97,7 +97,7 @@ export function drawScene(g, view) {
   g.font = font(12, 600);
   g.fillStyle = view.pal.dim;
   const notes = [];
-  if (view.state.stride > 1) notes.push(`1 dot = ${view.state.stride} messages`);
+  if (view.state.stride > 1) notes.push(`1 moving dot = ${view.state.stride} messages`);
   if (view.graph.hidden) notes.push(`${view.graph.hidden} ended roles are not shown`);
   if (notes.length) g.fillText(notes.join(" · "), 12, view.geo.H - 10);
 }

@@ -1,13 +1,12 @@
 // One edge of a placed group: its lanes (there, and back where replies come), and the tube in which messages wait. Pure.
 import { trace, reversed } from "./paths.js";
-
-const SLOT_LIMIT = 24; // up to this capacity every place in the queue is drawn
+import { SLOTS } from "./fill.js";
 
 /** Length along the flow that an edge's tube would like. */
 export function tubeWish(route, style, xray) {
   const total = route.total ?? null;
   if (xray) return style.tube * 2.2;
-  if (total === null || total > SLOT_LIMIT) return style.tube;
+  if (total === null || total > SLOTS) return style.tube;
   return Math.max(style.tube * 0.4, Math.min(style.tube * 1.6, total * style.slot));
 }
 

@@ -2,7 +2,7 @@
 
 export const FLIGHT = 460,
   LEAVE = 470,
-  FALL = 1100; // ms, at most: to the queue, from it into the box, falling when dropped
+  FALL = 1100; // ms, at most, that its streak flies to the queue, and from it into the box; that a dropped one falls
 const MANY = 1500; // messages kept as dots; queues beyond are drawn from their count
 
 export class State {
@@ -18,8 +18,10 @@ export class State {
     this.edges = new Map();
     this.sockets = new Map();
     this.roles = new Map();
+    this.doors = new Map(); // socket → messages that wait at its door: nobody is there yet whom they could go to
     this.msgs = new Map();
     this.drops = [];
+    this.held = null; // {T, i}: at this time, only so many events have happened (one step after the other)
     this.stride = 1;
     this.told = 0; // messages told one by one since the last snapshot
     this.version = (this.version || 0) + 1;
@@ -39,15 +41,26 @@ export class State {
     return s;
   }
 
+  /** All that happened up to event `i` and nothing after it, be it at the same time. Returns that time. */
+  stepTo(i) {
+    const T = Math.max(this.T, this.store.ev[i][0]);
+    this.held = { T, i: i + 1 };
+    return T;
+  }
+
   advance(T) {
     const { store } = this;
     if (store.compacted !== this.compacted) {
-      this.i -= store.compacted - this.compacted;
+      const removed = store.compacted - this.compacted;
+      this.i -= removed;
+      if (this.held) this.held.i -= removed;
       this.compacted = store.compacted;
       if (this.i < 0) this.reset();
     }
+    if (this.held && this.held.T !== T) this.held = null;
     if (T < this.T) this.reset();
-    while (this.i < store.ev.length && store.ev[this.i][0] <= T) {
+    const end = this.held ? this.held.i : store.ev.length;
+    while (this.i < end && store.ev[this.i][0] <= T) {
       this.apply(store.ev[this.i++]);
       this.version++;
     }
@@ -61,7 +74,6 @@ export class State {
     for (const [key, m] of this.msgs) {
       if (m.tr !== undefined && T > Math.max(m.tr, m.ts + FLIGHT) + LEAVE) this.msgs.delete(key);
       else if (this.msgs.size > MANY && T - m.ts > 2000) this.msgs.delete(key);
-      else if (m.edge < 0 && T - m.ts > 30000) this.msgs.delete(key);
     }
     if (this.drops.length) this.drops = this.drops.filter(d => T - d.t < FALL);
   }
@@ -70,6 +82,7 @@ export class State {
     const [t, kind, where] = e;
     if (kind === "s") this.onSend(t, where, e[3], e[4], e[5]);
     else if (kind === "r") this.onReceive(t, where, e[3], e[4], e[5], e);
+    else if (kind === "h") this.onWay(t, where, e[3], e[4]);
     else if (kind === "d") this.onDone(t, where, e[3]);
     else if (kind === "x") this.onDrop(t, where, e[3], e[4]);
     else if (kind === "b") this.socket(where).blocked = t;
@@ -86,7 +99,7 @@ export class State {
       const c = this.edge(edge);
       c.sent[dir]++;
       c.depth[dir]++;
-    }
+    } else this.atDoor(socket, 1);
     const key = this.msgs.has(id) ? `${id}/${edge}` : id;
     this.msgs.set(key, { id, edge, dir, ts: t, from: socket });
   }
@@ -112,13 +125,23 @@ export class State {
     if (s.work.size > 64) s.work.delete(s.work.keys().next().value);
   }
 
+  atDoor(socket, more) {
+    this.doors.set(socket, Math.max(0, (this.doors.get(socket) || 0) + more));
+  }
+
+  /** Somebody has come to whom a message can go that waited at its socket's door. */
+  onWay(t, edge, dir, id) {
+    const m = this.msgs.get(id);
+    if (m) this.correct(m, edge, dir, t);
+  }
+
   /** The message took another edge than predicted: counts move over, and the dot glides. */
   correct(m, edge, dir, t) {
     if (m.edge >= 0) {
       const old = this.edge(m.edge);
       old.sent[m.dir] = Math.max(0, old.sent[m.dir] - 1);
       old.depth[m.dir] = Math.max(0, old.depth[m.dir] - 1);
-    }
+    } else this.atDoor(m.from, -1);
     const c = this.edge(edge);
     c.sent[dir]++;
     c.depth[dir]++;
@@ -142,7 +165,7 @@ export class State {
       const c = this.edge(edge);
       c.drop[dir]++;
       if (m && m.edge === edge) c.depth[dir] = Math.max(0, c.depth[dir] - 1);
-    }
+    } else if (m && m.edge < 0) this.atDoor(m.from, -1);
     if (m) this.msgs.delete(m === this.msgs.get(id) ? id : `${id}/${edge}`);
     this.fall(t, edge, dir, m && m.x !== undefined ? [m.x, m.y] : null);
   }
@@ -174,6 +197,7 @@ export class State {
       c.snapT = t;
     }
     for (const id in n.x || {}) this.edge(+id).x = n.x[id];
+    if (n.door) this.doors = new Map(Object.entries(n.door).map(([id, many]) => [+id, many]));
     for (const id in n.s || {}) {
       const s = this.socket(+id);
       [s.sent, s.recv] = n.s[id];
@@ -230,6 +254,7 @@ export class State {
       sum.waiting += c.depth[0] + c.depth[1];
       sum.drop += c.drop[0] + c.drop[1];
     }
+    for (const many of this.doors.values()) sum.waiting += many;
     return sum;
   }
 }

@@ -9,6 +9,9 @@ const LASTING = new Set(["n", "k", "m", "b", "u"]);
 /** Is it known where the messages of an edge wait? (In work is known without it.) */
 export const placesKnown = x => !!x && x.slice(0, 3).some(v => v !== null && v !== undefined);
 
+/** Where a sent message waits by its event: on an edge, or at its socket's door. */
+const place = s => (s[2] >= 0 ? s[2] : "d" + s[5]);
+
 export class Store {
   constructor(topo) {
     this.ev = [];
@@ -24,7 +27,7 @@ export class Store {
     this.now = 0;
     this.floor = 0; // events before this index are drawn already: late ones go after it
     this.sends = new Map(); // message id → its "s" event, to correct a predicted edge before it is drawn
-    this.depth = new Map();
+    this.depth = new Map(); // edge id, or "d" and the socket whose door it is → messages waiting
     this.compacted = 0;
     this.xray = new Set(); // edges for which queue x-ray data came
     if (topo) this.setTopo(topo, 0);
@@ -104,18 +107,27 @@ export class Store {
           this.sends.delete(id);
           if (this.sends.size <= 3000) break;
         }
-      if (where >= 0) this.bump(t, where, 1);
+      this.bump(t, place(e), 1);
+    } else if (kind === "h") {
+      const s = this.sends.get(e[4]);
+      if (s && !s.sure) {
+        this.bump(t, place(s), -1);
+        this.bump(t, where, 1);
+        s.way = where;
+      }
     } else if (kind === "r" || kind === "x") {
       const s = this.sends.get(e[4]);
-      if (s && s[2] !== where && !s.sure) {
+      if (s && (s.way ?? s[2]) !== where && !s.sure) {
         // the prediction was wrong, or there was none
-        if (s[2] >= 0) this.bump(t, s[2], -1);
+        this.bump(t, s.way ?? place(s), -1);
         this.bump(t, where, 1);
-        s[2] = where;
-        s[3] = e[3];
+        if (this.alive("e" + where, s[0])) {
+          s[2] = where;
+          s[3] = e[3];
+        }
       }
       if (s) s.sure = true;
-      this.bump(t, where, -1);
+      this.bump(t, where >= 0 || !s ? where : place(s), -1);
       if (kind === "r" && s) s.got = e;
     } else if (kind === "d") {
       const s = this.sends.get(e[3]);
@@ -146,6 +158,10 @@ export class Store {
   }
 
   snapshot(t, n) {
+    if (n.door) {
+      for (const key of this.depth.keys()) if (typeof key === "string") this.depth.delete(key);
+      for (const id in n.door) this.depth.set("d" + id, n.door[id]);
+    }
     for (const id in n.e || {}) this.depth.set(+id, (n.e[id][2] || 0) + (n.e[id][6] || 0));
     for (const id in n.x || {}) if (placesKnown(n.x[id])) this.xray.add(+id);
     this.series.put(t, this.total());

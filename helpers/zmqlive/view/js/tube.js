@@ -1,36 +1,47 @@
-// Edges and the tubes in which messages wait, drawn against the high-water mark. Part of the still layer.
+// Edges and the tubes in which messages wait, drawn against the high-water mark: the still part of it (frames, numbers),
+// and where in a tube its messages stand, for the moving layer.
 import { bytes, box, firstFit, font, lane, num, shortNum, textWidth } from "./palette.js";
 import { along } from "./paths.js";
-import { placesKnown } from "./store.js";
+import { fill, LEAST, SLOTS } from "./fill.js";
+import { placesOf, queueOf } from "./waiting.js";
 
-export const LEAST = 6.5; // px: with less room a place, a queue is a bar
-const SLOTS = 24,
-  spot = [0, 0];
+const spot = [0, 0];
 
-/** Capacity of one direction of an edge in messages; null when unlimited or unknown. */
-export function capacity(view, edge, dir) {
-  if (dir === 0) return edge.cap_total ?? null;
-  const a = view.graph.sockets.get(edge.a),
-    b = view.graph.sockets.get(edge.b);
-  return a && b && a.rcvhwm && b.sndhwm && edge.transport === "inproc" ? a.rcvhwm + b.sndhwm : null;
-}
+/** px that a waiting dot of this lane takes, with its air. */
+const dotSize = (view, l) => 2 * Math.min(view.geo.dot, l.thick * 0.42 + 0.8) + 2;
 
-/** Few enough to be told apart, side by side or half hidden, in a tube of `room` px that has no places marked. */
-export function asDots(view, n, room) {
-  return n > 0 && view.state.stride <= 1 && pitch(view, n, room) >= 4;
-}
-
-/** px from one of `n` such dots to the next. */
-export const pitch = (view, n, room) => Math.min(2 * view.geo.dot + 2, (room - 4) / n);
-
-export function isFull(cap, depth) {
-  return cap !== null && cap > 0 && depth >= cap;
+/**
+ * The parts of a tube, from the way out on: [{name, n, mark, full, width, out, filling}]; the sender's queue, the kernel
+ * and the receiver's queue where they are known, else the one queue. `out` is how far (px) its own way out is from the
+ * tube's. `flying` messages of the queue are still on a link: they are drawn there, and not here.
+ */
+export function cellsOf(view, geo, dir, flying = 0) {
+  const l = geo.lanes[dir];
+  if (!l.rect) return [];
+  const whole = Math.max(l.rect.w, l.rect.h),
+    places = geo.xray && dir === 0 ? placesOf(view, geo.route) : null,
+    parts = places ? [...places].reverse() : [queueOf(view, geo.route, dir)],
+    each = whole / parts.length;
+  let away = flying; // those on a link are not in the queue yet: the last ones
+  for (const part of [...parts].reverse()) {
+    const less = Math.min(part.n, away);
+    part.here = part.n - less;
+    away -= less;
+  }
+  return parts.map((part, i) => {
+    const slotted = part.mark && part.mark <= SLOTS && each / part.mark >= LEAST,
+      air = slotted && !places ? 0 : 3;
+    const width = each - 2 * air,
+      filling = fill(part.here, part.mark, width, dotSize(view, l));
+    return { ...part, width, out: i * each + air, each, filling };
+  });
 }
 
 export function drawEdge(g, view, geo, index) {
   const edge = view.current(geo.route),
     live = view.store.alive("e" + edge.id, view.T);
-  if (!live && !view.store.alive("e" + edge.id, view.T - 300)) return;
+  // What waits stays to be seen when its connection has ended.
+  if (!live && !view.store.alive("e" + edge.id, view.T - 300) && !geo.lanes.some((_, dir) => queueOf(view, geo.route, dir).n)) return;
   const down = live && view.store.trouble(edge, view.T),
     chosen = view.chosen === geo.id;
   const { pal } = view,
@@ -44,7 +55,7 @@ export function drawEdge(g, view, geo, index) {
     curve(g, l, down);
     g.setLineDash([]);
     if (!geo.inBox || dir === 0) arrow(g, l, view, down ? pal.bad : chosen ? lane(pal, index) : pal.line, thin);
-    if (l.rect) drawTube(g, view, geo, edge, dir, index);
+    if (l.rect) drawTube(g, view, geo, dir);
   }
   if (down) badge(g, view, geo, thin || !edge.via ? down : `${edge.via}: ${down}`, pal.bad, pal.bg, thin ? 11 : 16);
   else if (edge.via) badge(g, view, geo, edge.via, pal.chip, pal.ink, thin ? 11 : 16);
@@ -114,69 +125,70 @@ function badge(g, view, geo, text, back, ink, off = 0) {
   g.fillText(text, cx, cy + 0.5);
 }
 
-function drawTube(g, view, geo, edge, dir, index) {
+function drawTube(g, view, geo, dir) {
   const l = geo.lanes[dir],
     { pal } = view,
-    c = view.state.edge(edge.id),
-    depth = c.depth[dir];
-  const cap = capacity(view, edge, dir),
-    full = isFull(cap, depth),
-    { x, y, w, h } = l.rect;
-  const colour = lane(pal, index),
+    { x, y, w, h } = l.rect,
+    cells = cellsOf(view, geo, dir),
     thick = Math.min(w, h),
-    quiet = dir === 1 && depth === 0;
-  if (geo.xray && dir === 0 && placesKnown(c.x)) {
-    xrayTube(g, view, geo, edge, c, colour);
+    frame = (x0, w0, full) => {
+      box(g, x0, y, w0, h, 6);
+      g.fillStyle = pal.panel;
+      g.fill();
+      g.lineWidth = full ? Math.min(3, 1 + thick / 8) : 1.3;
+      g.strokeStyle = full ? pal.bad : pal.line;
+      g.stroke();
+    };
+  if (cells.length > 1) {
+    xrayFrames(g, view, l, cells, frame);
     return;
   }
-  box(g, x, y, w, h, 6);
-  g.fillStyle = pal.panel;
-  g.fill();
-  if (cap === null || cap > SLOTS || Math.max(w, h) / cap < LEAST) {
-    const f = cap ? Math.min(1, depth / cap) : depth / (depth + 60);
-    if (!asDots(view, depth, Math.max(w, h))) fillEnd(g, l, f, geo.vertical, full ? pal.bad : colour);
-  } else {
-    const step = Math.max(w, h) / cap;
-    g.strokeStyle = pal.faint;
-    g.lineWidth = 1;
-    g.beginPath();
-    for (let k = 1; k < cap; k++) {
-      if (geo.vertical) {
-        g.moveTo(x + 3, y + k * step);
-        g.lineTo(x + w - 3, y + k * step);
-      } else {
-        g.moveTo(x + k * step, y + 3);
-        g.lineTo(x + k * step, y + h - 3);
-      }
+  const [q] = cells;
+  frame(x, w, q.full);
+  if (q.filling.places) slots(g, pal, l.rect, geo.vertical, q.filling.pitch, q.mark);
+  if (dir === 1 && !q.n && geo.lanes.length > 1) return;
+  if (geo.labels) label(g, view, geo, l, dir, depthWords(q), q.full);
+}
+
+/** The places of a queue with a small mark. */
+function slots(g, pal, { x, y, w, h }, vertical, step, cap) {
+  g.strokeStyle = pal.faint;
+  g.lineWidth = 1;
+  g.beginPath();
+  for (let k = 1; k < cap; k++) {
+    if (vertical) {
+      g.moveTo(x + 3, y + k * step);
+      g.lineTo(x + w - 3, y + k * step);
+    } else {
+      g.moveTo(x + k * step, y + 3);
+      g.lineTo(x + k * step, y + h - 3);
     }
-    g.stroke();
   }
-  box(g, x, y, w, h, 6);
-  g.lineWidth = full ? Math.min(3, 1 + thick / 8) : 1.3;
-  g.strokeStyle = full ? pal.bad : pal.line;
   g.stroke();
-  if (quiet && geo.lanes.length > 1) return;
-  if (geo.labels) label(g, view, geo, l, dir, depthWords(depth, cap, full), full);
 }
 
-/** Fills a tube from the end where messages leave. */
-function fillEnd(g, l, f, vertical, colour) {
-  if (f <= 0) return;
+export function depthWords({ n, mark, full }) {
+  if (mark === null) return n ? [`${num(n)} waiting`, shortNum(n)] : [""];
+  const short = `${shortNum(n)}/${shortNum(mark)}`;
+  return full ? [`${num(n)} / ${num(mark)}  full`, `${short} full`, short] : [`${num(n)} / ${num(mark)}`, short];
+}
+
+/** Without room beside a tube its number stands within, at the end that fills last (drawn over what waits there). */
+export function inside(g, view, geo, l, q) {
   const { x, y, w, h } = l.rect,
-    first = l.pts,
-    inwards = vertical ? first[95] > first[1] : first[94] > first[0];
-  g.fillStyle = colour;
-  g.globalAlpha *= 0.85;
-  if (vertical) box(g, x + 2, inwards ? y + (h - 2) * (1 - f) + 1 : y + 1, w - 4, (h - 2) * f, 4);
-  else box(g, inwards ? x + (w - 2) * (1 - f) + 1 : x + 1, y + 2, (w - 2) * f, h - 4, 4);
-  g.fill();
-  g.globalAlpha /= 0.85;
-}
-
-function depthWords(depth, cap, full) {
-  if (cap === null) return depth ? [`${num(depth)} waiting`, shortNum(depth)] : [""];
-  const short = `${shortNum(depth)}/${shortNum(cap)}`;
-  return full ? [`${num(depth)} / ${num(cap)}  full`, `${short} full`, short] : [`${num(depth)} / ${num(cap)}`, short];
+    size = Math.min(10, Math.min(w, h) - 1);
+  if (size < 6) return;
+  g.font = font(size, 700);
+  const text = firstFit(g, [num(q.n), shortNum(q.n)], Math.max(w, h)),
+    [x0, y0] = along(l.pts, l.q[0], spot);
+  g.lineWidth = 3;
+  g.strokeStyle = view.pal.panel;
+  g.fillStyle = q.full ? view.pal.bad : view.pal.ink;
+  g.textAlign = geo.vertical ? "center" : x0 < x + w / 2 ? "left" : "right";
+  const tx = geo.vertical ? x + w / 2 : x0 < x + w / 2 ? x + 3 : x + w - 3,
+    ty = geo.vertical ? (y0 < y + h / 2 ? y + size / 2 + 2 : y + h - size / 2 - 2) : y + h / 2 + 0.5;
+  g.strokeText(text, tx, ty);
+  g.fillText(text, tx, ty);
 }
 
 function label(g, view, geo, l, dir, texts, full) {
@@ -201,51 +213,19 @@ function label(g, view, geo, l, dir, texts, full) {
 }
 
 /** Three places in one tube: sender's queue | kernel | receiver's queue. */
-function xrayTube(g, view, geo, edge, c, colour) {
+function xrayFrames(g, view, l, cells, frame) {
   const { pal } = view,
-    l = geo.lanes[0],
     { x, y, w, h } = l.rect,
-    [inS, inK, inR, , kernel] = c.x;
-  const forward = l.pts[94] > l.pts[0],
-    third = w / 3;
-  const cells = [
-    ["sender", inS, edge.cap[0]],
-    ["kernel", inK, null],
-    ["receiver", inR, edge.cap[1]],
-  ];
-  cells.forEach(([name, n, cap], i) => {
-    const x0 = x + (forward ? i : 2 - i) * third,
-      full = isFull(cap, n || 0);
-    box(g, x0 + 1, y, third - 2, h, 5);
-    g.fillStyle = pal.panel;
-    g.fill();
-    if (n !== null && n > 0 && !asDots(view, n, third)) {
-      const f = cap ? Math.min(1, n / cap) : n / (n + 60);
-      const drawn = (third - 4) * f;
-      box(g, forward ? x0 + third - 2 - drawn : x0 + 2, y + 2, drawn, h - 4, 4);
-      g.globalAlpha *= 0.8;
-      g.fillStyle = full ? pal.bad : colour;
-      g.fill();
-      g.globalAlpha /= 0.8;
-    }
-    box(g, x0 + 1, y, third - 2, h, 5);
-    g.lineWidth = full ? 3 : 1.3;
-    g.strokeStyle = full ? pal.bad : pal.line;
-    g.stroke();
-    g.font = font(10.5, full ? 700 : 500);
-    g.fillStyle = full ? pal.bad : pal.dim;
+    forward = l.pts[94] > l.pts[0];
+  cells.forEach((c, i) => {
+    const x0 = forward ? x + w - (i + 1) * c.each : x + i * c.each,
+      third = c.each - 4;
+    frame(x0 + 1, c.each - 2, c.full);
+    g.font = font(10.5, c.full ? 700 : 500);
+    g.fillStyle = c.full ? pal.bad : pal.dim;
     g.textAlign = "left";
-    g.fillText(firstFit(g, [name], third - 4), x0 + 2, y - 9);
-    const count =
-      n === null
-        ? name === "kernel" && kernel !== null
-          ? bytes(kernel)
-          : "unknown"
-        : cap
-          ? `${num(n)} / ${num(cap)}`
-          : kernel && name === "kernel"
-            ? `${num(n)} · ${bytes(kernel)}`
-            : num(n);
-    g.fillText(firstFit(g, [count, n === null ? "?" : shortNum(n)], third - 4), x0 + 2, y + h + 10);
+    g.fillText(firstFit(g, [c.name], third), x0 + 2, y - 9);
+    const texts = c.mark ? [`${num(c.n)} / ${num(c.mark)}`] : c.bytes ? [`${num(c.n)} · ${bytes(c.bytes)}`, num(c.n)] : [num(c.n)];
+    g.fillText(firstFit(g, [...texts, shortNum(c.n)], third), x0 + 2, y + h + 10);
   });
 }

@@ -11,6 +11,7 @@ import { drawTimeline, TL_HEIGHT } from "./timeline.js";
 import { describe, eventWords, sentence } from "./words.js";
 import { wireControls } from "./wiring.js";
 import { News } from "./news.js";
+import { Gaze } from "./gaze.js";
 
 const SCENE_MS = 80,
   TEXT_MS = 120,
@@ -93,14 +94,15 @@ export function mount(host, source) {
     sayAt = performance.now() + hold;
   }
 
-  /** Next event that says something; one step shows all that happened up to it. */
+  /** Next event that says something: that one, and not what else happened at the same time. */
   function step() {
     setMode("pause");
+    view.state.advance(clock.T);
     for (let i = view.state.i; i < view.store.ev.length; i++) {
       const e = view.store.ev[i],
         words = eventWords(view, e);
       if (!words) continue;
-      seek(e[0] + 0.001);
+      seek(view.state.stepTo(i));
       announce(words, e[1] === "b" || e[1] === "x", 4000);
       return;
     }
@@ -157,6 +159,7 @@ export function mount(host, source) {
     const jumped = clock.T < view.state.T || clock.T - before > 700 || Math.abs(clock.T - view.state.T) > 700;
     view.calm = calm.matches;
     view.T = clock.T;
+    view.still = clock.mode === "pause";
     view.state.advance(clock.T);
     const moves = moveOn(view, now);
     if (resize(dom.scene, view.geo.W, view.geo.H, view.dpr) | resize(dom.dots, view.geo.W, view.geo.H, view.dpr)) {
@@ -206,10 +209,10 @@ export function mount(host, source) {
       rateT = clock.T;
       rateN = sum.recv;
     }
-    put(dom.time, `${(clock.T / 1000).toFixed(1)} s / ${(end() / 1000).toFixed(1)} s`);
+    put(dom.time, `${(clock.T / 1000).toFixed(1)} s / ${(Math.max(end(), clock.T) / 1000).toFixed(1)} s`);
     timeline();
     const route = view.graph.routes.find(r => r.id === view.chosen);
-    panel.update(view, route ? view.current(route) : null);
+    panel.update(view, route || null);
     news.check(now);
     const s = sentence(view);
     const urgent = s.bad && dom.say.dataset.bad !== "1" && clock.mode !== "pause"; // bad news does not wait its turn
@@ -237,10 +240,6 @@ export function mount(host, source) {
       theme();
     }),
     new MutationObserver(() => setTimeout(theme, 60)),
-    new IntersectionObserver(x => {
-      off = !x[x.length - 1].isIntersecting;
-      if (!off) changed();
-    }),
   ];
   watch[0].observe(dom.root);
   watch[1].observe(document.body, {
@@ -251,7 +250,14 @@ export function mount(host, source) {
     attributes: true,
     attributeFilter: ["class", "data-theme", "data-mode", "style"],
   });
-  watch[2].observe(dom.root);
+  const gaze = new Gaze(
+    dom.root,
+    seen => {
+      off = !seen;
+      if (seen) changed();
+    },
+    source.look,
+  );
   const scheme = matchMedia("(prefers-color-scheme: dark)");
   scheme.addEventListener("change", theme);
   calm.addEventListener("change", changed);
@@ -277,6 +283,7 @@ export function mount(host, source) {
       cancelAnimationFrame(raf);
       clearTimeout(timer);
       watch.forEach(w => w.disconnect());
+      gaze.end();
       scheme.removeEventListener("change", theme);
       calm.removeEventListener("change", changed);
       dom.root.remove();

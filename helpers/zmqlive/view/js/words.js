@@ -1,7 +1,8 @@
 // What is going on, in words: for everyone under the picture, and for those who do not see it.
 import { num, seconds } from "./palette.js";
 import { condition } from "./boxes.js";
-import { capacity, isFull } from "./tube.js";
+import { wordsOf } from "./chips.js";
+import { doorOf, placesOf, queueOf } from "./waiting.js";
 
 const list = names =>
   names.length < 2
@@ -43,32 +44,52 @@ export function sentence(view) {
       bad: true,
     };
   if (frozen.length) return { text: `${list(frozen)} ${is(frozen)} frozen: alive, but doing nothing.`, bad: true };
-  const full = view.graph.edges.filter(e => isFull(capacity(view, e, 0), view.state.edge(e.id).depth[0]));
+  const full = view.graph.routes.filter(r => [0, 1].some(dir => queueOf(view, r, dir).full));
   if (full.length)
     return {
       text:
         full.length > 3
           ? `${full.length} queues are full.`
-          : `The queue${full.length > 1 ? "s" : ""} ${list(full.map(e => edgeName(view, e)))} ${is(full)} full.`,
+          : `The queue${full.length > 1 ? "s" : ""} ${list(full.map(r => edgeName(view, view.current(r))))} ${is(full)} full.`,
       bad: false,
     };
   const sum = view.state.totals();
   if (!view.graph.nodes.length) return { text: "No socket yet.", bad: false };
-  if (!sum.sent && !sum.recv) return { text: "Ready: no message has been sent yet.", bad: false };
+  if (!sum.sent && !sum.recv && !sum.waiting) return { text: "Ready: no message has been sent yet.", bad: false };
   if (view.T - view.state.lastMove > 1500)
-    return { text: `Nothing moves now: ${num(sum.waiting)} waiting.`, bad: false };
-  return { text: "Flowing: no queue is full.", bad: false };
+    return { text: `Nothing moves now: ${num(sum.waiting)} waiting${atDoors(view)}.`, bad: false };
+  return { text: `Flowing: no queue is full${atDoors(view, "; ")}.`, bad: false };
 }
 
+/** Who has messages for somebody who is not there yet. */
+function atDoors(view, before = ", ") {
+  const at = [...view.state.doors.keys()].map(id => doorOf(view, id)).filter(Boolean);
+  if (!at.length) return "";
+  const said = at.slice(0, 2).map(d => `${num(d.n)} at the door of ${(view.graph.sockets.get(d.socket) || { role: "a socket" }).role}`);
+  return `${before}${list(said)}${at.length > 2 ? " and others" : ""}: nobody is there yet to take ${at.length > 1 || at[0].n > 1 ? "them" : "it"}`;
+}
+
+/** Why it is blocked, by the queues as they are now. */
 function reason(view, label) {
-  const node = view.graph.nodes.find(n => n.label === label);
-  const edges = view.graph.edges.filter(
-    e => (e.from === node.id || e.to === node.id) && view.store.alive("e" + e.id, view.T) && e.up !== false,
-  );
-  if (!edges.length) return "it has nobody to send to";
-  const out = edges.filter(e => e.from === node.id);
-  // A full queue opens again when about half of it has been read: it may hold less than it could, and be closed.
-  return `there is no room in the queue${out.length > 1 ? "s" : ""} it sends to`;
+  const node = view.graph.nodes.find(n => n.label === label),
+    doors = node.sockets.map(id => doorOf(view, id)).filter(Boolean);
+  const ways = view.graph.routes
+    .filter(r => view.store.alive("e" + view.current(r).id, view.T) && view.current(r).up !== false)
+    .flatMap(r => [r.from === node.id && [r, 0], r.to === node.id && r.duplex && [r, 1]].filter(Boolean));
+  if (!ways.length)
+    return doors.length
+      ? `nobody is there yet to take the ${num(doors.reduce((n, d) => n + d.n, 0))} that wait at its door`
+      : "it has nobody to send to";
+  const queues = ways.map(([r, dir]) => (dir === 0 && placesOf(view, r)?.[0]) || queueOf(view, r, dir)),
+    open = queues.filter(q => q.mark && !q.full);
+  // A full queue opens again when about half of it has been read: it holds less than it could, and is closed.
+  if (open.length)
+    return ways.length > 1
+      ? "the queues it sends to were full, and open again when about half has been read"
+      : `its queue was full, holds ${num(open[0].n)} of ${num(open[0].mark)} now, and opens again when about half has been read`;
+  const [q] = queues,
+    how = queues.length === 1 && q.mark ? ` (${num(q.n)} of ${num(q.mark)})` : "";
+  return `there is no room in the queue${queues.length > 1 ? "s" : ""} it sends to${how}`;
 }
 
 /** One event, as said when stepping. */
@@ -80,7 +101,9 @@ export function eventWords(view, e) {
     const x = view.graph.edges.find(o => o.id === id);
     return x ? edgeName(view, x) : "an edge not known yet";
   };
-  if (kind === "s") return `${at}${role(e[5])} sends message ${e[4]}${where >= 0 ? ` (${edge(where)})` : ""}.`;
+  if (kind === "s")
+    return `${at}${role(e[5])} sends message ${e[4]}${where >= 0 ? ` (${edge(where)})` : ": nobody is there yet to take it"}.`;
+  if (kind === "h") return `${at}message ${e[4]} has somewhere to go (${edge(where)}).`;
   if (kind === "r") return `${at}${role(e[5])} receives message ${e[4]} (${edge(where)}).`;
   if (kind === "d") return `${at}${role(where)} has finished with message ${e[3]}.`;
   if (kind === "x") return `${at}message ${e[4]} is dropped (${edge(where)}).`;
@@ -92,15 +115,13 @@ export function eventWords(view, e) {
 
 /** The whole picture as text, for screen readers. */
 export function describe(view) {
-  const sum = view.state.totals();
-  const queues = view.graph.edges
-    .filter(e => view.store.alive("e" + e.id, view.T))
-    .slice(0, 12)
-    .map(e => {
-      const depth = view.state.edge(e.id).depth,
-        cap = capacity(view, e, 0);
-      return `${edgeName(view, e)} ${depth[0] + depth[1]}${cap === null ? "" : " of " + cap}`;
+  const sum = view.state.totals(),
+    there = view.graph.routes.filter(r => r.edges.some(e => view.store.alive("e" + e.id, view.T))),
+    queues = there.slice(0, 12).map(r => {
+      const [ahead, back] = [0, 1].map(dir => queueOf(view, r, dir));
+      return `${edgeName(view, view.current(r))} ${ahead.n + back.n}${ahead.mark === null ? "" : " of " + ahead.mark}`;
     });
-  const more = view.graph.edges.length - queues.length;
-  return `${view.title}: ${sum.sent} sent, ${sum.recv} received, ${sum.waiting} waiting, ${sum.drop} dropped. Waiting in ${queues.join("; ") || "no queue"}${more > 0 ? ` and ${more} more` : ""}.`;
+  const more = there.length - queues.length,
+    boxes = view.graph.nodes.slice(0, 24).map(n => `${n.label} (${wordsOf(n.types).join(", ") || "no socket"})`);
+  return `${view.title}: ${sum.sent} sent, ${sum.recv} received, ${sum.waiting} waiting, ${sum.drop} dropped. Waiting in ${queues.join("; ") || "no queue"}${more > 0 ? ` and ${more} more` : ""}${atDoors(view, "; ")}. Sockets of ${boxes.join("; ") || "nobody"}.`;
 }

@@ -1,10 +1,11 @@
 // The queue x-ray: where the messages of one edge are. Plain HTML, so that it can be read aloud and copied.
 import { bytes, num } from "./palette.js";
 import { el } from "./dom.js";
-import { capacity } from "./tube.js";
-import { placesKnown } from "./store.js";
+import { fill } from "./fill.js";
+import { inWork, placesOf, queueOf } from "./waiting.js";
 import { edgeName } from "./words.js";
 
+const METER = 150; // px, before it has been laid out
 const PLACES = ["Sender's queue", "Kernel", "Receiver's queue", "In work"];
 
 export function xrayPanel(onClose) {
@@ -13,18 +14,20 @@ export function xrayPanel(onClose) {
   const close = el("button", "zl-mini", { type: "button", text: "×", "aria-label": "Close the queue x-ray" });
   close.onclick = onClose;
   const places = PLACES.map(name => {
-    const fill = el("i"),
+    const level = el("i"),
       count = el("b", "", { text: "0" }),
-      more = el("span");
+      more = el("span"),
+      meter = el("div", "zl-meter", {}, [level]);
     const label = el("div", "zl-place-name", { text: name });
     return {
-      fill,
+      fill: level,
+      meter,
       count,
       more,
       name: label,
       node: el("div", "zl-place", {}, [
         label,
-        el("div", "zl-meter", {}, [fill]),
+        meter,
         el("div", "zl-place-count", {}, [count, more]),
       ]),
     };
@@ -45,54 +48,36 @@ export function xrayPanel(onClose) {
 
   return {
     root,
-    update(view, edge) {
-      root.hidden = !edge;
-      if (!edge) return;
-      const c = view.state.edge(edge.id),
-        x = c.x || [null, null, null, null, null],
-        total = capacity(view, edge, 0);
-      const inproc = edge.transport === "inproc";
+    update(view, route) {
+      root.hidden = !route;
+      if (!route) return;
+      const edge = view.current(route),
+        queue = queueOf(view, route, 0),
+        inproc = edge.transport === "inproc",
+        known = placesOf(view, route),
+        work = inWork(view, route),
+        octets = (view.state.edge(edge.id).x || [])[4];
       set(title, edgeName(view, edge));
       set(
         note,
-        `${edge.transport || ""}${edge.via ? " over the link " + edge.via : ""} · ${num(c.depth[0])} waiting${total === null ? "" : " of " + num(total)}${inproc ? " · one queue in this process, no kernel" : ""}`,
+        `${edge.transport || ""}${edge.via ? " over the link " + edge.via : ""} · ${num(queue.n)} waiting${queue.mark === null ? "" : " of " + num(queue.mark)}${inproc ? " · one queue in this process, no kernel" : ""}`,
       );
-      const known = !inproc && placesKnown(x),
-        work = x[3] ?? workOf(view, edge);
-      const values = known ? [x[0], x[1], x[2]] : inproc ? [null, null, c.depth[0]] : [null, null, null];
-      const caps = [edge.cap[0], null, inproc && !known ? total : edge.cap[1], null];
-      [...values, work].forEach((n, i) => {
-        if (i === 2) set(places[2].name, inproc ? "The one queue" : PLACES[2]);
+      set(places[2].name, inproc ? "The one queue" : PLACES[2]);
+      const queues = [...(known || [null, null, inproc ? queue : null]), work === null ? null : { n: work, mark: null }];
+      queues.forEach((q, i) => {
         const p = places[i],
-          cap = caps[i],
-          none = n === null || n === undefined;
-        const f = none ? 0 : cap ? Math.min(1, n / cap) : n / (n + (i === 3 ? 1 : 60));
-        p.fill.style.inlineSize = `${(100 * f).toFixed(1)}%`;
-        p.node.classList.toggle("zl-full", !!cap && n >= cap);
-        const away = inproc && i < 2;
-        set(p.count, none ? (i === 1 && x[4] ? bytes(x[4]) : away ? "–" : "?") : num(n));
-        set(
-          p.more,
-          none
-            ? away
-              ? ""
-              : i === 1 && x[4]
-                ? ""
-                : " cannot be seen here"
-            : i === 1 && x[4]
-              ? ` ≈ ${bytes(x[4])}`
-              : cap
-                ? ` / ${num(cap)}${n >= cap ? " full" : ""}`
-                : "",
-        );
+          width = p.meter.clientWidth || METER,
+          away = inproc && i < 2;
+        // Work is not a queue: one in hand is all there is, so that fills its meter.
+        const length = !q ? 0 : i === 3 ? width * Math.min(1, q.n) : fill(q.n, q.mark, width, 0).length;
+        p.fill.style.inlineSize = `${length.toFixed(1)}px`;
+        p.node.classList.toggle("zl-full", !!q && !!q.full);
+        set(p.count, q ? num(q.n) : i === 1 && octets ? bytes(octets) : away ? "–" : "?");
+        set(p.more, q ? after(i, q, octets) : away || (i === 1 && octets) ? "" : i === 3 ? " too fast to tell" : " cannot be seen here");
       });
     },
   };
 }
 
-function workOf(view, edge) {
-  let n = 0;
-  for (const s of view.state.sockets.values())
-    for (const w of s.work.values()) if (w.edge === edge.id && w.dir === 0) n++;
-  return n;
-}
+const after = (i, q, octets) =>
+  i === 1 && octets ? ` ≈ ${bytes(octets)}` : q.mark ? ` / ${num(q.mark)}${q.full ? " full" : ""}` : "";
