@@ -6,14 +6,15 @@ import sys
 
 NOTEBOOK = {"ipykernel", "jupyter_client", "tornado", "IPython"}     # what these make is the notebook's own
 MACHINERY = ("zmq.auth", "zmq.utils.garbage", "zmq.utils.monitor")      # and what these make is pyzmq's own
+INNER = ("zmq.eventloop", "zmq._future")        # these make a second socket for the same handle, and count on its type
 _OURS = ("zmq", "zmqlive")
 
 
-def machinery() -> bool:
+def machinery(modules: tuple[str, ...] = MACHINERY) -> bool:
     """Whether pyzmq makes a socket for itself: ZAP's and its pipes, the collector's of frames, a monitor's."""
     frame = sys._getframe(1)
     while frame is not None and _package(name := frame.f_globals.get("__name__", "")) in _OURS:
-        if name.startswith(MACHINERY) or frame.f_code.co_name == "get_monitor_socket":
+        if name.startswith(modules) or frame.f_code.co_name == "get_monitor_socket":
             return True
         frame = frame.f_back
     return False

@@ -14,7 +14,7 @@ import zmq
 from zmq._future import _AsyncSocket  # asyncio's and tornado's
 
 from .aio import recorded_async
-from .callers import machinery, notebook
+from .callers import INNER, machinery, notebook
 from .log import Log
 from .noted import Noted
 from .sockets import Context, Recording, recorded
@@ -71,7 +71,8 @@ def _take(socket: zmq.Socket) -> None:
     if not socket._shadow:
         if running and not machinery() and not notebook():
             running[-1].adopt(socket)
-    elif isinstance(original := socket._shadow_obj, Noted) and not isinstance(socket, _AsyncSocket):
+    elif isinstance(original := socket._shadow_obj, Noted) and not isinstance(socket, _AsyncSocket) \
+            and not machinery(INNER):
         give_class(socket, original._log)
 
 

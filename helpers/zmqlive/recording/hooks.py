@@ -109,7 +109,7 @@ def _ready(control: Any, ways: Any) -> dict[Any, int]:
     """Wait for something to do. Like zmq_proxy, a side is asked for messages only while the other has room."""
     wanted: dict[Any, int] = {} if control is None else {control: zmq.POLLIN}
     for source, target in ways:
-        if _has_room(target):
+        if _has_room(source, target):
             wanted[source] = wanted.get(source, 0) | zmq.POLLIN
         else:
             wanted[target] = wanted.get(target, 0) | zmq.POLLOUT
@@ -119,15 +119,16 @@ def _ready(control: Any, ways: Any) -> dict[Any, int]:
     return dict(poller.poll())
 
 
-def _has_room(target: Any) -> bool:
-    return bool(target.getsockopt(zmq.EVENTS) & zmq.POLLOUT)
+def _has_room(source: Any, target: Any) -> bool:
+    """(A socket that is its own target, such as a REP that echoes, is ready to send once it has received.)"""
+    return source is target or bool(target.getsockopt(zmq.EVENTS) & zmq.POLLOUT)
 
 
 def _hand_on(source: Any, target: Any, capture: Any, counts: list[int], way: int, prefix: list[bytes]) -> None:
     """As many messages as are there and find room, as zmq_proxy does, before the other side's turn."""
     for _ in range(AT_ONCE):
         try:
-            frames = source.recv_multipart(zmq.DONTWAIT) if _has_room(target) else []
+            frames = source.recv_multipart(zmq.DONTWAIT) if _has_room(source, target) else []
         except zmq.Again:
             return
         if not frames:
