@@ -9,10 +9,10 @@ from .match import Matcher
 from .replay import door_mark
 from .rules import envelope, wants
 from .sent import EARLY, GONE, MISFIT, NO_ROOM, NOBODY, OUTSIDE, OVERTAKEN, UNWANTED, Orphan, Sent
-from .topology import FAN_OUT, Edge, Lane, Sock, Topology, place
+from .topology import DOWN, FAN_OUT, Edge, Lane, Sock, Topology, place
 
 __all__ = [
-    "EARLY", "FAN_OUT", "GONE", "MISFIT", "NOBODY", "NO_ROOM", "OUTSIDE", "OVERTAKEN", "SHORTENED", "UNWANTED", "WHOLE",
-    "Connection", "Count", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher", "Message", "Orphan", "RoleEvent",
-    "Sent", "Sock", "SocketInfo", "Topology", "Trace", "door_mark", "envelope", "place", "wants",
+    "DOWN", "EARLY", "FAN_OUT", "GONE", "MISFIT", "NOBODY", "NO_ROOM", "OUTSIDE", "OVERTAKEN", "SHORTENED",
+    "UNWANTED", "WHOLE", "Connection", "Count", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher", "Message",
+    "Orphan", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "door_mark", "envelope", "place", "wants",
 ]

@@ -13,6 +13,7 @@ _RANK = {"PUSH": 0, "PUB": 0, "XPUB": 0, "REQ": 0, "DEALER": 1, "PAIR": 1, "ROUT
          "XSUB": 3}
 _PEERS = {"PUSH": {"PULL"}, "PUB": {"SUB", "XSUB"}, "XPUB": {"SUB", "XSUB"}, "REQ": {"REP", "ROUTER"}, "PAIR": {"PAIR"},
           "DEALER": {"DEALER", "ROUTER", "REP"}, "ROUTER": {"ROUTER", "DEALER", "REQ"}}
+DOWN = ("refused", "gone", "retrying")      # states of a connection that nothing travels on
 _DUPLEX = {"REQ", "REP", "DEALER", "ROUTER", "PAIR"}
 
 Key = tuple[Any, ...]

@@ -16,7 +16,8 @@ since the record began:
     TOPO   {"roles":   [{"id", "sockets": [socket…], "state"}],
             "sockets": [{"id", "type", "role", "name", "endpoint", "sndhwm", "rcvhwm", "closed"}],
             "edges":   [{"id", "a": socket, "b": socket, "transport", "cap": [sender's, receiver's],
-                         "cap_total": or None, "via": link's name or "", "up", "duplex"}]}
+                         "cap_total": or None, "via": link's name or "", "up", "duplex",
+                         "state": "connecting" | "up" | "refused" | "gone" | "retrying", "" where nobody told}]}
            a → b is the natural flow (direction 0)
     EV     [t, "s", edge or -1, direction, message, socket]    sent; the edge may be a prediction
            [t, "r", edge, direction, message, socket]          received; the edge is certain
