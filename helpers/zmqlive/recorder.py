@@ -16,13 +16,10 @@ from __future__ import annotations
 
 import atexit
 import os
-import re
 import threading
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from itertools import takewhile
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import zmq
@@ -40,22 +37,23 @@ from .recording import (
     Store,
     Switch,
     build,
+    collect_until_closed,
     everywhere,
     hooks,
     is_recorded,
+    names,
     now,
+    unexplained,
 )
-from .trace import OUTSIDE, Ledger, Mark, RoleEvent, Trace
+from .trace import Ledger, Mark, RoleEvent, Trace
 
 EXACT = 100_000         # messages a second (sent and received count apart) up to which each one is kept
 LATE = (0.002, 0.01, 0.03, 0.0)     # seconds that a trace waits for what a sender has not written down yet
-COLLECT = 0.03          # seconds between two emptyings of the logs
 LIMIT = 400_000         # frames kept, about 100 bytes each and three times as much while they are being matched
 
 hooks.install()     # now, and not with the first recorder: a program may take `zmq.proxy` as a value before that
 
 _recording = everywhere.running      # the innermost `record` is the one that records
-_role: ContextVar[str] = ContextVar("role")
 
 
 class Recorder:
@@ -81,10 +79,10 @@ class Recorder:
         self._harbour = Harbour(self._open)
         self._monitors = Monitors()
         self.lock = threading.Lock()
-        self._names: dict[str, list[int]] = {}
+        self._names = names.Names()
         self._closed = threading.Event()
         self._retired = False
-        threading.Thread(target=_collect_until_closed, args=(weakref.ref(self), self._closed),
+        threading.Thread(target=collect_until_closed, args=(weakref.ref(self), self._closed),
                          name="zmqlive-recorder", daemon=True).start()
         weakref.finalize(self, _over, self._closed, self._monitors)
         everywhere.alive.add(self)
@@ -149,29 +147,13 @@ class Recorder:
         """Book what another process's recorder gave to its `sink`; entries of one process in their order."""
         self._harbour.unload(entry)
 
-    @contextmanager
-    def role(self, name: str) -> Iterator[None]:
+    def role(self, name: str) -> AbstractContextManager[None]:
         """Sockets made inside belong to the role `name` (a role is a thread's or a task's part in the system)."""
-        token = _role.set(name)
-        try:
-            yield
-        finally:
-            _role.reset(token)
+        return names.role(name)
 
     def role_name(self) -> str:
         """The name of the role that runs here: as given by `role`, else the thread's, or its function's."""
-        if name := _role.get(""):
-            return name
-        thread = threading.current_thread()
-        if thread is threading.main_thread():
-            return "main"
-        match = re.fullmatch(r"Thread-\d+ \((.+)\)", thread.name)
-        name = match[1] if match else thread.name
-        threads = self._names.setdefault(name, [])
-        if thread.ident not in threads:
-            threads.append(thread.ident or 0)
-        i = threads.index(thread.ident or 0)
-        return name if i == 0 else f"{name} {i + 1}"
+        return self._names.here()
 
     def note_role(self, name: str, state: str, text: str = "") -> None:
         """A role became 'running', 'ended', 'failed', 'killed', 'frozen' or 'stopped'."""
@@ -229,7 +211,7 @@ class Recorder:
             self.collect()
             with self.lock:
                 trace = build(self)
-            if not _unexplained(trace):
+            if not unexplained(trace):
                 break
             threading.Event().wait(patience)
         return trace
@@ -280,22 +262,6 @@ class Recorder:
 
 
 Context.new_recorder = Recorder
-
-
-def _unexplained(trace: Trace) -> bool:
-    """Whether something was received a moment ago of which no sending is known: the sender's thread may have been
-    interrupted between sending and writing it down."""
-    just_now = takewhile(lambda m: m.sent > trace.seconds - 0.1, reversed(trace.messages))
-    return any(m.source is None and m.why != OUTSIDE for m in just_now)
-
-
-def _collect_until_closed(ref: weakref.ref[Recorder], closed: threading.Event) -> None:
-    while not closed.wait(COLLECT):
-        recorder = ref()
-        if recorder is None:
-            return
-        recorder.collect()
-        del recorder
 
 
 def _over(closed: threading.Event, monitors: Monitors) -> None:

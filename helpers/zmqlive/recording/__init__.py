@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from . import everywhere, hooks
+from . import everywhere, hooks, names
 from .aio import AsyncContext
-from .build import build
+from .build import build, unexplained
 from .fates import DRAINED, DRAINED_VIA
 from .log import Log, Switch, last, now
 from .monitors import Monitors
@@ -12,10 +12,10 @@ from .noted import is_recorded
 from .record import Record
 from .remote import Harbour, Ship, ShippedLog
 from .sockets import Context, WrongThread, owner_of
-from .store import Kept, Store
+from .store import Kept, Store, collect_until_closed
 
 __all__ = [
     "DRAINED", "DRAINED_VIA", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Monitors", "Record", "Ship",
-    "ShippedLog", "Store", "Switch", "WrongThread", "build", "everywhere", "hooks", "is_recorded", "last", "now",
-    "owner_of",
+    "ShippedLog", "Store", "Switch", "WrongThread", "build", "collect_until_closed", "everywhere", "hooks", "is_recorded",
+    "last", "names", "now", "owner_of", "unexplained",
 ]

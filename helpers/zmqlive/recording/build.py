@@ -4,10 +4,24 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterator
+from itertools import takewhile
 from operator import itemgetter
 from typing import Any
 
-from ..trace import FAN_OUT, Connection, Count, Interval, Matcher, Message, Orphan, Sent, SocketInfo, Topology, Trace
+from ..trace import (
+    FAN_OUT,
+    OUTSIDE,
+    Connection,
+    Count,
+    Interval,
+    Matcher,
+    Message,
+    Orphan,
+    Sent,
+    SocketInfo,
+    Topology,
+    Trace,
+)
 from .fates import Judge, asking
 from .log import now
 from .record import Record
@@ -28,6 +42,13 @@ def build(recorder: Record) -> Trace:
     finally:
         if collecting:
             gc.enable()
+
+
+def unexplained(trace: Trace) -> bool:
+    """Whether something was received a moment ago of which no sending is known: the sender's thread may have been
+    interrupted between sending and writing it down."""
+    just_now = takewhile(lambda m: m.sent > trace.seconds - 0.1, reversed(trace.messages))
+    return any(m.source is None and m.why != OUTSIDE for m in just_now)
 
 
 def _build(recorder: Record) -> Trace:
