@@ -84,7 +84,8 @@ class Recorder:
         self._retired = False
         threading.Thread(target=collect_until_closed, args=(weakref.ref(self), self._closed),
                          name="zmqlive-recorder", daemon=True).start()
-        weakref.finalize(self, _over, self._closed, self._monitors)
+        weakref.finalize(self, self._closed.set)
+        weakref.finalize(self, self._monitors.close)
         everywhere.alive.add(self)
 
     # --- what is recorded
@@ -262,11 +263,6 @@ class Recorder:
 
 
 Context.new_recorder = Recorder
-
-
-def _over(closed: threading.Event, monitors: Monitors) -> None:
-    closed.set()
-    monitors.close()
 
 
 class record(Recorder):

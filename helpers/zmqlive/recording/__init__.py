@@ -5,10 +5,10 @@ from __future__ import annotations
 from . import everywhere, hooks, names
 from .aio import AsyncContext
 from .build import build, unexplained
-from .fates import DRAINED, DRAINED_VIA
+from .fates import DRAINED, DRAINED_VIA, asking
 from .log import Log, Switch, last, now
 from .monitors import Monitors
-from .noted import is_recorded
+from .noted import closes_itself, is_recorded
 from .record import Record
 from .remote import Harbour, Ship, ShippedLog
 from .sockets import Context, WrongThread, owner_of
@@ -16,6 +16,6 @@ from .store import Kept, Store, collect_until_closed
 
 __all__ = [
     "DRAINED", "DRAINED_VIA", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Monitors", "Record", "Ship",
-    "ShippedLog", "Store", "Switch", "WrongThread", "build", "collect_until_closed", "everywhere", "hooks", "is_recorded",
-    "last", "names", "now", "owner_of", "unexplained",
+    "ShippedLog", "Store", "Switch", "WrongThread", "asking", "build", "closes_itself", "collect_until_closed",
+    "everywhere", "hooks", "is_recorded", "last", "names", "now", "owner_of", "unexplained",
 ]

@@ -203,8 +203,8 @@ class Judge:
         kept = self._kept[lane.target.id]
         if kept.role in self._frozen:       # it asked, and cannot take what is there
             return False
-        patience = DRAINED_VIA if lane.edge.via else DRAINED
-        return (self._end if asking(kept) else kept.log.vain) - m.sent > patience
+        patience, log = DRAINED_VIA if lane.edge.via else DRAINED, kept.log
+        return log.vain - m.sent > patience or (asking(kept) and self._end - max(m.sent, log.asked) > patience)
 
 
 def asking(kept: Kept) -> bool:

@@ -93,6 +93,12 @@ class Closing(zmq.Socket):
             super().close(linger)
 
 
+def closes_itself(socket: zmq.Socket) -> bool:
+    """Whether its class has a way of closing of its own, which must not be passed over."""
+    return any("close" in vars(kind) for kind in type(socket).__mro__
+               if issubclass(kind, zmq.Socket) and kind not in (zmq.Socket, Closing))
+
+
 def _linger(socket: zmq.Socket, given: int | None) -> int:
     try:
         return int(Backend.get(socket, zmq.LINGER)) if given is None else given
