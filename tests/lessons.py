@@ -122,11 +122,15 @@ def answer(case: Case) -> Verdict:
 
 
 def _answer(case: Case) -> Verdict:
+    return judge(case.exercise, *answers(case))
+
+
+def answers(case: Case) -> list[object]:
+    """What the answer's source defines, for the check of its exercise."""
     namespace: dict[str, object] = {"__name__": "__main__", "todo": todo}
     run_cell("import threading\nimport time\nimport zmq\n" + case.setup, namespace)
     run_cell(case.source, namespace)
-    answers = [namespace[name] for name in find(case.exercise).answers]
-    return judge(case.exercise, *answers)
+    return [namespace[name] for name in find(case.exercise).answers]
 
 
 def run_notebooks(

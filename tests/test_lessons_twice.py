@@ -132,6 +132,7 @@ def run_twice(nb: NotebookNode, folder: Path) -> list[str]:
     return said
 
 
+@pytest.mark.thorough
 @pytest.mark.timeout(900)
 @each_lesson
 def test_each_cell_and_the_whole_lesson_can_be_run_twice(file: Path) -> None:

@@ -5,7 +5,8 @@ SETUP = """
 import heapq
 import math
 import random
-from itertools import accumulate
+from contextlib import ExitStack
+from itertools import accumulate, cycle
 from statistics import mean
 
 chance = random.Random(8)
@@ -33,121 +34,6 @@ def tills(arrivals, services, count):
 """
 
 CASES = {
-    "01.1": {
-        "right": {
-            "with a loop": """
-def utilisation(visits):
-    busy = 0
-    for arrival, start, end in visits:
-        busy += end - start
-    return busy / (max(v[2] for v in visits) - min(v[0] for v in visits))
-""",
-            "by what is idle": """
-def utilisation(visits):
-    idle, free = 0, visits[0][0]
-    for arrival, start, end in visits:
-        idle += start - free
-        free = end
-    return 1 - idle / (free - visits[0][0])
-""",
-        },
-        "wrong": {
-            "counts the wait as work": ("""
-def utilisation(visits):
-    return sum(end - arrival for arrival, start, end in visits) / (visits[-1][2] - visits[0][0])
-""", "not its utilisation"),
-            "from zero on": ("""
-def utilisation(visits):
-    return sum(end - start for arrival, start, end in visits) / visits[-1][2]
-""", "not its utilisation"),
-            "until the last arrival": ("""
-def utilisation(visits):
-    return sum(end - start for arrival, start, end in visits) / (visits[-1][0] - visits[0][0])
-""", "not its utilisation"),
-            "a mean service": ("""
-def utilisation(visits):
-    return mean(end - start for arrival, start, end in visits)
-""", "not its utilisation"),
-            "percent": ("""
-def utilisation(visits):
-    return 100 * sum(end - start for arrival, start, end in visits) / (visits[-1][2] - visits[0][0])
-""", "not its utilisation"),
-            "the idle share": ("""
-def utilisation(visits):
-    return 1 - sum(end - start for arrival, start, end in visits) / (visits[-1][2] - visits[0][0])
-""", "not its utilisation"),
-            "prints it": ("""
-def utilisation(visits):
-    print(sum(end - start for arrival, start, end in visits) / (visits[-1][2] - visits[0][0]))
-""", "is a `return` missing"),
-        },
-    },
-    "01.2": {
-        "right": {
-            "looks at many moments": """
-def little(trace):
-    visits = [(m.sent, m.done) for m in trace.messages]
-    first, last = min(visits)[0], max(done for sent, done in visits)
-    moments = [first + (last - first) * (n + 0.5) / 2000 for n in range(2000)]
-    L = mean(sum(sent <= t < done for sent, done in visits) for t in moments)
-    return L, len(visits) / (last - first), mean(done - sent for sent, done in visits)
-""",
-            "strip by strip": """
-def little(trace):
-    seconds = max(m.done for m in trace.messages) - min(m.sent for m in trace.messages)
-    area = sum(m.done - m.sent for m in trace.messages)
-    return [area / seconds, len(trace.messages) / seconds, area / len(trace.messages)]
-""",
-        },
-        "wrong": {
-            "the wait only": ("""
-def little(trace):
-    first, last = min(m.sent for m in trace.messages), max(m.done for m in trace.messages)
-    waits = [m.received - m.sent for m in trace.messages]
-    return sum(waits) / (last - first), len(waits) / (last - first), mean(waits)
-""", "mean number inside is not right"),
-            "the trace's whole time": ("""
-def little(trace):
-    stays = [m.done - m.sent for m in trace.messages]
-    return sum(stays) / trace.seconds, len(stays) / trace.seconds, mean(stays)
-""", "mean number inside is not right"),
-            "until the last was sent": ("""
-def little(trace):
-    stays = [m.done - m.sent for m in trace.messages]
-    seconds = trace.messages[-1].sent - trace.messages[0].sent
-    return sum(stays) / seconds, len(stays) / seconds, mean(stays)
-""", "mean number inside is not right"),
-            "a mean over steps, not over time": ("""
-def little(trace):
-    visits = sorted((m.sent, m.received, m.done) for m in trace.messages)
-    seconds = max(v[2] for v in visits) - visits[0][0]
-    return mean(inside(visits)[1]), len(visits) / seconds, mean(end - came for came, start, end in visits)
-""", "mean number inside is not right"),
-            "the most": ("""
-def little(trace):
-    visits = sorted((m.sent, m.received, m.done) for m in trace.messages)
-    seconds = max(v[2] for v in visits) - visits[0][0]
-    return max(inside(visits)[1]), len(visits) / seconds, mean(end - came for came, start, end in visits)
-""", "mean number inside is not right"),
-            "the last sent is not the last done": ("""
-def little(trace):
-    stays = [m.done - m.sent for m in trace.messages]
-    seconds = trace.messages[-1].done - trace.messages[0].sent
-    return sum(stays) / seconds, len(stays) / seconds, mean(stays)
-""", "two workers"),
-            "in another order": ("""
-def little(trace):
-    first, last = min(m.sent for m in trace.messages), max(m.done for m in trace.messages)
-    stays = [m.done - m.sent for m in trace.messages]
-    return len(stays) / (last - first), mean(stays), sum(stays) / (last - first)
-""", "not right"),
-            "only the number": ("""
-def little(trace):
-    first, last = min(m.sent for m in trace.messages), max(m.done for m in trace.messages)
-    return sum(m.done - m.sent for m in trace.messages) / (last - first)
-""", "did not return three numbers"),
-        },
-    },
     "01.3": {
         "right": {
             "Erlang C": """
@@ -242,6 +128,621 @@ def workers_for(arrivals, service, target):
         count += 1
     return count
 """, "too few"),
+        },
+    },
+    "01.4": {
+        "right": {
+            "a list": """
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.received for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": apart(even, takes),
+        "share": mean_wait(tills(came, takes, len(set(at)))),
+        "faster": apart(came, [2 / 3 * seconds for seconds in takes]),
+    }
+    best = min(waits, key=waits.get)
+    return [best, waits[best]]
+""",
+            "clerk by clerk, with a clock of its own each": """
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    first, last = messages[0].sent, messages[-1].sent
+    free, waits = {}, {"spread": 0, "share": 0, "faster": 0}
+    names = {trace.role_of(m.target) for m in messages}
+    anybody = [0] * len(names)
+    for number, m in enumerate(messages):
+        takes, who = m.done - m.received, trace.role_of(m.target)
+        even = first + (last - first) * number / (len(messages) - 1)
+        for kind, came, service in (("spread", even, takes), ("faster", m.sent, takes * 2 / 3)):
+            start = max(came, free.get((kind, who), 0))
+            free[kind, who] = start + service
+            waits[kind] += (start - came) / len(messages)
+        start = max(m.sent, heapq.heappop(anybody))
+        heapq.heappush(anybody, start + takes)
+        waits["share"] += (start - m.sent) / len(messages)
+    name = sorted(waits, key=lambda kind: waits[kind])[0]
+    return name, waits[name]
+""",
+        },
+        "wrong": {
+            "always one queue": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.received for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": apart(even, takes),
+        "share": mean_wait(tills(came, takes, len(set(at)))),
+        "faster": apart(came, [2 / 3 * seconds for seconds in takes]),
+    }
+    best = "share"
+    return best, waits[best]
+""", "not the best cure"),
+            "always faster": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.received for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": apart(even, takes),
+        "share": mean_wait(tills(came, takes, len(set(at)))),
+        "faster": apart(came, [2 / 3 * seconds for seconds in takes]),
+    }
+    best = "faster"
+    return best, waits[best]
+""", "not the best cure"),
+            "the worst": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.received for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": apart(even, takes),
+        "share": mean_wait(tills(came, takes, len(set(at)))),
+        "faster": apart(came, [2 / 3 * seconds for seconds in takes]),
+    }
+    best = max(waits, key=waits.get)
+    return best, waits[best]
+""", "not the best cure"),
+            "as long as it is stayed": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.received for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": apart(even, takes),
+        "share": mean_wait(tills(came, takes, len(set(at)))),
+        "faster": apart(came, [2 / 3 * seconds for seconds in takes]),
+    }
+    best = min(waits, key=waits.get)
+    return best, waits[best] + mean(takes)
+""", "the wait is not"),
+            "the wait before the cure": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.received for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": apart(even, takes),
+        "share": mean_wait(tills(came, takes, len(set(at)))),
+        "faster": apart(came, [2 / 3 * seconds for seconds in takes]),
+    }
+    best = min(waits, key=waits.get)
+    return best, mean(m.received - m.sent for m in messages)
+""", "the wait is not"),
+            "milliseconds": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.received for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": apart(even, takes),
+        "share": mean_wait(tills(came, takes, len(set(at)))),
+        "faster": apart(came, [2 / 3 * seconds for seconds in takes]),
+    }
+    best = min(waits, key=waits.get)
+    return best, 1000 * waits[best]
+""", "the wait is not"),
+            "a third, not two thirds": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.received for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": apart(even, takes),
+        "share": mean_wait(tills(came, takes, len(set(at)))),
+        "faster": apart(came, [1 / 3 * seconds for seconds in takes]),
+    }
+    best = min(waits, key=waits.get)
+    return best, waits[best]
+""", ""),
+            "faster, and one queue as well": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.received for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": apart(even, takes),
+        "share": mean_wait(tills(came, takes, len(set(at)))),
+        "faster": mean_wait(tills(came, [2 / 3 * s for s in takes], len(set(at)))),
+    }
+    best = min(waits, key=waits.get)
+    return best, waits[best]
+""", ""),
+            "evenly for each clerk, one queue": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.received for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": mean_wait(tills(even, takes, len(set(at)))),
+        "share": mean_wait(tills(came, takes, len(set(at)))),
+        "faster": apart(came, [2 / 3 * seconds for seconds in takes]),
+    }
+    best = min(waits, key=waits.get)
+    return best, waits[best]
+""", ""),
+            "one clerk serves all": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.received for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": apart(even, takes),
+        "share": mean_wait(till(came, takes)),
+        "faster": apart(came, [2 / 3 * seconds for seconds in takes]),
+    }
+    best = min(waits, key=waits.get)
+    return best, waits[best]
+""", ""),
+            "sent until done": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.sent for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": apart(even, takes),
+        "share": mean_wait(tills(came, takes, len(set(at)))),
+        "faster": apart(came, [2 / 3 * seconds for seconds in takes]),
+    }
+    best = min(waits, key=waits.get)
+    return best, waits[best]
+""", ""),
+            "by utilisation": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    busy = sum(m.done - m.received for m in messages) / (messages[-1].done - messages[0].sent)
+    return ("faster" if busy > 0.8 else "spread"), 0.0
+""", ""),
+            "only the name": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.received for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": apart(even, takes),
+        "share": mean_wait(tills(came, takes, len(set(at)))),
+        "faster": apart(came, [2 / 3 * seconds for seconds in takes]),
+    }
+    best = min(waits, key=waits.get)
+    return best
+""", "did not return two things"),
+            "in the other order": ("""
+def cure(trace):
+    messages = sorted(trace.messages, key=lambda m: m.sent)
+    came = [m.sent for m in messages]
+    takes = [m.done - m.received for m in messages]
+    at = [trace.role_of(m.target) for m in messages]
+    even = [came[0] + n * (came[-1] - came[0]) / (len(came) - 1) for n in range(len(came))]
+
+    def apart(came, takes):
+        visits = []
+        for clerk in set(at):
+            mine = [n for n, name in enumerate(at) if name == clerk]
+            visits += till([came[n] for n in mine], [takes[n] for n in mine])
+        return mean_wait(visits)
+
+    waits = {
+        "spread": apart(even, takes),
+        "share": mean_wait(tills(came, takes, len(set(at)))),
+        "faster": apart(came, [2 / 3 * seconds for seconds in takes]),
+    }
+    best = min(waits, key=waits.get)
+    return waits[best], best
+""", "the name of the cure"),
+        },
+    },
+    "01.5": {
+        "right": {
+            "the message first, then who is free": """
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            while True:
+                message = pull.recv_multipart()
+                clerks[notes.recv()].send_multipart(message)
+        finally:
+            for push in clerks.values():
+                push.close()
+""",
+            "a Poller and two lists": """
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            poller = zmq.Poller()
+            poller.register(pull, zmq.POLLIN)
+            poller.register(notes, zmq.POLLIN)
+            waiting, idle = [], []
+            while True:
+                for socket, _ in poller.poll():
+                    if socket is pull:
+                        waiting.append(pull.recv_multipart())
+                    else:
+                        idle.append(notes.recv())
+                while waiting and idle:
+                    clerks[idle.pop(0)].send_multipart(waiting.pop(0))
+        finally:
+            for push in clerks.values():
+                push.close()
+""",
+        },
+        "wrong": {
+            "the office as it was": ("""
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            turn = cycle(clerks)
+            while True:
+                clerks[next(turn)].send_multipart(pull.recv_multipart())
+        finally:
+            for push in clerks.values():
+                push.close()
+""", ""),
+            "to whoever has got the fewest": ("""
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            got = dict.fromkeys(clerks, 0)
+            while True:
+                message = pull.recv_multipart()
+                name = min(got, key=got.get)
+                got[name] += 1
+                clerks[name].send_multipart(message)
+        finally:
+            for push in clerks.values():
+                push.close()
+""", ""),
+            "the notes are read, and dealt in turn": ("""
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            turn = cycle(clerks)
+            while True:
+                notes.recv()
+                clerks[next(turn)].send_multipart(pull.recv_multipart())
+        finally:
+            for push in clerks.values():
+                push.close()
+""", ""),
+            "once free, always free": ("""
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            idle = []
+            while True:
+                message = pull.recv_multipart()
+                while notes.poll(0 if idle else None):
+                    idle.append(notes.recv())
+                name = idle.pop(0)
+                idle.append(name)
+                clerks[name].send_multipart(message)
+        finally:
+            for push in clerks.values():
+                push.close()
+""", ""),
+            "the set of those who are free": ("""
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            idle = set()
+            while True:
+                message = pull.recv_multipart()
+                while notes.poll(0 if idle else None):
+                    idle.add(notes.recv())
+                clerks[sorted(idle)[0]].send_multipart(message)
+        finally:
+            for push in clerks.values():
+                push.close()
+""", ""),
+            "all to the quick one": ("""
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            while True:
+                clerks[b"A"].send_multipart(pull.recv_multipart())
+        finally:
+            for push in clerks.values():
+                push.close()
+""", "one message too many"),
+            "the first frame only": ("""
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            while True:
+                name = notes.recv()
+                clerks[name].send(pull.recv())
+        finally:
+            for push in clerks.values():
+                push.close()
+""", "another message"),
+            "thrown away when nobody is free": ("""
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            while True:
+                message = pull.recv_multipart()
+                if notes.poll(0):
+                    clerks[notes.recv()].send_multipart(message)
+        finally:
+            for push in clerks.values():
+                push.close()
+""", ""),
+            "dealt in turn when nobody says free for a while": ("""
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            turn = cycle(clerks)
+            while True:
+                message = pull.recv_multipart()
+                name = notes.recv() if notes.poll(100) else next(turn)
+                clerks[name].send_multipart(message)
+        finally:
+            for push in clerks.values():
+                push.close()
+""", ""),
+            "to all who are free": ("""
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            while True:
+                message = pull.recv_multipart()
+                names = [notes.recv()]
+                while notes.poll(20):
+                    names.append(notes.recv())
+                for name in names:
+                    clerks[name].send_multipart(message)
+        finally:
+            for push in clerks.values():
+                push.close()
+""", ""),
+            "a small mark instead": ("""
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            turn = cycle(clerks)
+            for push in clerks.values():
+                push.sndhwm = 1
+            while True:
+                clerks[next(turn)].send_multipart(pull.recv_multipart())
+        finally:
+            for push in clerks.values():
+                push.close()
+""", ""),
+            "empty messages are none": ("""
+def mended(ctx, entrance, doors, free):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: ctx.socket(zmq.PUSH) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        try:
+            while True:
+                name = notes.recv()
+                message = pull.recv_multipart()
+                if any(message):
+                    clerks[name].send_multipart(message)
+        finally:
+            for push in clerks.values():
+                push.close()
+""", ""),
         },
     },
 }

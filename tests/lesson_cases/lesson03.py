@@ -21,7 +21,7 @@ def choose(facts):
     needs = {
         "orders": lambda f: f["lost"] == 0 and (f["recovered"] if f["recovered"] is not None else 99) <= 10,
         "audit": lambda f: f["lost"] == 0 and (f["late"] or 0) > 0,
-        "sensors": lambda f: not f["server"] and f["stopped"] not in ("stores", "drops", None),
+        "sensors": lambda f: not f["server"] and f["stopped"] not in ("takes all", "drops", None),
     }
     return {need: tuple(f["name"] for f in facts if fits(f)) for need, fits in needs.items()}
 """,
@@ -49,6 +49,41 @@ def choose(facts):
         "sensors": [f["name"] for f in facts if not f["server"] and f["stopped"] in ("blocks", "error")],
     }
 """, "never measured"),
+            "not lost is none, for the audit": ("""
+def choose(facts):
+    safe = [f for f in facts if f["lost"] == 0]
+    return {
+        "orders": [f["name"] for f in safe if f["recovered"] is not None and f["recovered"] <= 10],
+        "audit": [f["name"] for f in facts if not f["lost"] and f["late"]],
+        "sensors": [f["name"] for f in facts if not f["server"] and f["stopped"] in ("blocks", "error")],
+    }
+""", "nobody killed it"),
+            "not lost is none, for the orders": ("""
+def choose(facts):
+    return {
+        "orders": [f["name"] for f in facts if not f["lost"] and f["recovered"] is not None and f["recovered"] <= 10],
+        "audit": [f["name"] for f in facts if f["lost"] == 0 and f["late"]],
+        "sensors": [f["name"] for f in facts if not f["server"] and f["stopped"] in ("blocks", "error")],
+    }
+""", "quick, and never killed"),
+            "at once is never": ("""
+def choose(facts):
+    safe = [f for f in facts if f["lost"] == 0]
+    return {
+        "orders": [f["name"] for f in safe if f["recovered"] and f["recovered"] <= 10],
+        "audit": [f["name"] for f in safe if f["late"]],
+        "sensors": [f["name"] for f in facts if not f["server"] and f["stopped"] in ("blocks", "error")],
+    }
+""", "at once"),
+            "whatever does not drop": ("""
+def choose(facts):
+    safe = [f for f in facts if f["lost"] == 0]
+    return {
+        "orders": [f["name"] for f in safe if f["recovered"] is not None and f["recovered"] <= 10],
+        "audit": [f["name"] for f in safe if f["late"]],
+        "sensors": [f["name"] for f in facts if not f["server"] and f["stopped"] != "drops"],
+    }
+""", "you chose"),
             "late without safe": ("""
 def choose(facts):
     return {
@@ -239,6 +274,72 @@ def shrinker(ctx, tasks, done, shrink):
             name = pull.recv()
             push.send_multipart([name, shrink(name)])
 """, "PULL"),
+            "a name only once": ("""
+def shrinker(ctx, tasks, done, shrink):
+    seen = set()
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(done)
+        while True:
+            name = pull.recv()
+            if name not in seen:
+                seen.add(name)
+                push.send_multipart([name, shrink(name)])
+""", ""),
+            "remembers what it has shrunk": ("""
+def shrinker(ctx, tasks, done, shrink):
+    small = {}
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(done)
+        while True:
+            name = pull.recv()
+            if name not in small:
+                small[name] = shrink(name)
+            push.send_multipart([name, small[name]])
+""", "not at all"),
+            "gives up after a second of silence": ("""
+def shrinker(ctx, tasks, done, shrink):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(done)
+        while pull.poll(1000):
+            name = pull.recv()
+            push.send_multipart([name, shrink(name)])
+""", ""),
+            "a hundred names and no more": ("""
+def shrinker(ctx, tasks, done, shrink):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(done)
+        for _ in range(100):
+            name = pull.recv()
+            push.send_multipart([name, shrink(name)])
+""", ""),
+            "nothing left is nothing to report": ("""
+def shrinker(ctx, tasks, done, shrink):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(done)
+        while True:
+            name = pull.recv()
+            small = shrink(name)
+            if small:
+                push.send_multipart([name, small])
+""", ""),
+            "drops the report when nobody is there": ("""
+def shrinker(ctx, tasks, done, shrink):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        push.immediate = 1
+        pull.connect(tasks)
+        push.connect(done)
+        while True:
+            name = pull.recv()
+            try:
+                push.send_multipart([name, shrink(name)], zmq.NOBLOCK)
+            except zmq.Again:
+                pass
+""", ""),
             "the work done twice": ("""
 def shrinker(ctx, tasks, done, shrink):
     with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
@@ -258,11 +359,11 @@ def master(ctx, tasks, done, names, patience):
     push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
     pull.bind(done)
     push.bind(tasks)
-    pull.rcvtimeo = int(patience * 1000)
-    for name in names:
-        push.send(name)
+    push.sndtimeo = pull.rcvtimeo = int(patience * 1000)
     outstanding, results = set(names), {}
     try:
+        for name in names:
+            push.send(name)
         while outstanding:
             name, small = pull.recv_multipart()
             if name in outstanding:
@@ -293,6 +394,60 @@ def master(ctx, tasks, done, names, patience):
 """,
         },
         "wrong": {
+            "hangs where nobody works": ("""
+def master(ctx, tasks, done, names, patience):
+    results = {}
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as pull:
+        push.bind(tasks)
+        pull.bind(done)
+        for name in names:
+            push.send(name)
+        while len(results) < len(names) and pull.poll(patience * 1000):
+            name, small = pull.recv_multipart()
+            if name in names:
+                results[name] = small
+    return results, [name for name in names if name not in results]
+""", "did not come back"),
+            "an empty result is none": ("""
+def master(ctx, tasks, done, names, patience):
+    results = {}
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as pull:
+        push.bind(tasks)
+        pull.bind(done)
+        push.sndtimeo = int(patience * 1000)
+        try:
+            for name in names:
+                push.send(name)
+        except zmq.Again:
+            pass
+        while len(results) < len(names) and pull.poll(patience * 1000):
+            name, small = pull.recv_multipart()
+            if name in names:
+                results[name] = small
+    return results, [name for name in names if not results.get(name)]
+""", "what is missing"),
+            "asks for one message at least": ("""
+def master(ctx, tasks, done, names, patience):
+    results = {}
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as pull:
+        push.bind(tasks)
+        pull.bind(done)
+        push.sndtimeo = int(patience * 1000)
+        try:
+            for name in names:
+                push.send(name)
+        except zmq.Again:
+            pass
+        while True:
+            name, small = pull.recv_multipart()
+            if name in names:
+                results[name] = small
+            if len(results) == len(names):
+                break
+            if not pull.poll(patience * 1000):
+                break
+    return results, [name for name in names if name not in results]
+""", "did not come back"),
             "waits for all": ("""
 def master(ctx, tasks, done, names, patience):
     results = {}

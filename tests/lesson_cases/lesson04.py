@@ -16,6 +16,16 @@ def square_worker(ctx, tasks, results):
         pull.close()
         push.close()
 """,
+            "a Poller": """
+def square_worker(ctx, tasks, results):
+    pull, push = ctx.socket(zmq.PULL), ctx.socket(zmq.PUSH)
+    with pull.connect(tasks), push.connect(results), pull, push:
+        poller = zmq.Poller()
+        poller.register(pull, zmq.POLLIN)
+        while True:
+            for socket, _ in poller.poll():
+                push.send(b"%d" % int(socket.recv()) ** 2)
+""",
             "polls": """
 def square_worker(ctx, tasks, results):
     with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
@@ -27,6 +37,79 @@ def square_worker(ctx, tasks, results):
 """,
         },
         "wrong": {
+            "ends after a hundred tasks": ("""
+def square_worker(ctx, tasks, results):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(results)
+        for _ in range(100):
+            push.send(b"%d" % int(pull.recv()) ** 2)
+""", "of 308"),
+            "gives up after a second of silence": ("""
+def square_worker(ctx, tasks, results):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(results)
+        while pull.poll(1000):
+            push.send(b"%d" % int(pull.recv()) ** 2)
+""", "your worker has ended"),
+            "gives up after two seconds of silence": ("""
+def square_worker(ctx, tasks, results):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(results)
+        pull.rcvtimeo = 2000
+        try:
+            while True:
+                push.send(b"%d" % int(pull.recv()) ** 2)
+        except zmq.Again:
+            return
+""", "your worker has ended"),
+            "floats": ("""
+def square_worker(ctx, tasks, results):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(results)
+        while True:
+            push.send(b"%d" % (float(pull.recv()) ** 2))
+""", "not the squares"),
+            "each number once": ("""
+def square_worker(ctx, tasks, results):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(results)
+        seen = set()
+        while True:
+            number = int(pull.recv())
+            if number not in seen:
+                seen.add(number)
+                push.send(b"%d" % number**2)
+""", "not the squares"),
+            "a zero ends it": ("""
+def square_worker(ctx, tasks, results):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(results)
+        while number := int(pull.recv()):
+            push.send(b"%d" % number**2)
+""", "arrived"),
+            "writes it as a float": ("""
+def square_worker(ctx, tasks, results):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(results)
+        while True:
+            push.send(str(float(pull.recv()) ** 2).encode())
+""", "not the squares"),
+            "two frames": ("""
+def square_worker(ctx, tasks, results):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(results)
+        while True:
+            number = pull.recv()
+            push.send_multipart([number, b"%d" % int(number) ** 2])
+""", "not the squares"),
             "one task only": ("""
 def square_worker(ctx, tasks, results):
     with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
@@ -116,6 +199,92 @@ def collect(ctx, endpoint, count):
 """,
         },
         "wrong": {
+            "a set: equal lines once": ("""
+def collect(ctx, endpoint, count):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.bind(endpoint)
+        lines = set()
+        while len(lines) < count:
+            lines.add(pull.recv())
+        return list(lines)
+""", "not the first lines"),
+            "equal lines once, and then no more": ("""
+def collect(ctx, endpoint, count):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.bind(endpoint)
+        return list({pull.recv() for _ in range(count)})
+""", "as many lines"),
+            "gives up after half a second": ("""
+def collect(ctx, endpoint, count):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.bind(endpoint)
+        lines = []
+        while len(lines) < count and pull.poll(500):
+            lines.append(pull.recv())
+        return lines
+""", "as many lines"),
+            "gives up after two seconds": ("""
+def collect(ctx, endpoint, count):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.bind(endpoint)
+        lines = []
+        pull.rcvtimeo = 2000
+        try:
+            while len(lines) < count:
+                lines.append(pull.recv())
+        except zmq.Again:
+            pass
+        return lines
+""", "as many lines"),
+            "skips empty lines": ("""
+def collect(ctx, endpoint, count):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.bind(endpoint)
+        lines = []
+        while len(lines) < count:
+            line = pull.recv()
+            if line:
+                lines.append(line)
+        return lines
+""", "not the first lines"),
+            "a line says END": ("""
+def collect(ctx, endpoint, count):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.bind(endpoint)
+        lines = []
+        while len(lines) < count:
+            lines.append(pull.recv())
+            if lines[-1] == b"END":
+                break
+        return lines
+""", "as many lines"),
+            "the last lines in place of the first": ("""
+def collect(ctx, endpoint, count):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.bind(endpoint)
+        lines = []
+        while pull.poll(3000 if len(lines) < count else 100):
+            lines.append(pull.recv())
+        return lines[-count:]
+""", "not the first lines"),
+            "decodes and encodes again": ("""
+def collect(ctx, endpoint, count):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.bind(endpoint)
+        return [pull.recv_string().encode() for _ in range(count)]
+""", "UnicodeDecodeError"),
+            "strips them": ("""
+def collect(ctx, endpoint, count):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.bind(endpoint)
+        return [pull.recv().strip(b"\\x00") for _ in range(count)]
+""", "not the lines that were sent"),
+            "the other way round": ("""
+def collect(ctx, endpoint, count):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.bind(endpoint)
+        return [pull.recv() for _ in range(count)][::-1]
+""", "not the first lines"),
             "connects": ("""
 def collect(ctx, endpoint, count):
     with ctx.socket(zmq.PULL) as pull:
@@ -127,19 +296,19 @@ def collect(ctx, endpoint, count):
     with ctx.socket(zmq.PULL) as pull:
         pull.bind(endpoint)
         return [pull.recv() for _ in range(1, count)]
-""", "not the four lines"),
+""", "as many lines"),
             "one too many": ("""
 def collect(ctx, endpoint, count):
     with ctx.socket(zmq.PULL) as pull:
         pull.bind(endpoint)
         return [pull.recv() for _ in range(count + 1)]
-""", "did not come back"),
+""", "as many lines"),
             "as text": ("""
 def collect(ctx, endpoint, count):
     with ctx.socket(zmq.PULL) as pull:
         pull.bind(endpoint)
         return [pull.recv_string() for _ in range(count)]
-""", "list of bytes"),
+""", ""),
             "a list of lists": ("""
 def collect(ctx, endpoint, count):
     with ctx.socket(zmq.PULL) as pull:
@@ -164,7 +333,7 @@ def collect(ctx, endpoint, count):
     with ctx.socket(zmq.PULL) as pull:
         pull.bind(endpoint)
         return [pull.recv(zmq.NOBLOCK) for _ in range(count)]
-""", "nothing"),
+""", ""),
             "left open": ("""
 kept = []
 
@@ -185,6 +354,13 @@ def open_pair(ctx, endpoint):
     push.connect(pull.getsockopt_string(zmq.LAST_ENDPOINT))
     return push, pull
 """,
+            "a list": """
+def open_pair(ctx, endpoint):
+    push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+    pull.bind(endpoint)
+    push.connect(pull.last_endpoint)
+    return [push, pull]
+""",
             "only tcp is asked": """
 def open_pair(ctx, endpoint):
     push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
@@ -194,6 +370,56 @@ def open_pair(ctx, endpoint):
 """,
         },
         "wrong": {
+            "always inproc": ("""
+def open_pair(ctx, endpoint):
+    push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+    pull.bind("inproc://numbers")
+    push.connect("inproc://numbers")
+    return push, pull
+""", ""),
+            "always a free inproc name": ("""
+def open_pair(ctx, endpoint):
+    push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+    name = f"inproc://{id(pull)}"
+    pull.bind(name)
+    push.connect(name)
+    return push, pull
+""", "not bound where"),
+            "always a free port": ("""
+def open_pair(ctx, endpoint):
+    push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+    pull.bind("tcp://127.0.0.1:*")
+    push.connect(pull.last_endpoint)
+    return push, pull
+""", "not bound where"),
+            "tcp on a port of its own, whatever is asked for": ("""
+def open_pair(ctx, endpoint):
+    push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+    if endpoint.startswith("tcp"):
+        endpoint = "tcp://127.0.0.1:*"
+    pull.bind(endpoint)
+    push.connect(pull.last_endpoint)
+    return push, pull
+""", "not bound where"),
+            "keeps the first pair and gives it again": ("""
+pairs = {}
+
+def open_pair(ctx, endpoint):
+    if endpoint not in pairs:
+        push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+        pull.bind(endpoint)
+        push.connect(pull.last_endpoint)
+        pairs[endpoint] = push, pull
+    return pairs[endpoint]
+""", ""),
+            "a first message of its own": ("""
+def open_pair(ctx, endpoint):
+    push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+    pull.bind(endpoint)
+    push.connect(pull.last_endpoint)
+    push.send(b"hello")
+    return push, pull
+""", "another message"),
             "connects to the star": ("""
 def open_pair(ctx, endpoint):
     push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)

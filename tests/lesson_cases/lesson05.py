@@ -1,6 +1,6 @@
 """Answers to the exercises of lesson 05, right and wrong. See ../lessons.py for the form."""
 
-SETUP = "import sqlite3\n"
+SETUP = "import sqlite3\nfrom zmqcourse.scenes import lesson05 as scene\n"
 
 CASES = {
     "05.1": {
@@ -47,6 +47,24 @@ def deliver(push, ack, number, text, patience, tries):
                 time.sleep(0.005)
     return False
 """,
+            "a limit on recv that is put back": """
+def deliver(push, ack, number, text, patience, tries):
+    before = ack.rcvtimeo
+    try:
+        for _ in range(tries):
+            push.send_multipart([number, text])
+            end = time.monotonic() + patience
+            while (left := end - time.monotonic()) > 0:
+                ack.rcvtimeo = max(1, int(left * 1000))
+                try:
+                    if ack.recv() == number:
+                        return True
+                except zmq.Again:
+                    break
+        return False
+    finally:
+        ack.rcvtimeo = before
+""",
         },
         "wrong": {
             "never repeats": ("""
@@ -74,7 +92,7 @@ def deliver(push, ack, number, text, patience, tries):
         if ack.poll(patience * 1000) and ack.recv() == number:
             return True
     return False
-""", "too early"),
+""", ''),
             "another's ack starts the wait again": ("""
 def deliver(push, ack, number, text, patience, tries):
     for _ in range(tries):
@@ -147,12 +165,104 @@ def deliver(push, ack, number, text, patience, tries):
 def deliver(push, ack, number, text, patience, tries):
     for left in reversed(range(tries)):
         push.send_multipart([number, text])
-        end = time.monotonic() + (patience if left or tries == 3 else 0)
+        end = time.monotonic() + (patience if left or tries != 2 else 0)
         while ack.poll(max(0, end - time.monotonic()) * 1000):
             if ack.recv() == number:
                 return True
     return False
-""", "too early"),
+""", 'too early'),
+            "sleeps, then looks": ("""
+def deliver(push, ack, number, text, patience, tries):
+    for _ in range(tries):
+        push.send_multipart([number, text])
+        time.sleep(patience)
+        while ack.poll(0):
+            if ack.recv() == number:
+                return True
+    return False
+""", 'went on waiting'),
+            "looks only at the first ack": ("""
+def deliver(push, ack, number, text, patience, tries):
+    for _ in range(tries):
+        push.send_multipart([number, text])
+        end = time.monotonic() + patience
+        if ack.poll(patience * 1000):
+            while ack.poll(0):
+                if ack.recv() == number:
+                    return True
+            time.sleep(max(0, end - time.monotonic()))
+    return False
+""", ''),
+            "leaves its limit on the socket": ("""
+def deliver(push, ack, number, text, patience, tries):
+    for _ in range(tries):
+        push.send_multipart([number, text])
+        end = time.monotonic() + patience
+        while (left := end - time.monotonic()) > 0:
+            ack.rcvtimeo = max(1, int(left * 1000))
+            try:
+                if ack.recv() == number:
+                    return True
+            except zmq.Again:
+                break
+    return False
+""", ''),
+            "a number that begins like it": ("""
+def deliver(push, ack, number, text, patience, tries):
+    for _ in range(tries):
+        push.send_multipart([number, text])
+        end = time.monotonic() + patience
+        while ack.poll(max(0, end - time.monotonic()) * 1000):
+            if ack.recv().startswith(number):
+                return True
+    return False
+""", 'came back without its ack'),
+            "the number as a number": ("""
+def deliver(push, ack, number, text, patience, tries):
+    for _ in range(tries):
+        push.send_multipart([number, text])
+        end = time.monotonic() + patience
+        while ack.poll(max(0, end - time.monotonic()) * 1000):
+            if int(ack.recv()) == int(number):
+                return True
+    return False
+""", ''),
+            "a few others' acks are enough": ("""
+def deliver(push, ack, number, text, patience, tries):
+    for _ in range(tries):
+        push.send_multipart([number, text])
+        end = time.monotonic() + patience
+        for _ in range(20):
+            if not ack.poll(max(0, end - time.monotonic()) * 1000):
+                break
+            if ack.recv() == number:
+                return True
+    return False
+""", ''),
+            "an empty text is nothing to send": ("""
+def deliver(push, ack, number, text, patience, tries):
+    if not text:
+        return False
+    for _ in range(tries):
+        push.send_multipart([number, text])
+        end = time.monotonic() + patience
+        while ack.poll(max(0, end - time.monotonic()) * 1000):
+            if ack.recv() == number:
+                return True
+    return False
+""", 'nothing arrived'),
+            "sends, acknowledged or not": ("""
+def deliver(push, ack, number, text, patience, tries):
+    heard = False
+    for _ in range(tries):
+        push.send_multipart([number, text])
+        end = time.monotonic() + patience
+        while ack.poll(max(0, end - time.monotonic()) * 1000):
+            if ack.recv() == number:
+                heard = True
+                break
+    return heard
+""", ''),
         },
     },
     "05.2": {
@@ -189,6 +299,22 @@ def once(ctx, tasks, acks, effect):
                 done.append(number)
                 effect(text)
             ack.send_multipart([number])
+""",
+            "a Poller, and limits in memory": """
+def once(ctx, tasks, acks, effect):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        poller = zmq.Poller()
+        poller.register(pull, zmq.POLLIN)
+        done = dict()
+        while True:
+            if poller.poll(100):
+                number, text = pull.recv_multipart()
+                if done.setdefault(number, False) is False:
+                    effect(text)
+                    done[number] = True
+                ack.send(number)
 """,
         },
         "wrong": {
@@ -302,6 +428,117 @@ def once(ctx, tasks, acks, effect):
                 done.add(number)
             ack.send(number)
 """, ""),
+            "only the highest number": ("""
+def once(ctx, tasks, acks, effect):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        highest = -1
+        while True:
+            number, text = pull.recv_multipart()
+            if int(number) > highest:
+                effect(text)
+                highest = int(number)
+            ack.send(number)
+""", 'not the effects'),
+            "the last hundred": ("""
+from collections import deque
+
+def once(ctx, tasks, acks, effect):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        done = deque(maxlen=100)
+        while True:
+            number, text = pull.recv_multipart()
+            if number not in done:
+                effect(text)
+                done.append(number)
+            ack.send(number)
+""", 'not the effects'),
+            "goes home after a second of silence": ("""
+def once(ctx, tasks, acks, effect):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        done = set()
+        while pull.poll(1000):
+            number, text = pull.recv_multipart()
+            if number not in done:
+                effect(text)
+                done.add(number)
+            ack.send(number)
+""", ''),
+            "an empty text has no effect": ("""
+def once(ctx, tasks, acks, effect):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        done = set()
+        while True:
+            number, text = pull.recv_multipart()
+            if text and number not in done:
+                effect(text)
+                done.add(number)
+            ack.send(number)
+""", 'not the effects'),
+            "STOP ends it": ("""
+def once(ctx, tasks, acks, effect):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        done = set()
+        while True:
+            number, text = pull.recv_multipart()
+            if text == b"STOP":
+                ack.send(number)
+                break
+            if number not in done:
+                effect(text)
+                done.add(number)
+            ack.send(number)
+""", ''),
+            "ends after a hundred": ("""
+def once(ctx, tasks, acks, effect):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        done = set()
+        for _ in range(100):
+            number, text = pull.recv_multipart()
+            if number not in done:
+                effect(text)
+                done.add(number)
+            ack.send(number)
+""", ''),
+            "acknowledges what it knows twice": ("""
+def once(ctx, tasks, acks, effect):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        done = set()
+        while True:
+            number, text = pull.recv_multipart()
+            if number in done:
+                ack.send(number)
+            else:
+                effect(text)
+                done.add(number)
+            ack.send(number)
+""", ''),
+            "text for text": ("""
+def once(ctx, tasks, acks, effect):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        done = set()
+        while True:
+            number, text = pull.recv_multipart()
+            if number not in done:
+                effect(text.decode())
+                done.add(number)
+            ack.send(number)
+""", ''),
         },
     },
     "05.3": {
@@ -348,6 +585,22 @@ def book(ctx, tasks, acks, path):
             if db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (number,)).rowcount == 1:
                 db.execute("UPDATE account SET balance = balance + ?", (int(amount),))
             db.execute("COMMIT")
+            ack.send(number)
+""",
+            "reads what is there, then remembers in both": """
+def book(ctx, tasks, acks, path):
+    db = sqlite3.connect(path)
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        seen = {bytes(id) for (id,) in db.execute("SELECT id FROM seen")}
+        while True:
+            number, amount = pull.recv_multipart()
+            if number not in seen:
+                with db:
+                    db.execute("INSERT INTO seen VALUES (?)", (number,))
+                    db.execute("UPDATE account SET balance = balance + ?", (int(amount),))
+                seen.add(number)
             ack.send(number)
 """,
         },
@@ -474,6 +727,34 @@ def book(ctx, tasks, acks, path):
                 db.execute("UPDATE account SET balance = balance + ?", (int(amount),))
             ack.send(number)
 """, "IntegrityError"),
+            "only the highest number": ("""
+def book(ctx, tasks, acks, path):
+    db = sqlite3.connect(path)
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        while True:
+            number, amount = pull.recv_multipart()
+            with db:
+                (highest,) = db.execute("SELECT max(CAST(id AS INTEGER)) FROM seen").fetchone()
+                if int(number) > (highest or 0):
+                    db.execute("INSERT INTO seen VALUES (?)", (int(number),))
+                    db.execute("UPDATE account SET balance = balance + ?", (int(amount),))
+            ack.send(number)
+""", 'not in the account'),
+            "knows the amount, not the number": ("""
+def book(ctx, tasks, acks, path):
+    db = sqlite3.connect(path)
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        while True:
+            number, amount = pull.recv_multipart()
+            with db:
+                if db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (amount,)).rowcount:
+                    db.execute("UPDATE account SET balance = balance + ?", (int(amount),))
+            ack.send(number)
+""", 'not in the account'),
         },
     },
     "05.4": {
@@ -504,6 +785,21 @@ def fresh_only(ctx, readings, lifetime, screen):
         pull.connect(readings)
         for value in fresh(pull, lifetime):
             screen(value)
+""",
+            "with a Poller, every 50 ms": """
+def fresh_only(ctx, readings, lifetime, screen):
+    pull = ctx.socket(zmq.PULL)
+    poller = zmq.Poller()
+    poller.register(pull, zmq.POLLIN)
+    try:
+        pull.connect(readings)
+        while True:
+            for socket, _ in poller.poll(50):
+                moment, value = socket.recv_multipart()
+                if not time.time() > float(moment) + lifetime:
+                    screen(value)
+    finally:
+        pull.close()
 """,
         },
         "wrong": {
@@ -602,6 +898,164 @@ def fresh_only(ctx, readings, lifetime, screen):
             if time.time() - float(moment) <= lifetime:
                 screen(moment)
 """, ""),
+            "throws all away after a slow screen": ("""
+def fresh_only(ctx, readings, lifetime, screen):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.connect(readings)
+        while True:
+            moment, value = pull.recv_multipart()
+            if time.time() - float(moment) <= lifetime:
+                began = time.time()
+                screen(value)
+                if time.time() - began > lifetime:
+                    while pull.poll(0):
+                        pull.recv_multipart()
+""", 'only that'),
+            "an old one takes the others along": ("""
+def fresh_only(ctx, readings, lifetime, screen):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.connect(readings)
+        while True:
+            moment, value = pull.recv_multipart()
+            if time.time() - float(moment) <= lifetime:
+                screen(value)
+            else:
+                while pull.poll(0):
+                    pull.recv_multipart()
+""", 'only that'),
+            "the same value again": ("""
+def fresh_only(ctx, readings, lifetime, screen):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.connect(readings)
+        shown = None
+        while True:
+            moment, value = pull.recv_multipart()
+            if time.time() - float(moment) <= lifetime and value != shown:
+                screen(value)
+                shown = value
+""", 'only that'),
+            "nothing from a clock that is ahead": ("""
+def fresh_only(ctx, readings, lifetime, screen):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.connect(readings)
+        while True:
+            moment, value = pull.recv_multipart()
+            if 0 <= time.time() - float(moment) <= lifetime:
+                screen(value)
+""", 'only that'),
+            "no empty reading": ("""
+def fresh_only(ctx, readings, lifetime, screen):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.connect(readings)
+        while True:
+            moment, value = pull.recv_multipart()
+            if value and time.time() - float(moment) <= lifetime:
+                screen(value)
+""", ''),
+            "goes home after a second of silence": ("""
+def fresh_only(ctx, readings, lifetime, screen):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.connect(readings)
+        while pull.poll(1000):
+            moment, value = pull.recv_multipart()
+            if time.time() - float(moment) <= lifetime:
+                screen(value)
+""", ''),
+            "a mark of one, and newest only": ("""
+def fresh_only(ctx, readings, lifetime, screen):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.conflate = True
+        pull.connect(readings)
+        while True:
+            moment, value = pull.recv_multipart()
+            if time.time() - float(moment) <= lifetime:
+                screen(value)
+""", ''),
+            "reads all first, then judges by that moment": ("""
+def fresh_only(ctx, readings, lifetime, screen):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.connect(readings)
+        while True:
+            now, batch = time.time(), [pull.recv_multipart()]
+            while pull.poll(0):
+                batch.append(pull.recv_multipart())
+            for moment, value in batch:
+                if now - float(moment) <= lifetime:
+                    screen(value)
+""", ''),
+        },
+    },
+    "05.5": {
+        "right": {
+            "half-open, then a kill": """
+def schedule(stage, journal):
+    road, back = stage.links
+    stage.wait(lambda s: len(scene.read_back(journal)) >= 3, timeout=20)
+    back.half_open("there")
+    before = len(scene.read_back(journal))
+    stage.wait(lambda s: len(scene.read_back(journal)) >= before + 2, timeout=20)
+    stage.restart("worker")
+    back.mend()
+""",
+            "the way back is cut, and never mended by it": """
+def schedule(stage, journal):
+    _, back = stage.links
+    stage.wait(lambda s: len(scene.read_back(journal)) >= 2, timeout=20)
+    back.cut()
+    before = len(scene.read_back(journal))
+    stage.wait(lambda s: len(scene.read_back(journal)) >= before + 2, timeout=20)
+    stage.kill("worker")
+    stage.restart("worker")
+""",
+        },
+        "wrong": {
+            "no trouble at all": ("""
+def schedule(stage, journal):
+    stage.wait(lambda s: len(scene.read_back(journal)) >= 5, timeout=20)
+""", 'came through it'),
+            "a kill in the middle of the work": ("""
+def schedule(stage, journal):
+    taken = stage.received("worker")
+    stage.wait(lambda s: s.received("worker") > taken + 2, timeout=20)
+    stage.restart("worker")
+""", 'came through it'),
+            "lost acks alone": ("""
+def schedule(stage, journal):
+    road, back = stage.links
+    stage.wait(lambda s: len(scene.read_back(journal)) >= 2, timeout=20)
+    back.half_open("there")
+    before = len(scene.read_back(journal))
+    stage.wait(lambda s: len(scene.read_back(journal)) >= before + 3, timeout=20)
+    back.mend()
+""", 'came through it'),
+            "the kill comes first": ("""
+def schedule(stage, journal):
+    road, back = stage.links
+    taken = stage.received("worker")
+    stage.wait(lambda s: s.received("worker") > taken, timeout=20)
+    stage.restart("worker")
+    before = len(scene.read_back(journal))
+    stage.wait(lambda s: len(scene.read_back(journal)) >= before + 1, timeout=20)
+    back.half_open("there")
+    stage.wait(lambda s: len(scene.read_back(journal)) >= before + 3, timeout=20)
+    back.mend()
+""", 'came through it'),
+            "the road is cut": ("""
+def schedule(stage, journal):
+    road, back = stage.links
+    stage.wait(lambda s: len(scene.read_back(journal)) >= 2, timeout=20)
+    road.cut()
+    road.mend()
+""", 'came through it'),
+            "a third link": ("""
+def schedule(stage, journal):
+    road, back, other = stage.links
+    other.cut()
+""", "raised"),
+            "a role that is not there": ("""
+def schedule(stage, journal):
+    stage.restart("worker 1")
+""", 'did you mean'),
         },
     },
 }

@@ -1,5 +1,7 @@
 """Answers to the exercises of lesson 06, right and wrong. See ../lessons.py for the form."""
 
+SETUP = "from collections import deque\n"
+
 CASES = {
     "06.1": {
         "right": {
@@ -21,6 +23,14 @@ def bounded(ctx, endpoint, room):
     push.connect(endpoint)
     pull.bind(endpoint)
     return push, pull
+""",
+            "a list, and the PUSH binds": """
+def bounded(ctx, endpoint, room):
+    push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+    push.sndhwm, pull.rcvhwm = 1, room - 1
+    push.bind(endpoint)
+    pull.connect(endpoint)
+    return [push, pull]
 """,
         },
         "wrong": {
@@ -74,7 +84,7 @@ def bounded(ctx, endpoint, room):
     pull.bind(endpoint)
     push.connect(endpoint)
     return push, pull
-""", "100 were accepted"),
+""", '2 were accepted'),
             "conflated": ("""
 def bounded(ctx, endpoint, room):
     push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
@@ -92,6 +102,51 @@ def bounded(ctx, endpoint, room):
         push.connect(endpoint)
         return push, pull
 """, "is closed"),
+            "ignores the endpoint": ("""
+def bounded(ctx, endpoint, room):
+    push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+    pull.rcvhwm = 1
+    push.sndhwm = room - 1
+    pull.bind("inproc://bounded")
+    push.connect("inproc://bounded")
+    return push, pull
+""", 'do not meet at'),
+            "an endpoint of its own for each": ("""
+def bounded(ctx, endpoint, room):
+    push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+    pull.rcvhwm = 1
+    push.sndhwm = room - 1
+    pull.bind(f"inproc://bounded-{room}")
+    push.connect(f"inproc://bounded-{room}")
+    return push, pull
+""", 'do not meet at'),
+            "no more than a thousand": ("""
+def bounded(ctx, endpoint, room):
+    push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+    pull.rcvhwm = 1
+    push.sndhwm = min(room - 1, 1000)
+    pull.bind(endpoint)
+    push.connect(endpoint)
+    return push, pull
+""", '1001 were accepted'),
+            "the other way round": ("""
+def bounded(ctx, endpoint, room):
+    push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+    pull.rcvhwm = 1
+    push.sndhwm = room - 1
+    pull.bind(endpoint)
+    push.connect(endpoint)
+    return pull, push
+""", 'where a PUSH is wanted'),
+            "the receiver's mark after bind": ("""
+def bounded(ctx, endpoint, room):
+    push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+    push.sndhwm = 1
+    pull.bind(endpoint)
+    pull.rcvhwm = room - 1
+    push.connect(endpoint)
+    return push, pull
+""", 'not as many'),
         },
     },
     "06.2": {
@@ -129,6 +184,17 @@ def offer(push, message, patience):
     push.send(message)
     return True
 """,
+            "a deadline and a short poll": """
+def offer(push, message, patience):
+    end = time.monotonic() + patience
+    while True:
+        left = max(0, end - time.monotonic())
+        if push.poll(min(left, 0.05) * 1000, zmq.POLLOUT):
+            push.send(message)
+            return True
+        if not left:
+            return False
+""",
         },
         "wrong": {
             "waits for ever": ("""
@@ -163,7 +229,7 @@ def offer(push, message, patience):
     push.sndtimeo = int(patience * 1000)
     push.send(message)
     return True
-""", "raised"),
+""", 'sndtimeo'),
             "returns nothing": ("""
 def offer(push, message, patience):
     if push.poll(patience * 1000, zmq.POLLOUT):
@@ -197,89 +263,48 @@ def offer(push, message, patience):
         except zmq.Again:
             pass
 """, "did not come back"),
-        },
-    },
-    "06.3": {
-        "right": {
-            "with setsockopt": """
-def newest_only(ctx, endpoint):
-    sub = ctx.socket(zmq.SUB)
-    sub.setsockopt(zmq.CONFLATE, 1)
-    sub.setsockopt(zmq.SUBSCRIBE, b"")
-    sub.connect(endpoint)
-    return sub
-""",
-            "subscribes after it connects": """
-def newest_only(ctx, endpoint):
-    sub = ctx.socket(zmq.SUB)
-    sub.conflate = 1
-    sub.connect(endpoint)
-    sub.subscribe("")
-    return sub
-""",
-        },
-        "wrong": {
-            "a queue of one": ("""
-def newest_only(ctx, endpoint):
-    sub = ctx.socket(zmq.SUB)
-    sub.rcvhwm = 1
-    sub.subscribe("")
-    sub.connect(endpoint)
-    return sub
-""", "old readings"),
-            "too late": ("""
-def newest_only(ctx, endpoint):
-    sub = ctx.socket(zmq.SUB)
-    sub.subscribe("")
-    sub.connect(endpoint)
-    sub.conflate = True
-    return sub
-""", "old readings"),
-            "hears nothing": ("""
-def newest_only(ctx, endpoint):
-    sub = ctx.socket(zmq.SUB)
-    sub.conflate = True
-    sub.connect(endpoint)
-    return sub
-""", "nothing arrived"),
-            "hears only some": ("""
-def newest_only(ctx, endpoint):
-    sub = ctx.socket(zmq.SUB)
-    sub.conflate = True
-    sub.subscribe("temperature")
-    sub.connect(endpoint)
-    return sub
-""", "does not hear everything"),
-            "an ordinary queue": ("""
-def newest_only(ctx, endpoint):
-    sub = ctx.socket(zmq.SUB)
-    sub.subscribe("")
-    sub.connect(endpoint)
-    return sub
-""", "old readings"),
-            "a PULL": ("""
-def newest_only(ctx, endpoint):
-    pull = ctx.socket(zmq.PULL)
-    pull.conflate = True
-    pull.connect(endpoint)
-    return pull
-""", "where a SUB is wanted"),
-            "the reading instead of the socket": ("""
-def newest_only(ctx, endpoint):
-    with ctx.socket(zmq.SUB) as sub:
-        sub.conflate = True
-        sub.subscribe("")
-        sub.connect(endpoint)
-        return sub.poll(100)
-""", "where a SUB socket is wanted"),
-            "binds": ("""
-def newest_only(ctx, endpoint):
-    sub = ctx.socket(zmq.SUB)
-    sub.conflate = True
-    sub.subscribe("")
-    sub.bind(endpoint)
-    return sub
-""", "already in use"),
+            "leaves its limit on the socket": ("""
+def offer(push, message, patience):
+    push.sndtimeo = int(patience * 1000)
+    try:
+        push.send(message)
+        return True
+    except zmq.Again:
+        return False
+""", 'sndtimeo'),
+            "an empty message is none": ("""
+def offer(push, message, patience):
+    if not message:
+        return False
+    if push.poll(patience * 1000, zmq.POLLOUT):
+        push.send(message)
+        return True
+    return False
+""", 'wrong answer'),
+            "no patience is for ever": ("""
+def offer(push, message, patience):
+    if push.poll(patience * 1000 or None, zmq.POLLOUT):
+        push.send(message)
+        return True
+    return False
+""", 'did not come back'),
+            "sleeps, then looks": ("""
+def offer(push, message, patience):
+    time.sleep(patience)
+    try:
+        push.send(message, zmq.DONTWAIT)
+        return True
+    except zmq.Again:
+        return False
+""", 'went on waiting'),
+            "lies": ("""
+def offer(push, message, patience):
+    try:
+        push.send(message, zmq.DONTWAIT)
+    except zmq.Again:
+        time.sleep(patience)
+    return True
+""", 'wrong answer'),
         },
     },
     "06.4": {
@@ -308,6 +333,19 @@ def spend(ctx, tasks, credits, numbers):
         push.connect(tasks)
         for number, _ in zip(numbers, iter(credit.recv, None)):
             push.send(str(number).encode())
+""",
+            "a Poller": """
+def spend(ctx, tasks, credits, numbers):
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as credit:
+        push.connect(tasks)
+        credit.connect(credits)
+        poller = zmq.Poller()
+        poller.register(credit, zmq.POLLIN)
+        left = list(numbers)
+        while left:
+            if dict(poller.poll(100)):
+                credit.recv()
+                push.send(str(left.pop(0)).encode())
 """,
         },
         "wrong": {
@@ -371,7 +409,7 @@ def spend(ctx, tasks, credits, numbers):
         for number in numbers:
             credit.recv()
             push.send(bytes([number]))
-""", "not the numbers"),
+""", ''),
             "the last first": ("""
 def spend(ctx, tasks, credits, numbers):
     with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as credit:
@@ -381,6 +419,495 @@ def spend(ctx, tasks, credits, numbers):
             credit.recv()
             push.send(b"%d" % number)
 """, "not the numbers"),
+            "gives up after a second without credit": ("""
+def spend(ctx, tasks, credits, numbers):
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as credit:
+        push.connect(tasks)
+        credit.connect(credits)
+        for number in numbers:
+            if not credit.poll(1000):
+                return
+            credit.recv()
+            push.send(b"%d" % number)
+""", ''),
+            "each number once": ("""
+def spend(ctx, tasks, credits, numbers):
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as credit:
+        push.connect(tasks)
+        credit.connect(credits)
+        for number in dict.fromkeys(numbers):
+            credit.recv()
+            push.send(b"%d" % number)
+""", ''),
+            "nothing is no number": ("""
+def spend(ctx, tasks, credits, numbers):
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as credit:
+        push.connect(tasks)
+        credit.connect(credits)
+        for number in numbers:
+            credit.recv()
+            if number:
+                push.send(b"%d" % number)
+""", ''),
+            "asks for credit first, even for nothing": ("""
+def spend(ctx, tasks, credits, numbers):
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as credit:
+        push.connect(tasks)
+        credit.connect(credits)
+        credit.recv()
+        for number in numbers:
+            push.send(b"%d" % number)
+            if number != numbers[-1]:
+                credit.recv()
+""", ''),
+            "ten at a time": ("""
+def spend(ctx, tasks, credits, numbers):
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as credit:
+        push.connect(tasks)
+        credit.connect(credits)
+        for at in range(0, len(numbers), 10):
+            ten = numbers[at:at + 10]
+            for _ in ten:
+                credit.recv()
+            for number in ten:
+                push.send(b"%d" % number)
+""", ''),
+            "all credit that is there counts as one": ("""
+def spend(ctx, tasks, credits, numbers):
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as credit:
+        push.connect(tasks)
+        credit.connect(credits)
+        for number in numbers:
+            credit.recv()
+            while credit.poll(0):
+                credit.recv()
+            push.send(b"%d" % number)
+""", ''),
+        },
+    },
+    "06.5": {
+        "right": {
+            "select, and all that is there": """
+from collections import deque
+
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        alarms, newest, have = deque(), None, 0
+        while True:
+            zmq.select([event, credit], [], [])
+            while credit.poll(0):
+                credit.recv()
+                have += 1
+            while event.poll(0):
+                kind, value = event.recv_multipart()
+                if kind == b"alarm":
+                    alarms.append(value)
+                else:
+                    newest = value
+            while have and (alarms or newest is not None):
+                if alarms:
+                    push.send_multipart([b"alarm", alarms.popleft()])
+                else:
+                    push.send_multipart([b"reading", newest])
+                    newest = None
+                have -= 1
+""",
+            "one list, and the readings taken out of it": """
+def mended(ctx, events, centre, credits):
+    event, credit, push = ctx.socket(zmq.PULL), ctx.socket(zmq.PULL), ctx.socket(zmq.PUSH)
+    poller = zmq.Poller()
+    try:
+        for socket, endpoint in ((event, events), (credit, credits), (push, centre)):
+            socket.connect(endpoint)
+        for socket in (event, credit):
+            poller.register(socket, zmq.POLLIN)
+        waiting, have = [], 0
+        while True:
+            ready = dict(poller.poll(500))
+            if credit in ready:
+                credit.recv()
+                have += 1
+            if event in ready:
+                message = event.recv_multipart()
+                if message[0] == b"reading":
+                    waiting = [each for each in waiting if each[0] == b"alarm"]
+                waiting.append(message)
+                waiting.sort(key=lambda each: each[0] != b"alarm")
+            while have and waiting:
+                push.send_multipart(waiting.pop(0))
+                have -= 1
+    finally:
+        for socket in (event, credit, push):
+            socket.close()
+""",
+        },
+        "wrong": {
+            "as it was": ("""
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PUSH) as push:
+        push.sndhwm = 5
+        event.connect(events)
+        push.connect(centre)
+        while True:
+            message = event.recv_multipart()
+            try:
+                push.send_multipart(message, zmq.DONTWAIT)
+            except zmq.Again:
+                pass
+""", 'one message too many'),
+            "waits for credit, and reads nothing meanwhile": ("""
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        while True:
+            message = event.recv_multipart()
+            credit.recv()
+            push.send_multipart(message)
+""", ''),
+            "only the newest alarm": ("""
+from collections import deque
+
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        alarms, newest, have = deque(), None, 0
+        while True:
+            zmq.select([event, credit], [], [])
+            while credit.poll(0):
+                credit.recv()
+                have += 1
+            while event.poll(0):
+                kind, value = event.recv_multipart()
+                if kind == b"alarm":
+                    alarms = deque([value])
+                else:
+                    newest = value
+            while have and (alarms or newest is not None):
+                if alarms:
+                    push.send_multipart([b"alarm", alarms.popleft()])
+                else:
+                    push.send_multipart([b"reading", newest])
+                    newest = None
+                have -= 1
+""", 'another message'),
+            "the newest alarm first": ("""
+from collections import deque
+
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        alarms, newest, have = deque(), None, 0
+        while True:
+            zmq.select([event, credit], [], [])
+            while credit.poll(0):
+                credit.recv()
+                have += 1
+            while event.poll(0):
+                kind, value = event.recv_multipart()
+                if kind == b"alarm":
+                    alarms.append(value)
+                else:
+                    newest = value
+            while have and (alarms or newest is not None):
+                if alarms:
+                    push.send_multipart([b"alarm", alarms.pop()])
+                else:
+                    push.send_multipart([b"reading", newest])
+                    newest = None
+                have -= 1
+""", 'another message'),
+            "all readings, in order": ("""
+from collections import deque
+
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        alarms, newest, have = deque(), None, 0
+        while True:
+            zmq.select([event, credit], [], [])
+            while credit.poll(0):
+                credit.recv()
+                have += 1
+            while event.poll(0):
+                kind, value = event.recv_multipart()
+                if kind == b"alarm":
+                    alarms.append(value)
+                else:
+                    alarms.append(value)
+            while have and (alarms or newest is not None):
+                if alarms:
+                    push.send_multipart([b"alarm", alarms.popleft()])
+                else:
+                    push.send_multipart([b"reading", newest])
+                    newest = None
+                have -= 1
+""", ''),
+            "a reading before the alarms": ("""
+from collections import deque
+
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        alarms, newest, have = deque(), None, 0
+        while True:
+            zmq.select([event, credit], [], [])
+            while credit.poll(0):
+                credit.recv()
+                have += 1
+            while event.poll(0):
+                kind, value = event.recv_multipart()
+                if kind == b"alarm":
+                    alarms.append(value)
+                else:
+                    newest = value
+            while have and (alarms or newest is not None):
+                if newest is not None:
+                    push.send_multipart([b"reading", newest])
+                    newest = None
+                else:
+                    push.send_multipart([b"alarm", alarms.popleft()])
+                have -= 1
+""", 'another message'),
+            "an empty reading is none": ("""
+from collections import deque
+
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        alarms, newest, have = deque(), None, 0
+        while True:
+            zmq.select([event, credit], [], [])
+            while credit.poll(0):
+                credit.recv()
+                have += 1
+            while event.poll(0):
+                kind, value = event.recv_multipart()
+                if kind == b"alarm":
+                    alarms.append(value)
+                else:
+                    newest = value
+            while have and (alarms or newest):
+                if alarms:
+                    push.send_multipart([b"alarm", alarms.popleft()])
+                else:
+                    push.send_multipart([b"reading", newest])
+                    newest = None
+                have -= 1
+""", ''),
+            "the reading again and again": ("""
+from collections import deque
+
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        alarms, newest, have = deque(), None, 0
+        while True:
+            zmq.select([event, credit], [], [])
+            while credit.poll(0):
+                credit.recv()
+                have += 1
+            while event.poll(0):
+                kind, value = event.recv_multipart()
+                if kind == b"alarm":
+                    alarms.append(value)
+                else:
+                    newest = value
+            while have and (alarms or newest is not None):
+                if alarms:
+                    push.send_multipart([b"alarm", alarms.popleft()])
+                else:
+                    push.send_multipart([b"reading", newest])
+                have -= 1
+""", ''),
+            "at most ten alarms": ("""
+from collections import deque
+
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        alarms, newest, have = deque(maxlen=10), None, 0
+        while True:
+            zmq.select([event, credit], [], [])
+            while credit.poll(0):
+                credit.recv()
+                have += 1
+            while event.poll(0):
+                kind, value = event.recv_multipart()
+                if kind == b"alarm":
+                    alarms.append(value)
+                else:
+                    newest = value
+            while have and (alarms or newest is not None):
+                if alarms:
+                    push.send_multipart([b"alarm", alarms.popleft()])
+                else:
+                    push.send_multipart([b"reading", newest])
+                    newest = None
+                have -= 1
+""", 'another message'),
+            "the same alarm only once": ("""
+from collections import deque
+
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        alarms, newest, have = deque(), None, 0
+        while True:
+            zmq.select([event, credit], [], [])
+            while credit.poll(0):
+                credit.recv()
+                have += 1
+            while event.poll(0):
+                kind, value = event.recv_multipart()
+                if kind == b"alarm":
+                    if value not in alarms:
+                        alarms.append(value)
+                else:
+                    newest = value
+            while have and (alarms or newest is not None):
+                if alarms:
+                    push.send_multipart([b"alarm", alarms.popleft()])
+                else:
+                    push.send_multipart([b"reading", newest])
+                    newest = None
+                have -= 1
+""", 'another message'),
+            "credit that cannot be spent is lost": ("""
+from collections import deque
+
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        alarms, newest, have = deque(), None, 0
+        while True:
+            zmq.select([event, credit], [], [])
+            while credit.poll(0):
+                credit.recv()
+                have += 1
+            while event.poll(0):
+                kind, value = event.recv_multipart()
+                if kind == b"alarm":
+                    alarms.append(value)
+                else:
+                    newest = value
+            while have and (alarms or newest is not None):
+                if alarms:
+                    push.send_multipart([b"alarm", alarms.popleft()])
+                else:
+                    push.send_multipart([b"reading", newest])
+                    newest = None
+                have -= 1
+            have = 0
+""", ''),
+            "a first handful of its own": ("""
+from collections import deque
+
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        alarms, newest, have = deque(), None, 5
+        while True:
+            zmq.select([event, credit], [], [])
+            while credit.poll(0):
+                credit.recv()
+                have += 1
+            while event.poll(0):
+                kind, value = event.recv_multipart()
+                if kind == b"alarm":
+                    alarms.append(value)
+                else:
+                    newest = value
+            while have and (alarms or newest is not None):
+                if alarms:
+                    push.send_multipart([b"alarm", alarms.popleft()])
+                else:
+                    push.send_multipart([b"reading", newest])
+                    newest = None
+                have -= 1
+""", 'one message too many'),
+            "goes home after a second": ("""
+from collections import deque
+
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        alarms, newest, have = deque(), None, 0
+        while True:
+            if not any(zmq.select([event, credit], [], [], 1.0)):
+                return
+            while credit.poll(0):
+                credit.recv()
+                have += 1
+            while event.poll(0):
+                kind, value = event.recv_multipart()
+                if kind == b"alarm":
+                    alarms.append(value)
+                else:
+                    newest = value
+            while have and (alarms or newest is not None):
+                if alarms:
+                    push.send_multipart([b"alarm", alarms.popleft()])
+                else:
+                    push.send_multipart([b"reading", newest])
+                    newest = None
+                have -= 1
+""", ''),
+            "one credit for all that waits": ("""
+from collections import deque
+
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PULL) as credit, ctx.socket(zmq.PUSH) as push:
+        event.connect(events)
+        credit.connect(credits)
+        push.connect(centre)
+        alarms, newest, have = deque(), None, 0
+        while True:
+            zmq.select([event, credit], [], [])
+            while credit.poll(0):
+                credit.recv()
+                have += 1
+            while event.poll(0):
+                kind, value = event.recv_multipart()
+                if kind == b"alarm":
+                    alarms.append(value)
+                else:
+                    newest = value
+            while have and (alarms or newest is not None):
+                if alarms:
+                    push.send_multipart([b"alarm", alarms.popleft()])
+                else:
+                    push.send_multipart([b"reading", newest])
+                    newest = None
+                if not alarms:
+                    have -= 1
+""", ''),
         },
     },
 }

@@ -1,5 +1,7 @@
 """Answers to the exercises of lesson 08, right and wrong. See ../lessons.py for the form."""
 
+SETUP = "from contextlib import suppress\n"
+
 # What most answers to 08.2 begin with.
 _SOCKETS = """
 def lru_broker(ctx, front, back):
@@ -13,35 +15,73 @@ def lru_broker(ctx, front, back):
 CASES = {
     "08.1": {
         "right": {
-            "two polls in turn, no Poller": """
+            "two polls in turn, clients only while a worker has room": """
 def shared_queue(ctx, front, back, stop):
     with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.DEALER) as backend:
         frontend.bind(front)
         backend.bind(back)
         while not stop.is_set():
-            if frontend.poll(5):
+            if backend.poll(5, zmq.POLLOUT) and frontend.poll(5):
                 backend.send_multipart(frontend.recv_multipart())
-            if backend.poll(5):
+            while backend.poll(0):
                 frontend.send_multipart(backend.recv_multipart())
 """,
-            "frame by frame, but as one message": """
+            "a list of what waits": """
 def shared_queue(ctx, front, back, stop):
     frontend, backend = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER)
     frontend.bind(front)
     backend.bind(back)
     poller = zmq.Poller()
-    for socket in (frontend, backend):
-        poller.register(socket, zmq.POLLIN)
+    poller.register(frontend, zmq.POLLIN)
+    poller.register(backend, zmq.POLLIN)
+    waiting = []
     while not stop.is_set():
-        for source, _ in poller.poll(50):
-            target = backend if source is frontend else frontend
-            more = True
-            while more:
-                frame = source.recv(copy=False)
-                more = frame.more
-                target.send(frame, zmq.SNDMORE if more else 0)
+        for source, _ in poller.poll(20):
+            if source is frontend:
+                waiting.append(source.recv_multipart(copy=False))
+            else:
+                frontend.send_multipart(source.recv_multipart(copy=False))
+        while waiting and backend.poll(0, zmq.POLLOUT):
+            backend.send_multipart(waiting.pop(0))
     frontend.close()
     backend.close()
+""",
+            "a proxy in a context of its own": """
+def shared_queue(ctx, front, back, stop):
+    def across():
+        with own.socket(zmq.ROUTER) as frontend, own.socket(zmq.DEALER) as backend:
+            frontend.bind(front)
+            backend.bind(back)
+            try:
+                zmq.proxy(frontend, backend)
+            except zmq.ContextTerminated:
+                frontend.linger = backend.linger = 0
+
+    if front.startswith("inproc"):
+        return in_a_loop(ctx, front, back, stop)
+    own = zmq.Context()
+    thread = threading.Thread(target=across)
+    thread.start()
+    stop.wait()
+    own.term()
+    thread.join()
+
+def in_a_loop(ctx, front, back, stop):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.DEALER) as backend:
+        frontend.bind(front)
+        backend.bind(back)
+        backend.sndtimeo = 0
+        held = []
+        while not stop.is_set():
+            try:
+                while held or frontend.poll(5):
+                    held = held or frontend.recv_multipart()
+                    backend.send_multipart(held)
+                    held = []
+            except zmq.Again:
+                pass
+            if backend.poll(5):
+                frontend.send_multipart(backend.recv_multipart())
 """,
             "a steered proxy": """
 def shared_queue(ctx, front, back, stop):
@@ -172,6 +212,123 @@ def shared_queue(ctx, front, back, stop):
                 other = backend if socket is frontend else frontend
                 other.send_multipart(socket.recv_multipart())
 """, ""),
+            "stands in send when nobody has room": ("""
+def shared_queue(ctx, front, back, stop):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.DEALER) as backend:
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(frontend, zmq.POLLIN)
+        poller.register(backend, zmq.POLLIN)
+        while not stop.is_set():
+            for socket, _ in poller.poll(100):
+                other = backend if socket is frontend else frontend
+                other.send_multipart(socket.recv_multipart())
+""", "did not come back"),
+            "gives up a send after a while, and the request with it": ("""
+def shared_queue(ctx, front, back, stop):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.DEALER) as backend:
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(frontend, zmq.POLLIN)
+        poller.register(backend, zmq.POLLIN)
+        while not stop.is_set():
+            for socket, _ in poller.poll(100):
+                if socket is backend:
+                    frontend.send_multipart(backend.recv_multipart())
+                else:
+                    request = frontend.recv_multipart()
+                    if backend.poll(10, zmq.POLLOUT):
+                        backend.send_multipart(request)
+""", ""),
+            "drops what comes while no worker is there": ("""
+def shared_queue(ctx, front, back, stop):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.DEALER) as backend:
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(frontend, zmq.POLLIN)
+        poller.register(backend, zmq.POLLIN)
+        while not stop.is_set():
+            for socket, _ in poller.poll(100):
+                frames = socket.recv_multipart()
+                if socket is backend:
+                    frontend.send_multipart(frames)
+                elif backend.poll(0, zmq.POLLOUT):
+                    backend.send_multipart(frames)
+""", "nothing arrived"),
+            "waits for the first worker once, and later drops": ("""
+def shared_queue(ctx, front, back, stop):
+    seen = False
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.DEALER) as backend:
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(frontend, zmq.POLLIN)
+        poller.register(backend, zmq.POLLIN)
+        while not stop.is_set():
+            for socket, _ in poller.poll(100):
+                frames = socket.recv_multipart()
+                if socket is backend:
+                    frontend.send_multipart(frames)
+                    continue
+                while not seen and not stop.is_set():
+                    seen = backend.poll(20, zmq.POLLOUT)
+                if backend.poll(0, zmq.POLLOUT):
+                    backend.send_multipart(frames)
+""", "when one worker has gone"),
+            "waits for the first worker, then as if there were always one": ("""
+def shared_queue(ctx, front, back, stop):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.DEALER) as backend:
+        frontend.bind(front)
+        backend.sndhwm = 0
+        backend.bind(back)
+        while not stop.is_set() and not backend.poll(100, zmq.POLLOUT):
+            pass
+        poller = zmq.Poller()
+        poller.register(frontend, zmq.POLLIN)
+        poller.register(backend, zmq.POLLIN)
+        while not stop.is_set():
+            for socket, _ in poller.poll(100):
+                other = backend if socket is frontend else frontend
+                other.send_multipart(socket.recv_multipart())
+""", "no worker was connected any more"),
+            "an empty request is none": ("""
+def shared_queue(ctx, front, back, stop):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.DEALER) as backend:
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(frontend, zmq.POLLIN)
+        poller.register(backend, zmq.POLLIN)
+        while not stop.is_set():
+            for socket, _ in poller.poll(100):
+                frames = socket.recv_multipart()
+                if socket is backend:
+                    frontend.send_multipart(frames)
+                elif frames[2:] != [b""]:
+                    backend.send_multipart(frames, zmq.DONTWAIT)
+""", ""),
+            "takes its time to stop": ("""
+def shared_queue(ctx, front, back, stop):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.DEALER) as backend:
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        held = None
+        while not stop.is_set():
+            poller.register(frontend, zmq.POLLIN if held is None else 0)
+            poller.register(backend, zmq.POLLIN if held is None else zmq.POLLIN | zmq.POLLOUT)
+            events = dict(poller.poll(2500))
+            if events.get(backend, 0) & zmq.POLLIN:
+                frontend.send_multipart(backend.recv_multipart())
+            if frontend in events:
+                held = frontend.recv_multipart()
+            if held is not None and backend.poll(0, zmq.POLLOUT):
+                backend.send_multipart(held)
+                held = None
+""", "took too long to stop"),
             "leaves its sockets open": ("""
 def shared_queue(ctx, front, back, stop):
     frontend, backend = ctx.socket(zmq.ROUTER), ctx.socket(zmq.DEALER)
@@ -208,7 +365,9 @@ def lru_broker(ctx, front, back):
                         leaving.add(worker)
                     backend.send_multipart([worker, b"", b"BYE"])
                 elif said == [b"READY"]:
-                    ready.append(worker)
+                    leaving.discard(worker)
+                    if worker not in ready:
+                        ready.append(worker)
                 else:
                     frontend.send_multipart(said)
                     if worker in leaving:
@@ -235,15 +394,17 @@ def lru_broker(ctx, front, back):
             if backend in events:
                 frames = backend.recv_multipart()
                 name, body = frames[0], frames[2:]
+                workers.pop(name, None)
                 if body == [b"BYE"]:
                     gone.add(name)
-                    workers.pop(name, None)
                     backend.send_multipart([name, b"", b"BYE"])
-                else:
-                    if name not in gone:
-                        workers[name] = True
-                    if len(body) > 1:
-                        frontend.send_multipart(body)
+                    continue
+                if body == [b"READY"]:
+                    gone.discard(name)
+                if name not in gone:
+                    workers[name] = True
+                if len(body) > 1:
+                    frontend.send_multipart(body)
             while jobs and workers:
                 name = next(iter(workers))
                 del workers[name]
@@ -445,6 +606,131 @@ def lru_broker(ctx, front, back):
                     frontend.send_multipart(said)
             backend.send_multipart([ready.pop(0), b"", *frontend.recv_multipart()])
 """, "nothing arrived"),
+            "who has left may not come back": (_SOCKETS + """
+        ready, leaving = [], set()
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *said = backend.recv_multipart()
+                if said == [b"BYE"]:
+                    leaving.add(worker)
+                    backend.send_multipart([worker, b"", b"BYE"])
+                elif said != [b"READY"]:
+                    frontend.send_multipart(said)
+                if worker in leaving:
+                    ready = [each for each in ready if each != worker]
+                elif worker not in ready:
+                    ready.append(worker)
+            if frontend in events and ready:
+                backend.send_multipart([ready.pop(0), b"", *frontend.recv_multipart()])
+""", "now the second time"),
+            "on the list twice": (_SOCKETS + """
+        ready, leaving = [], set()
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *said = backend.recv_multipart()
+                if said == [b"BYE"]:
+                    leaving.add(worker)
+                    ready = [each for each in ready if each != worker]
+                    backend.send_multipart([worker, b"", b"BYE"])
+                elif said == [b"READY"]:
+                    leaving.discard(worker)
+                else:
+                    frontend.send_multipart(said)
+                if worker not in leaving:
+                    ready.append(worker)
+            if frontend in events and ready:
+                backend.send_multipart([ready.pop(0), b"", *frontend.recv_multipart()])
+""", "a second job while it had one in hand"),
+            "BYE meets a request: pops from an empty list": (_SOCKETS + """
+        ready, leaving = [], set()
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *said = backend.recv_multipart()
+                if worker in ready:
+                    ready.remove(worker)
+                if said == [b"BYE"]:
+                    leaving.add(worker)
+                    backend.send_multipart([worker, b"", b"BYE"])
+                elif said == [b"READY"]:
+                    leaving.discard(worker)
+                else:
+                    frontend.send_multipart(said)
+                if worker not in leaving:
+                    ready.append(worker)
+            if frontend in events:
+                backend.send_multipart([ready.pop(0), b"", *frontend.recv_multipart()])
+""", "pop from empty list"),
+            "BYE meets a request: drops it": (_SOCKETS + """
+        ready, leaving = [], set()
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *said = backend.recv_multipart()
+                if worker in ready:
+                    ready.remove(worker)
+                if said == [b"BYE"]:
+                    leaving.add(worker)
+                    backend.send_multipart([worker, b"", b"BYE"])
+                elif said == [b"READY"]:
+                    leaving.discard(worker)
+                else:
+                    frontend.send_multipart(said)
+                if worker not in leaving:
+                    ready.append(worker)
+            if frontend in events:
+                request = frontend.recv_multipart()
+                if ready:
+                    backend.send_multipart([ready.pop(0), b"", *request])
+""", "waits for the next READY"),
+            "a client called BYE sends the worker home": (_SOCKETS + """
+        ready, leaving = [], set()
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *said = backend.recv_multipart()
+                if worker in ready:
+                    ready.remove(worker)
+                if said[0] == b"BYE":
+                    leaving.add(worker)
+                    backend.send_multipart([worker, b"", b"BYE"])
+                elif said == [b"READY"]:
+                    leaving.discard(worker)
+                else:
+                    frontend.send_multipart(said)
+                if worker not in leaving:
+                    ready.append(worker)
+            if frontend in events and ready:
+                backend.send_multipart([ready.pop(0), b"", *frontend.recv_multipart()])
+""", "nothing arrived"),
+            "an answer BYE sends the worker home": (_SOCKETS + """
+        ready, leaving = [], set()
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *said = backend.recv_multipart()
+                if worker in ready:
+                    ready.remove(worker)
+                if said[-1] == b"BYE":
+                    leaving.add(worker)
+                    backend.send_multipart([worker, b"", b"BYE"])
+                elif said == [b"READY"]:
+                    leaving.discard(worker)
+                else:
+                    frontend.send_multipart(said)
+                if worker not in leaving:
+                    ready.append(worker)
+            if frontend in events and ready:
+                backend.send_multipart([ready.pop(0), b"", *frontend.recv_multipart()])
+""", "nothing arrived"),
             "a shared queue": ("""
 def lru_broker(ctx, front, back):
     with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.DEALER) as backend:
@@ -465,6 +751,10 @@ def lru_broker(ctx, front, back):
                     ready = [each for each in ready if each != worker]
                     backend.send_multipart([worker, b"", b"BYE"])
                     continue
+                if worker in ready:
+                    ready.remove(worker)
+                if said == [b"READY"]:
+                    leaving.discard(worker)
                 if worker not in leaving:
                     ready.append(worker)
                 if said != [b"READY"]:
@@ -515,6 +805,134 @@ def polite_worker(ctx, back, leave, work):
 """,
         },
         "wrong": {
+            "a job called BYE sends it home": ("""
+def polite_worker(ctx, back, leave, work):
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(back)
+        dealer.send_multipart([b"", b"READY"])
+        said = False
+        while True:
+            if leave.is_set() and not said:
+                said = True
+                dealer.send_multipart([b"", b"BYE"])
+            if dealer.poll(50):
+                _, *frames = dealer.recv_multipart()
+                if frames[-1] == b"BYE":
+                    return
+                dealer.send_multipart([b"", frames[0], b"", work(frames[2])])
+""", "the answer to a job"),
+            "a client called BYE sends it home": ("""
+def polite_worker(ctx, back, leave, work):
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(back)
+        dealer.send_multipart([b"", b"READY"])
+        said = False
+        while True:
+            if leave.is_set() and not said:
+                said = True
+                dealer.send_multipart([b"", b"BYE"])
+            if dealer.poll(50):
+                _, *frames = dealer.recv_multipart()
+                if frames[0] == b"BYE":
+                    return
+                dealer.send_multipart([b"", frames[0], b"", work(frames[2])])
+""", ""),
+            "leaves only when there is nothing to do": ("""
+def polite_worker(ctx, back, leave, work):
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(back)
+        dealer.send_multipart([b"", b"READY"])
+        said = False
+        while True:
+            if dealer.poll(50):
+                _, *frames = dealer.recv_multipart()
+                if frames == [b"BYE"]:
+                    return
+                dealer.send_multipart([b"", frames[0], b"", work(frames[2])])
+            elif leave.is_set() and not said:
+                said = True
+                dealer.send_multipart([b"", b"BYE"])
+""", "a busy worker never leaves"),
+            "waits half a second for the broker's BYE": ("""
+def polite_worker(ctx, back, leave, work):
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(back)
+        dealer.send_multipart([b"", b"READY"])
+        while not leave.is_set():
+            if dealer.poll(50):
+                _, *frames = dealer.recv_multipart()
+                dealer.send_multipart([b"", frames[0], b"", work(frames[2])])
+        dealer.send_multipart([b"", b"BYE"])
+        while dealer.poll(500):
+            _, *frames = dealer.recv_multipart()
+            if frames == [b"BYE"]:
+                return
+            dealer.send_multipart([b"", frames[0], b"", work(frames[2])])
+""", "left too early"),
+            "closes without linger": ("""
+def polite_worker(ctx, back, leave, work):
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(back)
+        dealer.send_multipart([b"", b"READY"])
+        dealer.linger = 0
+        said = False
+        while True:
+            if leave.is_set() and not said:
+                said = True
+                dealer.send_multipart([b"", b"BYE"])
+            if dealer.poll(50):
+                _, *frames = dealer.recv_multipart()
+                if frames == [b"BYE"]:
+                    return
+                dealer.send_multipart([b"", frames[0], b"", work(frames[2])])
+""", "the last answer, whole"),
+            "an empty job is none": ("""
+def polite_worker(ctx, back, leave, work):
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(back)
+        dealer.send_multipart([b"", b"READY"])
+        said = False
+        while True:
+            if leave.is_set() and not said:
+                said = True
+                dealer.send_multipart([b"", b"BYE"])
+            if dealer.poll(50):
+                _, *frames = dealer.recv_multipart()
+                if frames == [b"BYE"]:
+                    return
+                if frames[2]:
+                    dealer.send_multipart([b"", frames[0], b"", work(frames[2])])
+""", "nothing arrived"),
+            "one job after BYE, then home": ("""
+def polite_worker(ctx, back, leave, work):
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(back)
+        dealer.send_multipart([b"", b"READY"])
+        while not leave.is_set():
+            if dealer.poll(50):
+                _, *frames = dealer.recv_multipart()
+                dealer.send_multipart([b"", frames[0], b"", work(frames[2])])
+        dealer.send_multipart([b"", b"BYE"])
+        _, *frames = dealer.recv_multipart()
+        if frames != [b"BYE"]:
+            dealer.send_multipart([b"", frames[0], b"", work(frames[2])])
+""", ""),
+            "looks at leave every three seconds": ("""
+def polite_worker(ctx, back, leave, work):
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(back)
+        dealer.send_multipart([b"", b"READY"])
+        said = False
+        while True:
+            if leave.is_set() and not said:
+                said = True
+                dealer.send_multipart([b"", b"BYE"])
+            if dealer.poll(3000):
+                _, *frames = dealer.recv_multipart()
+                if frames == [b"BYE"]:
+                    return
+                dealer.send_multipart([b"", frames[0], b"", work(frames[2])])
+""", "BYE"),
             "goes without a word": ("""
 def polite_worker(ctx, back, leave, work):
     with ctx.socket(zmq.DEALER) as dealer:
@@ -643,6 +1061,313 @@ def polite_worker(ctx, back, leave, work):
         while dealer.recv_multipart() != [b"", b"BYE"]:
             pass
 """, "nothing arrived"),
+        },
+    },
+    "08.4": {
+        "right": {
+            "a list of what waits": """
+def mended(ctx, front, back):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.ROUTER) as backend:
+        backend.router_mandatory = True
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(backend, zmq.POLLIN)
+        ready, waiting = [], []
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *answer = backend.recv_multipart()
+                if worker in ready:
+                    ready.remove(worker)
+                ready.append(worker)
+                if answer != [b"READY"]:
+                    frontend.send_multipart(answer)
+            if frontend in events:
+                waiting.append(frontend.recv_multipart())
+            while waiting and ready:
+                try:
+                    backend.send_multipart([ready.pop(0), b"", *waiting[0]])
+                except zmq.ZMQError:
+                    continue
+                waiting.pop(0)
+""",
+            "all clients are read at once": """
+def mended(ctx, front, back):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.ROUTER) as backend:
+        backend.setsockopt(zmq.ROUTER_MANDATORY, 1)
+        frontend.bind(front)
+        backend.bind(back)
+        free, jobs = {}, []
+        while True:
+            readable, _, _ = zmq.select([frontend, backend], [], [])
+            if backend in readable:
+                name, _, *rest = backend.recv_multipart()
+                free.pop(name, None)
+                free[name] = True
+                if len(rest) > 1:
+                    frontend.send_multipart(rest)
+            if frontend in readable:
+                jobs.append(frontend.recv_multipart())
+            while free and jobs:
+                name = next(iter(free))
+                del free[name]
+                try:
+                    backend.send_multipart([name, b""] + jobs[0])
+                    del jobs[0]
+                except zmq.error.ZMQError:
+                    pass
+""",
+        },
+        "wrong": {
+            "as it was": ("""
+def mended(ctx, front, back):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.ROUTER) as backend:
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(backend, zmq.POLLIN)
+        ready, waiting = [], []
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *answer = backend.recv_multipart()
+                if worker in ready:
+                    ready.remove(worker)
+                ready.append(worker)
+                if answer != [b"READY"]:
+                    frontend.send_multipart(answer)
+            if frontend in events:
+                waiting.append(frontend.recv_multipart())
+            while waiting and ready:
+                try:
+                    backend.send_multipart([ready.pop(0), b"", *waiting[0]])
+                except zmq.ZMQError:
+                    continue
+                waiting.pop(0)
+""", "one of them was killed"),
+            "the error ends the broker": ("""
+def mended(ctx, front, back):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.ROUTER) as backend:
+        backend.router_mandatory = True
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(backend, zmq.POLLIN)
+        ready, waiting = [], []
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *answer = backend.recv_multipart()
+                if worker in ready:
+                    ready.remove(worker)
+                ready.append(worker)
+                if answer != [b"READY"]:
+                    frontend.send_multipart(answer)
+            if frontend in events:
+                backend.send_multipart([ready.pop(0), b"", *frontend.recv_multipart()])
+""", "unreachable"),
+            "the request goes with the error": ("""
+def mended(ctx, front, back):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.ROUTER) as backend:
+        backend.router_mandatory = True
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(backend, zmq.POLLIN)
+        ready, waiting = [], []
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *answer = backend.recv_multipart()
+                if worker in ready:
+                    ready.remove(worker)
+                ready.append(worker)
+                if answer != [b"READY"]:
+                    frontend.send_multipart(answer)
+            if frontend in events:
+                request = frontend.recv_multipart()
+                try:
+                    backend.send_multipart([ready.pop(0), b"", *request])
+                except zmq.ZMQError:
+                    pass
+""", "one of them was killed"),
+            "one more try": ("""
+def mended(ctx, front, back):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.ROUTER) as backend:
+        backend.router_mandatory = True
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(backend, zmq.POLLIN)
+        ready, waiting = [], []
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *answer = backend.recv_multipart()
+                if worker in ready:
+                    ready.remove(worker)
+                ready.append(worker)
+                if answer != [b"READY"]:
+                    frontend.send_multipart(answer)
+            if frontend in events:
+                request = frontend.recv_multipart()
+                try:
+                    backend.send_multipart([ready.pop(0), b"", *request])
+                except zmq.ZMQError:
+                    if ready:
+                        backend.send_multipart([ready.pop(0), b"", *request])
+""", ""),
+            "nobody left: the request is dropped": ("""
+def mended(ctx, front, back):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.ROUTER) as backend:
+        backend.router_mandatory = True
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(backend, zmq.POLLIN)
+        ready, waiting = [], []
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *answer = backend.recv_multipart()
+                if worker in ready:
+                    ready.remove(worker)
+                ready.append(worker)
+                if answer != [b"READY"]:
+                    frontend.send_multipart(answer)
+            if frontend in events:
+                request = frontend.recv_multipart()
+                while ready:
+                    try:
+                        backend.send_multipart([ready.pop(0), b"", *request])
+                        break
+                    except zmq.ZMQError:
+                        continue
+""", "waits for the next READY"),
+            "on the list twice": ("""
+def mended(ctx, front, back):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.ROUTER) as backend:
+        backend.router_mandatory = True
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(backend, zmq.POLLIN)
+        ready, waiting = [], []
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *answer = backend.recv_multipart()
+                ready.append(worker)
+                if answer != [b"READY"]:
+                    frontend.send_multipart(answer)
+            if frontend in events:
+                waiting.append(frontend.recv_multipart())
+            while waiting and ready:
+                try:
+                    backend.send_multipart([ready.pop(0), b"", *waiting[0]])
+                except zmq.ZMQError:
+                    continue
+                waiting.pop(0)
+""", "a second job while it had one in hand"),
+            "mandatory towards the clients as well": ("""
+def mended(ctx, front, back):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.ROUTER) as backend:
+        backend.router_mandatory = True
+        frontend.router_mandatory = True
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(backend, zmq.POLLIN)
+        ready, waiting = [], []
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *answer = backend.recv_multipart()
+                if worker in ready:
+                    ready.remove(worker)
+                ready.append(worker)
+                if answer != [b"READY"]:
+                    frontend.send_multipart(answer)
+            if frontend in events:
+                waiting.append(frontend.recv_multipart())
+            while waiting and ready:
+                try:
+                    backend.send_multipart([ready.pop(0), b"", *waiting[0]])
+                except zmq.ZMQError:
+                    continue
+                waiting.pop(0)
+""", "unreachable"),
+            "whoever has answered lately is alive": ("""
+def mended(ctx, front, back):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.ROUTER) as backend:
+        seen = {}
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(backend, zmq.POLLIN)
+        ready, waiting = [], []
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *answer = backend.recv_multipart()
+                if worker in ready:
+                    ready.remove(worker)
+                seen[worker] = time.monotonic()
+                ready.append(worker)
+                if answer != [b"READY"]:
+                    frontend.send_multipart(answer)
+            if frontend in events:
+                waiting.append(frontend.recv_multipart())
+            while waiting and ready:
+                name = ready.pop(0)
+                if time.monotonic() - seen[name] < 5:
+                    backend.send_multipart([name, b"", *waiting.pop(0)])
+""", "one of them was killed"),
+            "no answer in half a second: another worker": ("""
+def mended(ctx, front, back):
+    with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.ROUTER) as backend:
+        backend.router_mandatory = True
+        given = {}
+        frontend.bind(front)
+        backend.bind(back)
+        poller = zmq.Poller()
+        poller.register(backend, zmq.POLLIN)
+        ready, waiting = [], []
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll(50))
+            if backend in events:
+                worker, _, *answer = backend.recv_multipart()
+                if worker in ready:
+                    ready.remove(worker)
+                given.pop(worker, None)
+                ready.append(worker)
+                if answer != [b"READY"]:
+                    frontend.send_multipart(answer)
+            if frontend in events:
+                waiting.append(frontend.recv_multipart())
+            for name, (when, request) in list(given.items()):
+                if time.monotonic() - when > 0.5:
+                    del given[name]
+                    waiting.append(request)
+            while waiting and ready:
+                name = ready.pop(0)
+                try:
+                    backend.send_multipart([name, b"", *waiting[0]])
+                    given[name] = time.monotonic(), waiting.pop(0)
+                except zmq.ZMQError:
+                    continue
+""", "given to two workers"),
         },
     },
 }

@@ -39,6 +39,84 @@ def receive(sub):
 """,
         },
         "wrong": {
+            "padded to four bytes": ("""
+def publish(pub, station, value):
+    pub.send_multipart([station[:4].ljust(4), station, value])
+
+def subscribe(sub, station):
+    sub.subscribe(station[:4].ljust(4))
+
+def receive(sub):
+    _, station, value = sub.recv_multipart()
+    return station, value
+""", "another station travelled"),
+            "padded to eight bytes": ("""
+def publish(pub, station, value):
+    pub.send_multipart([station.ljust(8), value])
+
+def subscribe(sub, station):
+    sub.subscribe(station.ljust(8))
+
+def receive(sub):
+    topic, value = sub.recv_multipart()
+    return topic.rstrip(), value
+""", "another station travelled"),
+            "a capital as the end": ("""
+def publish(pub, station, value):
+    pub.send_multipart([station + b"Z", value])
+
+def subscribe(sub, station):
+    sub.subscribe(station + b"Z")
+
+def receive(sub):
+    topic, value = sub.recv_multipart()
+    return topic[:-1], value
+""", "another station travelled"),
+            "the name in front, one frame, split from the right": ("""
+def publish(pub, station, value):
+    pub.send(station + b"|" + value)
+
+def subscribe(sub, station):
+    sub.subscribe(station + b"|")
+
+def receive(sub):
+    station, value = sub.recv().rsplit(b"|", 1)
+    return station, value
+""", "any bytes"),
+            "space around the value is cut off": ("""
+def publish(pub, station, value):
+    pub.send_multipart([station + b" ", value])
+
+def subscribe(sub, station):
+    sub.subscribe(station + b" ")
+
+def receive(sub):
+    topic, value = sub.recv_multipart()
+    return topic.strip(), value.strip()
+""", "any bytes"),
+            "the length in one digit": ("""
+def publish(pub, station, value):
+    pub.send_multipart([b"%d" % (len(station) % 10) + station, value])
+
+def subscribe(sub, station):
+    sub.subscribe(b"%d" % (len(station) % 10) + station)
+
+def receive(sub):
+    topic, value = sub.recv_multipart()
+    return topic[1:], value
+""", "another station travelled"),
+            "as text": ("""
+def publish(pub, station, value):
+    pub.send_string(station.decode() + "/", zmq.SNDMORE)
+    pub.send_string(value.decode("latin-1"))
+
+def subscribe(sub, station):
+    sub.subscribe(station + b"/")
+
+def receive(sub):
+    topic, value = sub.recv_multipart()
+    return topic[:-1], value
+""", "any bytes"),
             "a frame of its own is not enough": ("""
 def publish(pub, station, value):
     pub.send_multipart([station, value])
@@ -128,7 +206,7 @@ def subscribe(sub, station):
 def receive(sub):
     parts = sub.recv().split(b"/")
     return parts[0], parts[1]
-""", "your delimiter among them"),
+""", "your delimiter too"),
             "no subscription": ("""
 def publish(pub, station, value):
     pub.send_multipart([station + b"/", value])
@@ -139,7 +217,7 @@ def subscribe(sub, station):
 def receive(sub):
     topic, value = sub.recv_multipart()
     return topic[:-1], value
-""", "calls `sub.subscribe"),
+""", "has not subscribed"),
             "text": ("""
 def publish(pub, station, value):
     pub.send_multipart([f"{station}/", value])
@@ -159,6 +237,7 @@ def receive(sub):
 def publish_when_heard(ctx, endpoint, subscribers, messages):
     pub = ctx.socket(zmq.XPUB)
     pub.setsockopt(zmq.XPUB_VERBOSER, 1)
+    pub.setsockopt(zmq.SNDHWM, 0)
     pub.bind(endpoint)
     there = 0
     while there < subscribers:
@@ -168,10 +247,11 @@ def publish_when_heard(ctx, endpoint, subscribers, messages):
         pub.send_multipart(message)
     pub.close()
 """,
-            "polls in between": """
+            "polls in between; a mark as large as the burst": """
 def publish_when_heard(ctx, endpoint, subscribers, messages):
     with ctx.socket(zmq.XPUB) as pub:
         pub.xpub_verbose = 1
+        pub.sndhwm = len(messages)
         pub.bind(endpoint)
         missing = subscribers
         while missing:
@@ -181,8 +261,114 @@ def publish_when_heard(ctx, endpoint, subscribers, messages):
             pub.send_multipart(messages[0])
             messages = messages[1:]
 """,
+            "waits when a queue is full": """
+def publish_when_heard(ctx, endpoint, subscribers, messages):
+    with ctx.socket(zmq.XPUB) as pub:
+        pub.xpub_verbose = True
+        pub.xpub_nodrop = True
+        pub.linger = -1
+        pub.bind(endpoint)
+        for _ in range(subscribers):
+            pub.recv_multipart()
+        for topic, *rest in messages:
+            pub.send(topic, zmq.SNDMORE)
+            pub.send_multipart(rest)
+""",
+            "asyncio": """
+import asyncio
+import zmq.asyncio
+
+async def publish_when_heard(ctx, endpoint, subscribers, messages):
+    with zmq.asyncio.Context.shadow(ctx.underlying).socket(zmq.XPUB) as pub:
+        pub.xpub_verbose = True
+        pub.sndhwm = 0
+        pub.bind(endpoint)
+        for _ in range(subscribers):
+            await pub.recv()
+        for message in messages:
+            await pub.send_multipart(message)
+""",
         },
         "wrong": {
+            "the default mark": ("""
+def publish_when_heard(ctx, endpoint, subscribers, messages):
+    with ctx.socket(zmq.XPUB) as pub:
+        pub.xpub_verbose = True
+        pub.bind(endpoint)
+        for _ in range(subscribers):
+            pub.recv()
+        for frames in messages:
+            pub.send_multipart(frames)
+""", "messages were lost"),
+            "a mark of five thousand, whatever the length": ("""
+def publish_when_heard(ctx, endpoint, subscribers, messages):
+    with ctx.socket(zmq.XPUB) as pub:
+        pub.xpub_verbose = True
+        pub.sndhwm = 5000
+        pub.bind(endpoint)
+        for _ in range(subscribers):
+            pub.recv()
+        for frames in messages:
+            pub.send_multipart(frames)
+""", "messages were lost"),
+            "the other mark": ("""
+def publish_when_heard(ctx, endpoint, subscribers, messages):
+    with ctx.socket(zmq.XPUB) as pub:
+        pub.xpub_verbose = True
+        pub.rcvhwm = 0
+        pub.bind(endpoint)
+        for _ in range(subscribers):
+            pub.recv()
+        for frames in messages:
+            pub.send_multipart(frames)
+""", "messages were lost"),
+            "closed without linger": ("""
+def publish_when_heard(ctx, endpoint, subscribers, messages):
+    with ctx.socket(zmq.XPUB) as pub:
+        pub.xpub_verbose = True
+        pub.sndhwm = 0
+        pub.bind(endpoint)
+        for _ in range(subscribers):
+            pub.recv()
+        for frames in messages:
+            pub.send_multipart(frames)
+        pub.linger = 0
+""", "messages were lost"),
+            "lingers for a moment": ("""
+def publish_when_heard(ctx, endpoint, subscribers, messages):
+    with ctx.socket(zmq.XPUB) as pub:
+        pub.xpub_verbose = True
+        pub.sndhwm = 0
+        pub.bind(endpoint)
+        for _ in range(subscribers):
+            pub.recv()
+        for frames in messages:
+            pub.send_multipart(frames)
+        pub.linger = 300
+""", "messages were lost"),
+            "pauses in between, and the mark as it is": ("""
+def publish_when_heard(ctx, endpoint, subscribers, messages):
+    with ctx.socket(zmq.XPUB) as pub:
+        pub.xpub_verbose = True
+        pub.bind(endpoint)
+        for _ in range(subscribers):
+            pub.recv()
+        for number, frames in enumerate(messages):
+            pub.send_multipart(frames)
+            if number % 500 == 0:
+                time.sleep(0.001)
+""", "messages were lost"),
+            "an empty frame ends the message": ("""
+def publish_when_heard(ctx, endpoint, subscribers, messages):
+    with ctx.socket(zmq.XPUB) as pub:
+        pub.xpub_verbose = True
+        pub.sndhwm = 0
+        pub.bind(endpoint)
+        for _ in range(subscribers):
+            pub.recv()
+        for frames in messages:
+            pub.send_multipart([frame for frame in frames if frame])
+""", "in order"),
             "a PUB that waits for nobody": ("""
 def publish_when_heard(ctx, endpoint, subscribers, messages):
     with ctx.socket(zmq.PUB) as pub:
@@ -324,6 +510,51 @@ def newest(sub, quiet):
 """,
         },
         "wrong": {
+            "a topic of no bytes does not count": ("""
+def newest(sub, quiet):
+    values = {}
+    while sub.poll(quiet * 1000):
+        topic, value = sub.recv_multipart()
+        if topic:
+            values[topic] = value
+    return values
+""", "not the right dict"),
+            "as text": ("""
+def newest(sub, quiet):
+    values = {}
+    while sub.poll(quiet * 1000):
+        topic, value = sub.recv_multipart()
+        values[topic.decode().encode()] = value
+    return values
+""", "raised"),
+            "remembers what it told before": ("""
+values = {}
+
+def newest(sub, quiet):
+    while sub.poll(quiet * 1000):
+        topic, value = sub.recv_multipart()
+        values[topic] = value
+    return values
+""", "not the right dict"),
+            "a thousand are enough": ("""
+def newest(sub, quiet):
+    values = {}
+    for _ in range(1000):
+        if not sub.poll(quiet * 1000):
+            break
+        topic, value = sub.recv_multipart()
+        values[topic] = value
+    return values
+""", "not the right dict"),
+            "until it was quiet once since the start": ("""
+def newest(sub, quiet):
+    values, end = {}, time.monotonic() + quiet
+    while (left := end - time.monotonic()) > 0:
+        if sub.poll(left * 1000):
+            topic, value = sub.recv_multipart()
+            values[topic] = value
+    return values
+""", "six messages came"),
             "waits for ever": ("""
 def newest(sub, quiet):
     values = {}
@@ -397,7 +628,7 @@ def newest(sub, quiet):
         topic, value = sub.recv_multipart()
         values = {topic: value}
     return values
-""", "not the right dict"),
+""", "changed `conflate`"),
             "one frame at a time": ("""
 def newest(sub, quiet):
     values = {}
@@ -449,6 +680,69 @@ def missed(sub, quiet):
 """,
         },
         "wrong": {
+            "a new start forgets what was missing before": ("""
+def missed(sub, quiet):
+    last, missing = {}, {}
+    while sub.poll(quiet * 1000):
+        topic, number, _ = sub.recv_multipart()
+        number = int(number)
+        if topic not in last or number <= last[topic]:
+            missing[topic] = 0
+        else:
+            missing[topic] += number - last[topic] - 1
+        last[topic] = number
+    return missing
+""", "before and after a new start"),
+            "a new start is one for all topics": ("""
+def missed(sub, quiet):
+    last, missing = {}, {}
+    while sub.poll(quiet * 1000):
+        topic, number, _ = sub.recv_multipart()
+        number = int(number)
+        if number <= last.get(topic, -1):
+            last.clear()
+        missing[topic] = missing.get(topic, 0) + max(0, number - last.get(topic, number - 1) - 1)
+        last[topic] = number
+    return missing
+""", "before and after a new start"),
+            "highest less lowest less how many": ("""
+def missed(sub, quiet):
+    numbers = {}
+    while sub.poll(quiet * 1000):
+        topic, number, _ = sub.recv_multipart()
+        numbers.setdefault(topic, []).append(int(number))
+    return {topic: max(0, max(each) - min(each) + 1 - len(each)) for topic, each in numbers.items()}
+""", "not the right dict"),
+            "floats": ("""
+def missed(sub, quiet):
+    last, missing = {}, {}
+    while sub.poll(quiet * 1000):
+        topic, number, _ = sub.recv_multipart()
+        number = float(number)
+        missing[topic] = missing.get(topic, 0) + max(0, number - last.get(topic, number - 1) - 1)
+        last[topic] = number
+    return missing
+""", "not the right dict"),
+            "only topics with something missing": ("""
+def missed(sub, quiet):
+    last, missing = {}, {}
+    while sub.poll(quiet * 1000):
+        topic, number, _ = sub.recv_multipart()
+        number = int(number)
+        missing[topic] = missing.get(topic, 0) + max(0, number - last.get(topic, number - 1) - 1)
+        last[topic] = number
+    return {topic: count for topic, count in missing.items() if count}
+""", "not the right dict"),
+            "takes what is there at once": ("""
+def missed(sub, quiet):
+    last, missing = {}, {}
+    while sub.poll(quiet * 1000 if not last else 0):
+        topic, number, _ = sub.recv_multipart()
+        number = int(number)
+        missing[topic] = missing.get(topic, 0) + max(0, number - last.get(topic, number - 1) - 1)
+        last[topic] = number
+    return missing
+""", "not the right dict"),
             "one count for all topics": ("""
 def missed(sub, quiet):
     last, missing = None, {}

@@ -2,6 +2,7 @@
 
 SETUP = '''
 import heapq
+from collections import Counter
 from itertools import product
 from math import ceil, floor
 
@@ -41,6 +42,30 @@ def counting_album(ctx, into, stop):
         pub.send(b"STOP")
     return [pages[number] for number in sorted(pages)]
 '''
+
+_MEASURES = """
+def mended(ctx, into, out, work):
+    now = time.monotonic
+    waits = works = blocked = 0.0
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.rcvhwm = push.sndhwm = 2
+        pull.connect(into)
+        push.connect(out)
+        while True:
+            began = now()
+            name, *frames = pull.recv_multipart()
+            came = now()
+            waits += came - began
+            if not frames:
+                push.send_multipart([name])
+                break
+            done = work(*frames)
+            worked = now()
+            works += worked - came
+            push.send_multipart([name, *done])
+            blocked += now() - worked
+    return waits, works, blocked
+"""
 
 CASES = {
     "13.1": {
@@ -84,6 +109,91 @@ def bottleneck(trace, stages):
 """,
         },
         "wrong": {
+            "the middle one": ("""
+def bottleneck(trace, stages):
+    return "decode"
+""", "another stage sets the pace"),
+            "the sum in place of the mean": ("""
+def bottleneck(trace, stages):
+    idle = dict.fromkeys(stages, 0.0)
+    for role in {socket.role for socket in trace.sockets}:
+        if role.split()[0] in idle:
+            idle[role.split()[0]] += share(trace, trace.waits, role) + share(trace, trace.blocked, role)
+    return min(idle, key=idle.get)
+""", "each with a little rest"),
+            "the sum of all work": ("""
+def bottleneck(trace, stages):
+    busy = dict.fromkeys(stages, 0.0)
+    for role in {socket.role for socket in trace.sockets}:
+        if role.split()[0] in busy:
+            busy[role.split()[0]] += 1 - share(trace, trace.waits, role) - share(trace, trace.blocked, role)
+    return max(busy, key=busy.get)
+""", "three workers with half a day's work"),
+            "only blocked": ("""
+def bottleneck(trace, stages):
+    idle = {name: [] for name in stages}
+    for role in {socket.role for socket in trace.sockets}:
+        if role.split()[0] in idle:
+            idle[role.split()[0]].append(share(trace, trace.blocked, role))
+    return min(stages, key=lambda name: sum(idle[name]) / len(idle[name]))
+""", "another stage sets the pace"),
+            "only waits": ("""
+def bottleneck(trace, stages):
+    idle = {name: [] for name in stages}
+    for role in {socket.role for socket in trace.sockets}:
+        if role.split()[0] in idle:
+            idle[role.split()[0]].append(share(trace, trace.waits, role))
+    return min(stages, key=lambda name: sum(idle[name]) / len(idle[name]))
+""", "another stage sets the pace"),
+            "the first worker only": ("""
+def bottleneck(trace, stages):
+    def idle(role):
+        return share(trace, trace.waits, role) + share(trace, trace.blocked, role)
+    return min(stages, key=lambda stage: idle(stage + " 1"))
+""", "the first worker of a stage does less"),
+            "the busiest worker only": ("""
+def bottleneck(trace, stages):
+    def idle(role):
+        return share(trace, trace.waits, role) + share(trace, trace.blocked, role)
+    roles = {s.role for s in trace.sockets}
+    return min(stages, key=lambda stage: min(idle(r) for r in roles if r.split()[0] == stage))
+""", "beside two with hardly anything to do"),
+            "the laziest worker only": ("""
+def bottleneck(trace, stages):
+    def idle(role):
+        return share(trace, trace.waits, role) + share(trace, trace.blocked, role)
+    roles = {s.role for s in trace.sockets}
+    return min(stages, key=lambda stage: max(idle(r) for r in roles if r.split()[0] == stage))
+""", "the first worker of a stage does less"),
+            "what is still going on does not count": ("""
+def bottleneck(trace, stages):
+    def idle(role):
+        spans = [i for i in (*trace.waits, *trace.blocked) if trace.role_of(i.socket) == role]
+        return sum(i.end - i.start for i in spans if i.end is not None)
+    def mean(stage):
+        roles = [r for r in {s.role for s in trace.sockets} if r.split()[0] == stage]
+        return sum(map(idle, roles)) / len(roles)
+    return min(stages, key=mean)
+""", "beside two with hardly anything to do"),
+            "names that begin so": ("""
+def bottleneck(trace, stages):
+    def mean(stage):
+        roles = [r for r in {s.role for s in trace.sockets} if r.startswith(stage)]
+        return sum(share(trace, trace.waits, r) + share(trace, trace.blocked, r) for r in roles) / len(roles)
+    return min(stages, key=mean)
+""", "begins like another"),
+            "a roll of three names": ("""
+def bottleneck(trace, stages):
+    def mean(stage):
+        roles = [r for r in {s.role for s in trace.sockets} if r.split()[0] == stage]
+        return sum(share(trace, trace.waits, r) + share(trace, trace.blocked, r) for r in roles) / len(roles)
+    return min(("decode", "filter", "shrink"), key=mean)
+""", "division by zero"),
+            "most taken in": ("""
+def bottleneck(trace, stages):
+    taken = Counter(trace.role_of(m.target).split()[0] for m in trace.messages if m.received is not None)
+    return max(stages, key=taken.__getitem__)
+""", "another stage sets the pace"),
             "the longest time for a picture": ("""
 def bottleneck(trace, stages):
     def mean(stage):
@@ -190,6 +300,21 @@ def share_out(seconds, workers):
     team = dict.fromkeys(seconds, 1)
     for _ in range(workers - len(seconds)):
         team[max(seconds, key=lambda name: team[name] / seconds[name])] += 1
+    return team
+""", "another team is faster"),
+            "by steps of the sum of all seconds": ("""
+def share_out(seconds, workers):
+    whole, spare = sum(seconds.values()), workers - len(seconds)
+    return {name: 1 + int(spare * each / whole) for name, each in seconds.items()}
+""", "another team is faster"),
+            "uses up what it was handed": ("""
+def share_out(seconds, workers):
+    team = {}
+    while seconds:
+        name = max(seconds, key=seconds.get)
+        team[name] = workers - len(seconds) + 1
+        workers -= team[name]
+        del seconds[name]
     return team
 """, "another team is faster"),
             "one worker for nobody": ("""
@@ -322,6 +447,32 @@ def stopping_station(ctx, into, out, stop, work):
             "the station waits for a picture, and looks at STOP then": (_STATION.replace(
                 "        while sub not in dict(poller.poll()):", "        while not sub.poll(0):") + _ALBUM,
                 "did not come back"),
+            "exactly two frames": (_STATION.replace("            name, *frames = pull.recv_multipart()", """
+            message = pull.recv_multipart()
+            if message[0] == b"END":
+                push.send_multipart(message)
+                continue
+            name, size, pixels = message""").replace(
+                """*(frames if name == b"END" else work(*frames))""", "*work(size, pixels)") + _ALBUM, "raised"),
+            "only the last two frames": (_STATION.replace("work(*frames)", "work(*frames[-2:])") + _ALBUM,
+                "something else came out"),
+            "any END in a message": (_STATION.replace('if name == b"END"', 'if b"END" in [name, *frames]') + _ALBUM,
+                "something else came out"),
+            "a message of two frames is END": (_STATION.replace('if name == b"END"', "if len(frames) == 1") + _ALBUM,
+                "something else came out"),
+            "the station goes home when the picture says STOP": (_STATION.replace(
+                "name, *frames = pull.recv_multipart()", """name, *frames = pull.recv_multipart()
+            if b"STOP" in frames:
+                return""") + _ALBUM, "nothing arrived"),
+            "what is empty is no picture": (_STATION.replace(
+                "name, *frames = pull.recv_multipart()", """name, *frames = pull.recv_multipart()
+            if not frames[-1]:
+                continue""") + _ALBUM, "nothing arrived"),
+            "an END makes it mute": (_STATION.replace("while sub", "ended = False\n        while sub").replace(
+                "            push.send", """            ended = ended or name == b"END"
+            if ended and name != b"END":
+                continue
+            push.send""") + _ALBUM, "a picture that came after END"),
             "the station has not subscribed": (
                 _STATION.replace('        sub.subscribe("")\n', "") + _ALBUM, "has subscribed"),
             "the station sends the name on in a message of its own": (_STATION.replace(
@@ -361,6 +512,17 @@ def counting_album(ctx, into, stop):
         pub.send(b"STOP")
     return [pages[number] for number in sorted(pages)]
 """, "since all is there now"),
+            "the album reads END in the picture": (_STATION + _ALBUM.replace(
+                'if name == b"END"', 'if b"END" in (name, frame)'), "raised"),
+            "an album of nothing waits for ever": (_STATION + _ALBUM.replace(
+                "while len(pages) != announced:", "while not pages or len(pages) != announced:"), "STOP from a PUB"),
+            "the album leaves out what is empty": (_STATION + _ALBUM.replace(
+                "[pages[number] for number in sorted(pages)]",
+                "[pages[number] for number in sorted(pages) if pages[number]]"), "pictures are missing"),
+            "the album sorts the pictures": (_STATION + _ALBUM.replace(
+                "[pages[number] for number in sorted(pages)]", "sorted(pages.values())"), "not in order"),
+            "the album counts END": (_STATION + _ALBUM.replace(
+                "announced = int(frame)", 'announced = int(frame)\n                pages[-1] = b""'), ""),
             "the album in the order of arrival": (
                 _STATION + _ALBUM.replace("sorted(pages)", "pages"), "not in order"),
             "the album sorts bytes": (
@@ -371,6 +533,113 @@ def counting_album(ctx, into, stop):
                 _STATION + _ALBUM.replace('        pub.send(b"STOP")\n', ""), "STOP from a PUB"),
             "the album returns the dict": (
                 _STATION + _ALBUM.replace("[pages[number] for number in sorted(pages)]", "pages"), "`list` or `tuple`"),
+        },
+    },
+    "13.4": {
+        "right": {
+            "a list of three, and marks by setsockopt": """
+def mended(ctx, into, out, work):
+    pull, push = ctx.socket(zmq.PULL), ctx.socket(zmq.PUSH)
+    try:
+        pull.setsockopt(zmq.RCVHWM, 2)
+        push.setsockopt(zmq.SNDHWM, 2)
+        pull.connect(into)
+        push.connect(out)
+        sums, last = [0.0, 0.0, 0.0], time.perf_counter()
+        def note(which):
+            nonlocal last
+            now = time.perf_counter()
+            sums[which] += now - last
+            last = now
+        while True:
+            message = pull.recv_multipart()
+            note(0)
+            if message != [b"END"]:
+                message[1:] = work(*message[1:])
+            note(1)
+            push.send_multipart(message)
+            note(2)
+            if message == [b"END"]:
+                return sums
+    finally:
+        pull.close()
+        push.close()
+""",
+            "waits in poll": """
+def mended(ctx, into, out, work):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.rcvhwm = push.sndhwm = 2
+        pull.connect(into)
+        push.connect(out)
+        waits = works = blocked = 0.0
+        name = b""
+        while name != b"END":
+            a = time.monotonic()
+            while not pull.poll(100):
+                pass
+            b = time.monotonic()
+            name, *frames = pull.recv_multipart()
+            done = work(*frames) if frames else []
+            c = time.monotonic()
+            while not push.poll(100, zmq.POLLOUT):
+                pass
+            push.send_multipart([name, *done])
+            d = time.monotonic()
+            waits, works, blocked = waits + b - a, works + c - b, blocked + d - c
+    return waits, works, blocked
+""",
+        },
+        "wrong": {
+            "what is blocked counts as work": (_MEASURES.replace("now() - worked", "0").replace(
+                "worked - came", "now() - came"), "blocked, in `send`"),
+            "the program with the fault": ("""
+def mended(ctx, into, out, work):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.rcvhwm = push.sndhwm = 2
+        pull.connect(into)
+        push.connect(out)
+        waits = works = 0.0
+        while True:
+            before = time.monotonic()
+            name, *frames = pull.recv_multipart()
+            came = time.monotonic()
+            push.send_multipart([name, *(work(*frames) if frames else [])])
+            waits, works = waits + came - before, works + time.monotonic() - came
+            if not frames:
+                return waits, works
+""", "three numbers"),
+            "work counts as blocked": (
+                _MEASURES.replace("now() - worked", "now() - came"),
+                "more seconds than there were"),
+            "waiting and blocked, the other way round": (
+                _MEASURES.replace("return waits, works, blocked", "return blocked, works, waits"), "too little for"),
+            "the last picture only": (_MEASURES.replace("+=", "="), "too little for"),
+            "the wait for END does not count": (_MEASURES.replace(
+                "            waits += came - began\n            if", "            if").replace(
+                "            worked = now()", "            waits += came - began\n            worked = now()"),
+                "waits, in `recv`"),
+            "processor time": (_MEASURES.replace("time.monotonic", "time.thread_time"), "too little for"),
+            "milliseconds": (_MEASURES.replace(
+                "return waits, works, blocked", "return 1e3 * waits, 1e3 * works, 1e3 * blocked"),
+                "more seconds than there were"),
+            "shares of the whole": (_MEASURES.replace("return waits, works, blocked", """
+    whole = waits + works + blocked
+    return waits / whole / 10, works / whole / 10, blocked / whole / 10"""), "too little for"),
+            "no marks": (_MEASURES.replace("pull.rcvhwm = push.sndhwm = 2", "pass"), "too much waits"),
+            "a mark in front only": (_MEASURES.replace("= push.sndhwm = 2", "= 2"), "too much waits"),
+            "a mark behind only": (_MEASURES.replace("pull.rcvhwm = push", "push"), "too much waits"),
+            "drops what finds no room": (_MEASURES.replace(
+                "push.send_multipart([name, *done])", """try:
+                push.send_multipart([name, *done], zmq.DONTWAIT)
+            except zmq.Again:
+                pass"""), ""),
+            "sleeps until there is room, and calls it work": (_MEASURES.replace(
+                "            worked = now()", """            while not push.poll(0, zmq.POLLOUT):
+                time.sleep(0.01)
+            worked = now()"""), "blocked, in `send`"),
+            "keeps END": (_MEASURES.replace("push.send_multipart([name])", "pass"), "END, handed on"),
+            "no return": (
+                _MEASURES.replace("return waits, works, blocked", "waits, works, blocked"), "`return` missing"),
         },
     },
 }

@@ -105,7 +105,7 @@ def elsewhere(ctx, work, jobs):
         answers.append(here.recv())
     thread.join()
     return answers
-""", "did not come back"),
+""", "belongs to the thread that made it"),
             "the thread uses the caller's socket": ("""
 def elsewhere(ctx, work, jobs):
     with ctx.socket(zmq.PAIR) as here, ctx.socket(zmq.PAIR) as there:
@@ -299,6 +299,48 @@ def elsewhere(ctx, work, jobs):
     return answers
 elsewhere.lines = []
 """, "left a PAIR socket open"),
+            "a thread for each job": ("""
+def elsewhere(ctx, work, jobs):
+    def helper(name):
+        with ctx.socket(zmq.PAIR) as line:
+            line.connect(name)
+            line.send(work(line.recv()))
+    answers = []
+    for job in jobs:
+        with ctx.socket(zmq.PAIR) as line:
+            name = f"inproc://{uuid.uuid4()}"
+            line.bind(name)
+            thread = threading.Thread(target=helper, args=(name,))
+            thread.start()
+            line.send(job)
+            answers.append(line.recv())
+            thread.join()
+    return answers
+""", "more than one thread"),
+            "an empty answer ends it": ("""
+def elsewhere(ctx, work, jobs):
+    def helper(name):
+        with ctx.socket(zmq.PAIR) as line:
+            line.connect(name)
+            for _ in jobs:
+                line.send(work(line.recv()))
+            line.send(b"")
+    with ctx.socket(zmq.PAIR) as line:
+        name = f"inproc://{uuid.uuid4()}"
+        line.bind(name)
+        thread = threading.Thread(target=helper, args=(name,))
+        thread.start()
+        left = list(jobs)
+        answers = []
+        if left:
+            line.send(left.pop(0))
+        while answer := line.recv():
+            answers.append(answer)
+            if left:
+                line.send(left.pop(0))
+        thread.join()
+    return answers
+""", ""),
             "no return": ("""
 def elsewhere(ctx, work, jobs):
     def helper(name):
@@ -321,6 +363,26 @@ def elsewhere(ctx, work, jobs):
     },
     "16.2": {
         "right": {
+            "a queue and a thread for each slow one": """
+async def desk(ctx, front, work):
+    loop, answers = asyncio.get_running_loop(), asyncio.Queue()
+    def one(envelope, question):
+        try:
+            found = work(question)
+        except Exception:
+            found = b"?"
+        loop.call_soon_threadsafe(answers.put_nowait, [*envelope, found])
+    async def out(router):
+        while True:
+            await router.send_multipart(await answers.get())
+    async def into(router):
+        while True:
+            *envelope, question = await router.recv_multipart()
+            threading.Thread(target=one, args=(envelope, question), daemon=True).start()
+    with ctx.socket(zmq.ROUTER) as router:
+        router.bind(front)
+        await asyncio.gather(into(router), out(router))
+""",
             "eight coroutines that take turns at the socket": """
 async def desk(ctx, front, work):
     def safely(question):
@@ -406,7 +468,7 @@ async def desk(ctx, front, work):
         while True:
             *envelope, question = await router.recv_multipart()
             await router.send_multipart([*envelope, await asyncio.to_thread(work, question)])
-""", "such a question"),
+""", "the desk ended"),
             "a failure that nobody hears of": ("""
 async def desk(ctx, front, work):
     with ctx.socket(zmq.ROUTER) as router:
@@ -442,7 +504,7 @@ async def desk(ctx, front, work):
             except Exception:
                 found = b"?"
             await rep.send(found)
-""", "one question holds up the others"),
+""", ""),
             "no await": ("""
 async def desk(ctx, front, work):
     with ctx.socket(zmq.ROUTER) as router:
@@ -479,6 +541,70 @@ async def desk(ctx, front, work):
             client, _, question = await router.recv_multipart()
             await router.send_multipart([client, await asyncio.to_thread(work, question)])
 """, "nothing arrived"),
+            "an envelope of two frames": ("""
+async def desk(ctx, front, work):
+    with ctx.socket(zmq.ROUTER) as router:
+        router.bind(front)
+        async def answer(client, empty, question):
+            try:
+                found = await asyncio.to_thread(work, question)
+            except Exception:
+                found = b"?"
+            await router.send_multipart([client, empty, found])
+        tasks = set()
+        while True:
+            frames = await router.recv_multipart()
+            tasks.add(asyncio.create_task(answer(frames[0], b"", frames[-1])))
+""", "whole envelope"),
+            "threads that send through a shadow": ("""
+async def desk(ctx, front, work):
+    with ctx.socket(zmq.ROUTER) as router:
+        router.bind(front)
+        lock = threading.Lock()
+        def answer(envelope, question):
+            try:
+                found = work(question)
+            except Exception:
+                found = b"?"
+            with lock:
+                zmq.Socket.shadow(router.underlying).send_multipart([*envelope, found])
+        tasks = set()
+        while True:
+            *envelope, question = await router.recv_multipart()
+            tasks.add(asyncio.create_task(asyncio.to_thread(answer, envelope, question)))
+""", "shadow"),
+            "only one kind of error": ("""
+async def desk(ctx, front, work):
+    with ctx.socket(zmq.ROUTER) as router:
+        router.bind(front)
+        async def answer(envelope, question):
+            try:
+                found = await asyncio.to_thread(work, question)
+            except ValueError:
+                found = b"?"
+            await router.send_multipart([*envelope, found])
+        tasks = set()
+        while True:
+            *envelope, question = await router.recv_multipart()
+            tasks.add(asyncio.create_task(answer(envelope, question)))
+""", "where the work raised"),
+            "two at a time": ("""
+async def desk(ctx, front, work):
+    with ctx.socket(zmq.ROUTER) as router:
+        router.bind(front)
+        gate = asyncio.Semaphore(2)
+        async def answer(envelope, question):
+            async with gate:
+                try:
+                    found = await asyncio.to_thread(work, question)
+                except Exception:
+                    found = b"?"
+            await router.send_multipart([*envelope, found])
+        tasks = set()
+        while True:
+            *envelope, question = await router.recv_multipart()
+            tasks.add(asyncio.create_task(answer(envelope, question)))
+""", "holds up the others"),
             "one question, then home": ("""
 async def desk(ctx, front, work):
     with ctx.socket(zmq.ROUTER) as router:
@@ -544,7 +670,7 @@ def forked(parents, tasks, results):
         push.connect(results)
         while task := pull.recv():
             push.send(task[::-1])
-""", "0 of 50 results"),
+""", "results arrived"),
             "no patience": ("""
 def forked(parents, tasks, results):
     with zmq.Context() as ctx, ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
@@ -553,7 +679,7 @@ def forked(parents, tasks, results):
         push.connect(results)
         while task := pull.recv():
             push.send(task[::-1])
-""", "0 of 50 results"),
+""", "results arrived"),
             "destroyed": ("""
 def forked(parents, tasks, results):
     ctx = zmq.Context()
@@ -563,7 +689,54 @@ def forked(parents, tasks, results):
     while task := pull.recv():
         push.send(task[::-1])
     ctx.destroy(linger=0)
-""", "0 of 50 results"),
+""", "results arrived"),
+            "a patience of one second": ("""
+def forked(parents, tasks, results):
+    with zmq.Context() as ctx, ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        push.linger = 1000
+        pull.connect(tasks)
+        push.connect(results)
+        while task := pull.recv():
+            push.send(task[::-1])
+""", "results arrived"),
+            "nothing is closed": ("""
+def forked(parents, tasks, results):
+    ctx = zmq.Context()
+    pull, push = ctx.socket(zmq.PULL), ctx.socket(zmq.PUSH)
+    pull.connect(tasks)
+    push.connect(results)
+    while task := pull.recv():
+        push.send(task[::-1])
+""", "results arrived"),
+            "closed, and the context left": ("""
+def forked(parents, tasks, results):
+    ctx = zmq.Context()
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(results)
+        while task := pull.recv():
+            push.send(task[::-1])
+""", "results arrived"),
+            "never waits for room": ("""
+def forked(parents, tasks, results):
+    with zmq.Context() as ctx, ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        pull.connect(tasks)
+        push.connect(results)
+        while task := pull.recv():
+            try:
+                push.send(task[::-1], zmq.NOBLOCK)
+            except zmq.Again:
+                pass
+""", ""),
+            "waits a while for room": ("""
+def forked(parents, tasks, results):
+    with zmq.Context() as ctx, ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+        push.sndtimeo = 1000
+        pull.connect(tasks)
+        push.connect(results)
+        while task := pull.recv():
+            push.send(task[::-1])
+""", "raised"),
             "does not see the end": ("""
 def forked(parents, tasks, results):
     with zmq.Context() as ctx, ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
@@ -632,6 +805,234 @@ def forked(parents, tasks, results):
         push.connect(results)
         push.send(pull.recv()[::-1])
 """, "did not arrive"),
+        },
+    },
+    "16.4": {
+        "right": {
+            "a poller, and the time of the next beat": """
+def mended(ctx, office, questions, pause):
+    answers = []
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(office)
+        poller = zmq.Poller()
+        poller.register(dealer, zmq.POLLIN)
+        for question in questions:
+            dealer.send_multipart([b"question", question])
+            due = time.monotonic() + pause / 2
+            while True:
+                if poller.poll(max(0, due - time.monotonic()) * 1000):
+                    answers.append(dealer.recv())
+                    break
+                dealer.send(b"alive")
+                due += pause / 2
+    return answers
+""",
+            "a receive timeout": """
+def mended(ctx, office, questions, pause):
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.rcvtimeo = int(pause * 600)
+        dealer.connect(office)
+        def ask(question):
+            dealer.send_multipart([b"question", question])
+            while True:
+                try:
+                    return dealer.recv()
+                except zmq.Again:
+                    dealer.send(b"alive")
+        return tuple(ask(question) for question in questions)
+""",
+            "two tasks of a loop": """
+def mended(ctx, office, questions, pause):
+    async def main():
+        with zmq.asyncio.Context(ctx).socket(zmq.DEALER) as dealer:
+            dealer.connect(office)
+            async def beat():
+                while True:
+                    await asyncio.sleep(pause / 2)
+                    await dealer.send(b"alive")
+            beating = asyncio.create_task(beat())
+            answers = []
+            for question in questions:
+                await dealer.send_multipart([b"question", question])
+                answers.append(await dealer.recv())
+            beating.cancel()
+            return answers
+    return asyncio.run(main())
+""",
+            "a thread that says when, by a PAIR": """
+def mended(ctx, office, questions, pause):
+    name = f"inproc://{uuid.uuid4()}"
+    over = threading.Event()
+    def clock():
+        with ctx.socket(zmq.PAIR) as tick:
+            tick.connect(name)
+            while not over.wait(pause / 2):
+                tick.send(b"")
+    answers = []
+    with ctx.socket(zmq.DEALER) as dealer, ctx.socket(zmq.PAIR) as tick:
+        tick.bind(name)
+        dealer.connect(office)
+        thread = threading.Thread(target=clock)
+        thread.start()
+        poller = zmq.Poller()
+        poller.register(dealer, zmq.POLLIN)
+        poller.register(tick, zmq.POLLIN)
+        for question in questions:
+            dealer.send_multipart([b"question", question])
+            while dealer not in (events := dict(poller.poll())):
+                tick.recv()
+                dealer.send(b"alive")
+            answers.append(dealer.recv())
+        over.set()
+        thread.join()
+    return answers
+""",
+        },
+        "wrong": {
+            "as it was": ("""
+def mended(ctx, office, questions, pause):
+    answers = []
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(office)
+        for question in questions:
+            dealer.send(b"alive")
+            dealer.send_multipart([b"question", question])
+            answers.append(dealer.recv())
+    return answers
+""", "heard nothing"),
+            "a thread on the same socket": ("""
+def mended(ctx, office, questions, pause):
+    answers, over = [], threading.Event()
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(office)
+        def beat():
+            while not over.wait(pause / 2):
+                dealer.send(b"alive")
+        thread = threading.Thread(target=beat)
+        thread.start()
+        for question in questions:
+            dealer.send_multipart([b"question", question])
+            answers.append(dealer.recv())
+        over.set()
+        thread.join()
+    return answers
+""", "belongs to the thread that made it"),
+            "and a lock": ("""
+def mended(ctx, office, questions, pause):
+    answers, over, lock = [], threading.Event(), threading.Lock()
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(office)
+        def beat():
+            while not over.wait(pause / 2):
+                with lock:
+                    dealer.send(b"alive")
+        thread = threading.Thread(target=beat)
+        thread.start()
+        for question in questions:
+            with lock:
+                dealer.send_multipart([b"question", question])
+                answers.append(dealer.recv())
+        over.set()
+        thread.join()
+    return answers
+""", ""),
+            "a socket for the beats": ("""
+def mended(ctx, office, questions, pause):
+    answers, over = [], threading.Event()
+    def beat():
+        with ctx.socket(zmq.DEALER) as dealer:
+            dealer.connect(office)
+            while not over.wait(pause / 2):
+                dealer.send(b"alive")
+    thread = threading.Thread(target=beat)
+    thread.start()
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(office)
+        for question in questions:
+            dealer.send_multipart([b"question", question])
+            answers.append(dealer.recv())
+    over.set()
+    thread.join()
+    return answers
+""", "more than one client"),
+            "one beat while it waits": ("""
+def mended(ctx, office, questions, pause):
+    answers = []
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(office)
+        for question in questions:
+            dealer.send_multipart([b"question", question])
+            if not dealer.poll(pause * 500):
+                dealer.send(b"alive")
+            answers.append(dealer.recv())
+    return answers
+""", "heard nothing"),
+            "seconds taken for milliseconds": ("""
+def mended(ctx, office, questions, pause):
+    answers = []
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(office)
+        for question in questions:
+            dealer.send_multipart([b"question", question])
+            while not dealer.poll(pause):
+                dealer.send(b"alive")
+            answers.append(dealer.recv())
+    return answers
+""", "hail"),
+            "sleeps, then looks": ("""
+def mended(ctx, office, questions, pause):
+    answers = []
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(office)
+        for question in questions:
+            dealer.send_multipart([b"question", question])
+            while True:
+                time.sleep(pause / 2)
+                if dealer.poll(0):
+                    answers.append(dealer.recv())
+                    break
+                dealer.send(b"alive")
+    return answers
+""", "did not come back"),
+            "an empty answer is none": ("""
+def mended(ctx, office, questions, pause):
+    answers = []
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(office)
+        for question in questions:
+            dealer.send_multipart([b"question", question])
+            answer = b""
+            while not answer:
+                answer = dealer.recv() if dealer.poll(pause * 500) else b""
+                if not answer:
+                    dealer.send(b"alive")
+            answers.append(answer)
+    return answers
+""", ""),
+            "asks again in place of a beat": ("""
+def mended(ctx, office, questions, pause):
+    answers = []
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(office)
+        for question in questions:
+            dealer.send_multipart([b"question", question])
+            while not dealer.poll(pause * 500):
+                dealer.send_multipart([b"question", question])
+            answers.append(dealer.recv())
+    return answers
+""", ""),
+            "beats every third pause": ("""
+def mended(ctx, office, questions, pause):
+    answers = []
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(office)
+        for question in questions:
+            dealer.send_multipart([b"question", question])
+            while not dealer.poll(pause * 3000):
+                dealer.send(b"alive")
+            answers.append(dealer.recv())
+    return answers
+""", "heard nothing"),
         },
     },
 }

@@ -8,13 +8,13 @@ import os
 import platform
 
 from . import KEYS, Bench
-from .results import Table
+from .table import Table
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m zmqcourse.brokers", description="The same job on every queue.")
     parser.add_argument("systems", nargs="*", help=f"some of: {', '.join(KEYS)} (all that are here)")
-    parser.add_argument("--together", type=int, default=2, help="how many at a time (2)")
+    parser.add_argument("--together", type=int, default=2, help="how many at a time (2; 1 for quiet)")
     parser.add_argument("--save", metavar="FILE", help="keep the results as JSON")
     chosen = parser.parse_args()
     with Bench(chosen.systems, together=chosen.together) as bench:

@@ -4,6 +4,11 @@ A system lives in two places. In the kernel its servers are started and its queu
 In processes of their own it is used, as any program would use it, with its usual Python client (`producer`,
 `worker`, `publisher`, `subscriber`). Between the two travels `place`, a dict that JSON can hold.
 
+**Equal where they can be equal**: a broker that has a disk writes each message there before it confirms it, a
+producer has WINDOW messages under way, a worker holds PREFETCH and acknowledges each when it is done. What a
+system cannot keep of this, and what it does instead, stands in its `terms`, which every table shows. Where it
+usually runs otherwise there is a second class, *as usually run*, whose terms say how.
+
 A client is imported inside the method that needs it, so that this package imports with none of them.
 """
 
@@ -11,11 +16,14 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import itertools
 import os
 import shutil
 import sys
 import sysconfig
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -24,21 +32,85 @@ if TYPE_CHECKING:
     from .home import Home
 
 REDELIVERY = 1  # seconds without an ack after which a task goes to another worker, where that can be set
-PREFETCH = 10  # tasks that a worker takes at once, where that can be set
+PREFETCH = 10  # tasks that a worker holds at most, where that can be set
+WINDOW = 100  # messages that a producer has sent and that are not yet confirmed, at most, where that can be set
+USUAL = "-usual"  # how the key of a system as it is usually run ends
 
 Handle = Callable[[bytes], None]
 Ready = Callable[[], None]
+Taken = Callable[[bytes], None]
+
+
+SENDER, MEMORY, DISK = "the sender alone", "a server, in memory", "a server, on disk"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a system promises here, without which its numbers say nothing: text for the tables."""
+
+    keeper: str  # who has a copy when a message counts as sent: one of those above
+    disk: str  # when a message is on disk
+    confirmed: str  # when a message counts as sent
+    under_way: str  # how many a producer has sent and not heard of
+    holds: str  # how many a worker holds at most
+    done: str  # when a task counts as done
 
 
 class Sender:
     """What `producer` and `publisher` return. Raises whatever the client raises when a task is refused."""
 
+    def send_all(self, bodies: Iterable[bytes], taken: Taken) -> None:
+        """Hand over one task after another, and say `taken(body)` of each that counts as sent: confirmed, where the
+        system confirms. Returns when all are."""
+        for body in bodies:
+            self.send(body)
+            taken(body)
+
     def send(self, body: bytes) -> None:
-        """Hand one task over; may wait, or gather some before it does."""
+        """Hand one task over; may wait."""
         raise NotImplementedError
 
-    def flush(self) -> None:
-        """All that was sent is out, and confirmed where the system confirms."""
+
+class BatchSender(Sender):
+    """For clients that hand over some at a time, and get one answer to all of them."""
+
+    together = WINDOW
+
+    def send_all(self, bodies: Iterable[bytes], taken: Taken) -> None:
+        rest = iter(bodies)
+        while batch := list(itertools.islice(rest, self.together)):
+            self.hand_over(batch, taken)
+
+    def hand_over(self, batch: list[bytes], taken: Taken) -> None:
+        raise NotImplementedError
+
+
+class WindowSender(Sender):
+    """For clients whose confirmations come in another thread, later: WINDOW messages wait for theirs at most."""
+
+    def __init__(self) -> None:
+        self._room, self._error = threading.Semaphore(WINDOW), ""
+
+    def send_all(self, bodies: Iterable[bytes], taken: Taken) -> None:
+        self._taken = taken
+        for body in bodies:
+            self._enter()
+            self.send(body)
+        for _ in range(WINDOW):  # all have been confirmed
+            self._enter()
+
+    def confirmed(self, body: bytes) -> None:
+        self._taken(body)
+        self._room.release()
+
+    def refused(self, error: str) -> None:
+        self._error = self._error or error
+        self._room.release()
+
+    def _enter(self) -> None:
+        self._room.acquire()
+        if self._error:
+            raise RuntimeError(self._error)
 
 
 class System:
@@ -48,14 +120,15 @@ class System:
     name = ""  # how people call it: "Redis streams"
     kind = ""  # "library", "queue", "log" or "bus"
     runs = ""  # what runs here, in truth, and where it comes from
-    ack = ""  # when a task counts as delivered
+    terms: Terms  # what it promises here
+    experiments = ("work", "fan-out", "crash", "stopped")  # those that it takes part in
     at_least_once = True
     redelivers: float | None = 0  # seconds until a dead worker's tasks go to another; None: never
     no_fan_out = ""  # why it cannot do it, where it cannot
     keeps_past = False  # whether a subscriber that comes late can have what was sent before
     stays_with_dead = False  # whether a dead worker's tasks wait until that very worker is back
     limit = ""  # what the second run of "stopped" sets, if there is anything to set
-    takes = (1.0, 8.0)  # seconds that a producer has to reach what stops it, without the limit and with it
+    takes = (0.5, 8.0)  # seconds that a producer has to reach what stops it, without the limit and with it
     default = "nothing set"  # what holds without it
     install = ""  # how to get it, when it is missing
     clients: tuple[str, ...] = ()  # modules to import: the client, and what else must be in Python

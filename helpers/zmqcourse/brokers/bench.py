@@ -8,9 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import asdict
 from pathlib import Path
 
-from .base import System
+from .base import USUAL, System
 from .crew import Crew, Failed, Stopped
 from .experiments import EXPERIMENTS, Size, cannot
 from .home import Home, HomeError
@@ -117,7 +118,8 @@ class Bench:
         """
         end = time.monotonic() + seconds
         for part in ("stopped", "limited") if experiment == "stopped" else (experiment,):
-            self._each(part, lambda key, part=part: self._one(part, key, end))
+            taking_part = [key for key, system in self._systems.items() if experiment in system.experiments]
+            self._each(part, lambda key, part=part: self._one(part, key, end), taking_part)
 
     def close(self) -> None:
         """Everything ends: servers, workers, files. Can be called twice."""
@@ -138,7 +140,7 @@ class Bench:
 
     def _start(self, end: float) -> None:
         # those that take long begin last: with little time they are left out, and not the many quick ones
-        order = sorted(self._systems, key=lambda key: self._systems[key].heavy)
+        order = sorted(self._systems, key=lambda key: (self._systems[key].heavy, key.endswith(USUAL)))
         self._each("start", lambda key: self._start_one(key, end), order)
 
     def _start_one(self, key: str, end: float) -> Row:
@@ -178,15 +180,15 @@ class Bench:
 
     def _row(self, experiment: str, key: str, state: str, why: str = "", result: dict | None = None) -> Row:
         system = self._systems[key]
-        return Row(key, system.name, experiment, state, why, system.ack, result or {})
+        return Row(key, system.name, experiment, state, why, asdict(system.terms), result or {})
 
-    def _each(self, experiment: str, do: Callable[[str], Row], order: list[str] | None = None) -> None:
+    def _each(self, experiment: str, do: Callable[[str], Row], order: list[str]) -> None:
         """Do it for each system, some at a time, saying how far it is; rows in the order of the list."""
         rows: dict[str, Row] = {}
         began = time.monotonic()
         pool = ThreadPoolExecutor(self._together)
         try:
-            for done in as_completed([pool.submit(do, key) for key in order or self._systems]):
+            for done in as_completed([pool.submit(do, key) for key in order]):
                 row = done.result()
                 rows[row.key] = row
                 if row.state in (RAN, FAILED):
@@ -200,4 +202,5 @@ class Bench:
             if experiment != "start":
                 self._enough.clear()  # the next experiment can be run
         for key in self._systems:
-            self.results.add(rows[key])
+            if key in rows:
+                self.results.add(rows[key])

@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from zmqlive.deathwish import die_with_parent
@@ -43,21 +44,24 @@ def play(system: System, job: dict[str, Any]) -> None:
 
 
 def _send(system: System, job: dict[str, Any], notes: Notes) -> None:
-    count, size, seconds = job["count"], job["size"], job["seconds"]
     if job["role"] == "producer":
         sender = system.producer(job["queue"], workers=job["others"], limited=job["limited"])
     else:
         sender = system.publisher(job["queue"], subscribers=job["others"])
     notes.ready()
-    end = time.monotonic() + seconds
-    for each in range(count):
-        if time.monotonic() > end:
-            break
-        sender.send(body(each, size))
-        notes.done(each)
-    sender.flush()
+    sender.send_all(_bodies(job, notes), lambda task: notes.done(number(task)))
     notes.end()
     _wait()  # its connection stays open: what is in its buffers must still get out
+
+
+def _bodies(job: dict[str, Any], notes: Notes) -> Iterator[bytes]:
+    """Tasks, as long as there is time: so many at most. Each is noted as begun when it is about to be sent."""
+    end = time.monotonic() + job["seconds"]
+    for each in range(job["count"]):
+        if time.monotonic() > end:
+            break
+        notes.start(each)
+        yield body(each, job["size"])
 
 
 def _receive(system: System, job: dict[str, Any], notes: Notes) -> None:
@@ -111,7 +115,7 @@ class Nursery:
             child.kill()
             child.communicate()
         else:
-            os.kill(pid, signal.SIGKILL)  # not yet waited for, so the number is still its own
+            os.killpg(pid, signal.SIGKILL)  # with what it has forked; not yet waited for, so the number is its own
             os.waitpid(pid, 0)
 
     def kill_all(self) -> None:
@@ -120,6 +124,7 @@ class Nursery:
 
     def _become(self, job: dict[str, Any]) -> NoReturn:
         die_with_parent()
+        os.setsid()
         os.close(0)
         log = os.open(job["log"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         os.dup2(log, 1)

@@ -67,7 +67,7 @@ class Crew:
         """A process with this role: producer, worker, publisher, subscriber."""
         name = f"{role}-{next(self._number)}"
         notes = Notes(self.folder / f"{name}.notes", create=True)
-        notes.held = job.pop("held", False)
+        notes.held, notes.gated = job.pop("held", False), job.pop("gated", False)
         plain = {"number": 0, "work": 0, "limited": False, "place": self.system.place}
         files = {"notes": str(notes.path), "log": str(self.folder / "said.log")}
         job = {"role": role, "queue": queue, **plain, **job, **files}

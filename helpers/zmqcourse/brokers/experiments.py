@@ -1,4 +1,7 @@
-"""The four experiments, the same for every system. Each returns plain numbers, counted from the workers' notes."""
+"""The four experiments, the same for every system. Each returns plain numbers, counted from the workers' notes.
+
+What a producer *sent* is what counts as sent by its system's terms (see `base.Terms`).
+"""
 
 from __future__ import annotations
 
@@ -9,36 +12,38 @@ from typing import Any
 
 from .crew import Crew, Failed
 from .ledger import first_done, in_order, ledger
-from .notes import FAILED, Notes
+from .notes import CAPACITY, FAILED, Notes
 
 QUIET = 0.8  # seconds without a sign of life that count as "nothing more comes"
 STUCK = 1.2  # seconds without a send that count as "blocked"
+MIDDLE = 0.2  # seconds that a worker has been at its task when it is killed: what it had to say before is out
 LATE = 9  # the number of the subscriber that comes when all has been sent
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much: tasks sent, seconds a task takes where it takes any, and seconds that a producer has at most."""
+    """How much: tasks sent, seconds a task takes where it takes any, and seconds that a producer has."""
 
     tasks: int = 300
-    work: float = 0.004
+    work: float = 0.005
     stopped: int = 20_000  # messages of a kilobyte: more than any default of ZeroMQ and the kernel holds
     seconds: float = 1.0
 
 
 def work(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
-    """Tasks that take no time, shared by three workers."""
+    """Tasks that take no time, shared by three workers; the producer sends as long as it has time."""
     crew.system.prepare(queue)
     workers = crew.begin_all("worker", queue, 3, others=3)
-    sender = _producer(crew, queue, count=size.tasks * 10, seconds=size.seconds, others=3)
+    sender = _producer(crew, queue, count=CAPACITY, seconds=size.seconds, others=3)
     _finished(crew, sender, 30)
     notes = [each.notes for each in workers]
     _drained(crew, notes, lambda: _complete(sender, notes))
-    began = sender.done_notes[0][1]
+    began = sender.started_notes[0][1]
     last = max((t for each in notes for _, t in each.done_notes), default=began)
     counted = ledger(sender.count, notes)
     return {
         "sent": counted.sent,
+        "sending": sender.started_notes[-1][1] - began,
         "lost": counted.lost,
         "twice": counted.twice,
         "shares": [each.count for each in notes],
@@ -66,18 +71,26 @@ def fan_out(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
 
 
 def crash(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
-    """Three workers; one is killed (SIGKILL) when half the tasks are done."""
+    """Three workers begin when all tasks have been sent. When half of them are done, one is killed (SIGKILL) in the
+    middle of its next one."""
     crew.system.prepare(queue)
-    workers = crew.begin_all("worker", queue, 3, others=3, work=size.work)
+    workers = crew.begin_all("worker", queue, 3, others=3, work=size.work, gated=True)
     notes = [each.notes for each in workers]
-    sender = _producer(crew, queue, count=size.tasks, seconds=10 * size.seconds, others=3)
-    crew.until(lambda: _done(notes) >= size.tasks // 2 or sender.state, 30, "half the results")
+    sender = _producer(crew, queue, count=size.tasks, seconds=25 * size.seconds, others=3)
+    _finished(crew, sender, 30)
+    for each in notes:
+        each.gated = False
+    crew.until(lambda: _done(notes) >= size.tasks // 2, 30, "half the results")
     victim = max(workers, key=lambda each: each.notes.count)
-    victim.notes.held = True  # in its next task it stops, so that it dies at work and not between two tasks
+    for each in notes:  # all stop in their next task: the victim dies at work, and the others do not run ahead
+        each.held = True
     crew.wait(lambda: victim.notes.is_halted, 5)
+    crew.wait(lambda: False, MIDDLE)
+    at_kill = {"sent": sender.count, "done": _done(notes)}
     victim.kill()
     killed = time.monotonic()
-    _finished(crew, sender, 30)
+    for each in notes:
+        each.held = False
     # what comes twice comes when the system gives a dead worker's tasks to others
     patience = killed + (crew.system.redelivers or 0) + QUIET
     crew.wait(lambda: time.monotonic() > patience, patience)
@@ -86,6 +99,7 @@ def crash(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
     counted, first = ledger(sender.count, notes), first_done(notes)
     return {
         "sent": counted.sent,
+        "at_kill": at_kill,
         "lost": counted.lost,
         "twice": counted.twice,
         "redelivered": counted.redelivered,
@@ -105,6 +119,7 @@ def stopped(crew: Crew, queue: str, size: Size, *, limited: bool = False) -> dic
     if sender.count == size.stopped:  # all handed over; a client that gathers may still be sending
         crew.wait(lambda: sender.state, 10)
     accepted, state, error = sender.count, sender.state, sender.error
+    sending = sender.done_notes[-1][1] - sender.started_notes[0][1] if accepted else 0.0
     worker.notes.held = False  # it goes on
     if state != FAILED:
         crew.wait(lambda: sender.state, 4)
@@ -115,10 +130,11 @@ def stopped(crew: Crew, queue: str, size: Size, *, limited: bool = False) -> dic
     elif not state:
         answer = "blocks"
     else:
-        answer = "drops" if counted.lost else "stores"
+        answer = "drops" if counted.lost else "takes all"
     return {
         "answer": answer,
         "accepted": accepted,
+        "sending": sending,
         "sent": counted.sent,
         "arrived": counted.done,
         "lost": counted.lost,

@@ -12,9 +12,9 @@ import struct
 import time
 from pathlib import Path
 
-CAPACITY = 50_000  # notes of each kind; more are counted, but not kept
+CAPACITY = 400_000  # notes of each kind; more are counted, but not kept
 ENDED, FAILED = 1, 2
-_STARTED, _DONE, _READY, _STATE, _HELD, _HALTED, _TEXT = 0, 4, 8, 12, 16, 20, 64
+_STARTED, _DONE, _READY, _STATE, _HELD, _HALTED, _GATED, _TEXT = 0, 4, 8, 12, 16, 20, 24, 64
 _TEXT_SIZE, _HEAD = 400, 512
 _NUMBER, _ENTRY = struct.Struct("<I"), struct.Struct("<Id")
 
@@ -52,7 +52,10 @@ class Notes:
         self._note(_DONE, CAPACITY, number)
 
     def ready(self) -> None:
+        """It would get tasks from now on. Waits here, before it takes the first, while it is gated."""
         self._set(_READY, 1)
+        while self.gated:
+            time.sleep(0.005)
 
     def end(self, error: str = "") -> None:
         text = error.encode()[:_TEXT_SIZE]
@@ -63,7 +66,7 @@ class Notes:
 
     @property
     def count(self) -> int:
-        """Tasks done; of a producer, tasks sent."""
+        """Tasks done; of a producer, tasks that count as sent."""
         return self._get(_DONE)
 
     @property
@@ -91,6 +94,14 @@ class Notes:
     @held.setter
     def held(self, value: bool) -> None:
         self._set(_HELD, int(value))
+
+    @property
+    def gated(self) -> bool:
+        return bool(self._get(_GATED))
+
+    @gated.setter
+    def gated(self, value: bool) -> None:
+        self._set(_GATED, int(value))
 
     @property
     def started_notes(self) -> list[Note]:

@@ -1,4 +1,4 @@
-"""What the experiments gave: plain rows, and a table and figures of them.
+"""What the experiments gave: plain rows, and a table and a picture of each.
 
 Every system has a row in every table: what it did, or why not (it cannot, it is not installed, it failed).
 """
@@ -8,16 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field, replace
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from zmqlive import figures
-from zmqlive.figures import Plot
+from zmqlive.figures import Plot, Strip
+
+from .base import DISK, MEMORY, SENDER, USUAL
+from .table import Table
 
 RAN, CANNOT, MISSING, FAILED, LEFT = "ran", "cannot", "missing", "failed", "left"
 MARK = "°"
 CURVES = 6  # that can be told apart
+TEN_TIMES = "{}, each mark ten times as many"
 
 
 @dataclass(frozen=True)
@@ -29,38 +32,8 @@ class Row:
     experiment: str
     state: str
     why: str = ""
-    ack: str = ""
+    terms: dict[str, str] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
-
-
-class Table:
-    """Rows of text under a heading: a table in a notebook, columns anywhere else. A row of two spans the rest."""
-
-    def __init__(self, head: tuple[str, ...], rows: list[tuple[str, ...]], note: str = "") -> None:
-        self.head, self.rows, self.note = head, rows, note
-
-    def __repr__(self) -> str:
-        full = [row for row in [self.head, *self.rows] if len(row) == len(self.head)]
-        widths = [max(len(row[column]) for row in full) for column in range(len(self.head))]
-        widths[0] = max(len(row[0]) for row in [self.head, *self.rows])
-        lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
-            for row in [self.head, *self.rows]
-        ]
-        return "\n".join(lines + [self.note] * bool(self.note))
-
-    def _repr_html_(self) -> str:
-        left = 'style="text-align:left;vertical-align:top"'
-        head = "".join(f"<th {left}>{escape(cell)}</th>" for cell in self.head)
-        body = ""
-        for name, *cells in self.rows:
-            span = len(self.head) - len(cells)
-            last = f"<td {left} colspan={span}><em>{escape(cells[-1])}</em></td>" if span > 1 else ""
-            cells = cells[:-1] if span > 1 else cells
-            body += f"<tr><td {left}><b>{escape(name)}</b></td>"
-            body += "".join(f"<td {left}>{escape(cell)}</td>" for cell in cells) + last + "</tr>"
-        note = f"<p><small>{escape(self.note)}</small></p>" if self.note else ""
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{note}"
 
 
 class Results:
@@ -90,8 +63,9 @@ class Results:
         return {row.name: row.result[name] for row in self.of(experiment) if row.state == RAN}
 
     def facts(self) -> list[dict[str, Any]]:
-        """What was measured of each system, in one dict each; None is what it cannot do, or what was not run."""
-        return [self._facts(row) for row in self.of("start") if row.state == RAN]
+        """What was measured of each system, in one dict each; None is what it cannot do, or what was not run. Of one
+        that is also run otherwise, this is the row with the terms that are as equal as can be."""
+        return [self._facts(row) for row in self.of("start") if row.state == RAN and not row.key.endswith(USUAL)]
 
     # --- to look at
 
@@ -105,13 +79,15 @@ class Results:
             said = f"{row.state}: {row.why}" if row.state in (CANNOT, FAILED) else row.why
             rows.append((row.name, *cells(row, self)) if row.state == RAN else (row.name, said))
         marked = self.elsewhere and any(name.endswith(MARK) for name, *_ in rows)
-        return Table(("system", *head), rows, f"{MARK} not run here. {self.elsewhere.note}" if marked else self.note)
+        note = f"{MARK} not run here. {self.elsewhere.note}" if marked else self.note
+        ran = sum(row.state == RAN for row in own)
+        return Table(("system", *head), rows, note, title=f"The table: {ran} of {len(own)} ran here")
 
-    def losses(self) -> Plot:
-        """Lost, and done twice, of each system that had a worker killed."""
-        names = list(self.numbers("crash", "lost"))
-        counts = {what: list(self.numbers("crash", what).values()) for what in ("lost", "twice")}
-        return figures.bars("A worker was killed: tasks lost, and done twice", counts, groups=names, y="tasks")
+    def picture(self, experiment: str) -> Plot:
+        """All systems that ran in one experiment: work, fan-out, crash, stopped."""
+        title, x, kinds, drawn, log = _PICTURES[experiment]
+        found = [bar for row in self.of(experiment) if row.state == RAN for bar in drawn(row, self)]
+        return figures.strips(title, found, kinds, x=x, log=log)
 
     def recovery(self, *keys: str) -> Plot:
         """Tasks done since a worker was killed, of six systems at most: named ones, or the first."""
@@ -168,9 +144,10 @@ def _start(row: Row, _: Results) -> tuple[str, ...]:
 
 
 def _work(row: Row, _: Results) -> tuple[str, ...]:
-    r = row.result
+    r, t = row.result, row.terms
     order = "yes" if r["in_order"] else "no"
-    return " / ".join(map(str, r["shares"])), str(r["lost"]), order, f"{r['rate']:,.0f}", row.ack
+    counted = f"{r['sent']:,} in {r['sending']:.1f} s", " / ".join(map(str, r["shares"])), str(r["lost"]), order
+    return *counted, f"{r['rate']:,.0f}", t["confirmed"], t["disk"], t["under_way"], t["holds"], t["done"]
 
 
 def _fan_out(row: Row, _: Results) -> tuple[str, ...]:
@@ -182,29 +159,90 @@ def _crash(row: Row, _: Results) -> tuple[str, ...]:
     r = row.result
     after = "never" if r["recovered"] is None else f"{r['recovered']:.1f} s"
     lost = f"{r['lost']} (they wait for it)" if r.get("waits") else str(r["lost"])
-    return lost, str(r["twice"]), str(r["redelivered"]), after, row.ack
+    before = f"{r['at_kill']['sent']} / {r['at_kill']['done']}"
+    return before, lost, str(r["twice"]), str(r["redelivered"]), after, row.terms["holds"], row.terms["done"]
 
 
 def _stopped(row: Row, results: Results) -> tuple[str, ...]:
-    other = next((each for each in results.of("limited") if each.key == row.key), None)
+    other = _limited(row, results)
     with_limit = "–" if not other else _answer(other.result) if other.state == RAN else other.why
     return _answer(row.result), with_limit
+
+
+def _limited(row: Row, results: Results) -> Row | None:
+    return next((each for each in results.of("limited") if each.key == row.key), None)
 
 
 def _answer(r: dict[str, Any]) -> str:
     said = {
         "blocks": f"blocks after {r['accepted']:,}",
         "error": f"error after {r['accepted']:,}",
-        "stores": f"stores all {r['sent']:,}",
-        "drops": f"drops {r['lost']:,} of {r['sent']:,}, says nothing",
+        "takes all": f"takes all {r['sent']:,} of {r['sending']:.1f} s",
+        "drops": f"drops {r['lost']:,} of {r['sent']:,}",
     }
     return f"{said[r['answer']]} ({r['set']})"
 
 
 _TABLES: dict[str, tuple[tuple[str, ...], Callable[[Row, Results], tuple[str, ...]]]] = {
     "start": (("is a", "runs here", "up in", "weighs"), _start),
-    "work": (("tasks each", "lost", "in order", "tasks a second", "ack"), _work),
+    "work": (
+        ("sent", "tasks each", "lost", "in order", "tasks a second", "counts as sent", "on disk", "under way",
+         "a worker holds", "counts as done"), _work,
+    ),
     "fan-out": (("sent", "each of three got", "a late one got"), _fan_out),
-    "crash": (("lost", "twice", "redelivered", "all done after", "ack"), _crash),
+    "crash": (
+        ("sent / done at the kill", "lost", "twice", "redelivered", "all done after", "a worker holds",
+         "counts as done"), _crash,
+    ),
     "stopped": (("as it comes", "with a limit"), _stopped),
-}
+}  # fmt: skip
+
+
+# --- the bars of each picture
+
+
+def _rate_bar(row: Row, _: Results) -> list[Strip]:
+    r = row.result
+    return [Strip(row.name, {row.terms["keeper"]: r["rate"]}, f"{r['rate']:,.0f}; under way: {row.terms['under_way']}")]
+
+
+def _fan_out_bar(row: Row, _: Results) -> list[Strip]:
+    r = row.result
+    least = min(r["got"])
+    said = f"{least} of {r['sent']}; late: {r['late']}"
+    return [Strip(row.name, {"each of three got": least, "a late one got": r["late"]}, said)]
+
+
+def _crash_bar(row: Row, _: Results) -> list[Strip]:
+    r = row.result
+    said = f"{r['lost']} lost, {r['twice']} twice" + ("; the lost ones wait for it" if r.get("waits") else "")
+    return [Strip(row.name, {"lost": r["lost"], "done twice": r["twice"]}, said)]
+
+
+def _stopped_bars(row: Row, results: Results) -> list[Strip]:
+    other = _limited(row, results)
+    both = [row] + ([other] if other and other.state == RAN else [])
+    return [
+        Strip(name, {each.result["answer"]: each.result["accepted"]}, _answer(each.result))
+        for each, name in zip(both, (row.name, "with a limit"), strict=False)
+    ]
+
+
+_PICTURES: dict[str, tuple[str, str, dict[str, str], Callable[[Row, Results], list[Strip]], bool]] = {
+    "work": (
+        "The job: tasks a second, by who has a copy when a task is sent", TEN_TIMES.format("tasks a second"),
+        {SENDER: "lane0", MEMORY: "lane1", DISK: "lane2"}, _rate_bar, True,
+    ),
+    "fan-out": (
+        "To all of three, and to one who comes late", "messages",
+        {"each of three got": "lane0", "a late one got": "lane2"}, _fan_out_bar, False,
+    ),
+    "crash": (
+        "A worker killed when half is done: tasks lost, and done twice", "tasks",
+        {"lost": "bad", "done twice": "lane0"}, _crash_bar, False,
+    ),
+    "stopped": (
+        "The consumer stops: messages that were taken, and what came then", TEN_TIMES.format("messages"),
+        {"takes all": "lane0", "blocks": "lane2", "error": "lane1", "drops": "bad"}, _stopped_bars, True,
+    ),
+}  # fmt: skip

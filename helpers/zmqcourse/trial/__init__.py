@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..exercise import show
+from .expecting import expect_type
 from .job import Job
-from .trial import Trial, expect_type, trial
+from .trial import Trial, trial
 
 __all__ = ["Job", "Trial", "expect_type", "show", "trial"]

@@ -23,13 +23,11 @@ import zmq
 from zmqlive.roles import interrupts
 
 from ..exercise import Deadline, Late, Sink, Wrong, latest, routing, show, socket_name
-from .expecting import expect_function, expect_type
+from .expecting import expect_function
 from .handed import HandedContext
 from .job import Job, contexts_of, end_threads
 from .otherside import OtherSide
 from .trialstage import fault_of_role
-
-__all__ = ["Trial", "expect_type", "trial"]
 
 SECONDS = 4.0
 # How long after the answer has ended a message may still be on its way over loopback.

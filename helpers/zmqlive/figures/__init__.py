@@ -16,5 +16,8 @@ from .frames import frames
 from .numbers import bars, chart
 from .overtime import depth, rates
 from .spacetime import spacetime
+from .strips import Strip, strips
 
-__all__ = ["PALETTE", "Plot", "bars", "chart", "depth", "frames", "lanes", "rates", "spacetime"]
+__all__ = [
+    "PALETTE", "Plot", "Strip", "bars", "chart", "depth", "frames", "lanes", "rates", "spacetime", "strips",
+]

@@ -139,3 +139,4 @@ def _hand_on(source: Any, target: Any, capture: Any, counts: list[int], way: int
         size = sum(map(len, frames))
         for i, n in ((4 * way, 1), (4 * way + 1, size), (4 * (1 - way) + 2, 1), (4 * (1 - way) + 3, size)):
             counts[i] += n
+    return True

@@ -39,7 +39,7 @@ class RoleFailed(StageError):
 
 
 class StageTimeout(StageError, TimeoutError):
-    """What `Stage.wait` waited for did not happen in time."""
+    """What a stage waited for did not happen in time."""
 
 
 class Place(NamedTuple):

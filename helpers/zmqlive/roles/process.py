@@ -26,11 +26,11 @@ from pathlib import Path
 from typing import IO, Any
 
 from .cell import Cell
-from .errors import Place, StageError, explain
+from .errors import Place, StageError, StageTimeout, explain
 from .parcel import EVENTS, HEAD, OUTPUT, READY, STATE, pack
 from .thread import OnState
 
-_START_LIMIT = 20.0  # seconds: a loaded machine takes its time
+_START_LIMIT = 60.0  # seconds: a loaded machine takes its time
 
 
 class RoleProcess:
@@ -67,10 +67,10 @@ class RoleProcess:
         self._thread.start()
 
     def await_ready(self) -> None:
-        """Waits until the function has arrived there. Raises StageError when it does not."""
+        """Waits until the function has arrived there. Raises StageTimeout when it does not."""
         if not self._ready.wait(_START_LIMIT):
             self.kill()
-            raise StageError(f"{self.name}'s process did not start within {_START_LIMIT:g} s.")
+            raise StageTimeout(f"{self.name}'s process did not start within {_START_LIMIT:g} s.")
 
     def start(self) -> None:
         """Lets the role begin."""

@@ -55,6 +55,9 @@ class Pump:
     def running(self) -> bool:
         return self._thread.is_alive() and not self._halt.is_set()
 
+    def serves(self, seat: Seat) -> bool:
+        return seat in self._seats
+
     @property
     def over(self) -> bool:
         """Whether it has run and will not run again."""

@@ -5,15 +5,26 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .pump import Pump
+from typing import Any, Protocol
 
 HEARTBEAT = 1.0  # seconds: silence longer than this tells the browser that the kernel is gone
 LEASE = 25.0  # seconds that a page which looked is taken to look still; it says so again every ten
 GRACE = 10.0  # seconds in which a new view has the time to say whether it is looked at
 SAYING = ("topo", "ev", "n", "actions", "ended")
+
+
+class Pump(Protocol):
+    """What a seat asks of its pump."""
+
+    problem: Exception | None
+
+    @property
+    def running(self) -> bool: ...
+    def join(self, seat: Seat) -> None: ...
+    def leave(self, seat: Seat) -> None: ...
+    def serves(self, seat: Seat) -> bool: ...
+    def snapshot(self) -> dict[str, Any]: ...
+    def send_history(self, seat: Seat, view: str) -> None: ...
 
 
 class Seat:
@@ -43,7 +54,7 @@ class Seat:
 
     @property
     def running(self) -> bool:
-        return self._pump.running and self in self._pump._seats
+        return self._pump.running and self._pump.serves(self)
 
     @property
     def problem(self) -> Exception | None:

@@ -13,15 +13,19 @@ import sys
 import textwrap
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from environments import HELPERS
 from stage_parts import eventually
 from zmqcourse.brokers import KEYS, Bench, Results, Row, found, make
+from zmqcourse.brokers.base import DISK, USUAL
+from zmqcourse.brokers.notes import body
 from zmqcourse.brokers.results import CANNOT, RAN
+from zmqcourse.brokers.systems.celery import TASK
 
 EVERYTHING = os.environ.get("ZMQCOURSE_BROKERS") == "all"
 FOUND = [key for key, lack in found().items() if not lack]
@@ -29,24 +33,30 @@ pytestmark = [
     pytest.mark.thorough,
     pytest.mark.skipif(os.name != "posix", reason="looks at processes as POSIX has them"),
 ]
-each_system = pytest.mark.parametrize("key", KEYS)
+
+
+def each_system(experiment: str) -> pytest.MarkDecorator:
+    """Those that take part in this experiment."""
+    return pytest.mark.parametrize("key", [key for key in KEYS if experiment in make(key).experiments])
+
+
 
 # what becomes of a producer whose consumer stops: as it comes, and with the limit that can be set
 ANSWERS = {
     "zeromq": ("blocks", "blocks"),
     "nng": ("blocks", "blocks"),
-    "rabbitmq": ("stores", "blocks"),
-    "activemq": ("stores", "blocks"),
-    "kafka": ("stores", ""),
-    "sqs": ("stores", ""),
-    "kinesis": ("stores", ""),
-    "beanstalkd": ("stores", ""),
-    "celery": ("stores", ""),
-    "redis": ("stores", "error"),
-    "nats": ("stores", "drops"),
-    "jetstream": ("stores", "error"),
-    "mqtt": ("drops", "stores"),
-    "postgres": ("stores", ""),
+    "rabbitmq": ("takes all", "blocks"),
+    "activemq": ("takes all", "blocks"),
+    "kafka": ("takes all", ""),
+    "sqs": ("takes all", ""),
+    "kinesis": ("takes all", ""),
+    "beanstalkd": ("takes all", ""),
+    "celery": ("takes all", ""),
+    "redis": ("takes all", "error"),
+    "nats": ("takes all", "drops"),  # 64 MB are more than it is sent
+    "jetstream": ("takes all", "error"),
+    "mqtt": ("drops", "takes all"),
+    "postgres": ("takes all", ""),
 }
 
 
@@ -60,6 +70,7 @@ class Ran:
     users: dict[str, set[str]] = field(default_factory=dict)
     folders: list[Path] = field(default_factory=list)
     pids: set[int] = field(default_factory=set)
+    on_disk: dict[str, bool] = field(default_factory=dict)  # whether confirmed messages are in a file of the server's
 
     def row(self, experiment: str, key: str) -> Row:
         row = self.results.row(experiment, key)
@@ -86,11 +97,28 @@ def ran() -> Iterator[Ran]:
             for experiment in ("work", "fan-out", "crash", "stopped"):
                 bench.run(experiment)
             watched.results = bench.results
+            for key, up in bench._running.items():
+                if make(key).terms.keeper == DISK or key in ("redis-usual", "beanstalkd-usual"):
+                    watched.on_disk[key] = _on_disk(up)
     finally:
         over.set()
         watching.join()
     print(*(f"\n{name}\n{watched.results.table(name)!r}" for name in ("start", "work", "fan-out", "crash", "stopped")))
     yield watched
+
+
+def _on_disk(up: Any) -> bool:
+    """Sends some messages that nobody takes, and looks for them in the files of the server when all are confirmed."""
+    crew, queue = up._crew, "course_on_disk"
+    crew.system.prepare(queue)
+    sender = crew.begin("producer", queue, count=20, size=100, seconds=20, others=0).notes
+    crew.until(lambda: sender.state, 30, "the producer's last sends")
+    assert sender.count == 20, sender.error
+    files = [path for path in up.folder.rglob("*") if path.is_file() and "notes" not in path.parts]
+    marks = body(7), TASK.encode()    # Celery packs the message into text of its own
+    found = any(mark in path.read_bytes() for path in files for mark in marks)
+    crew.clear()
+    return found
 
 
 def _watch(watched: Ran, over: threading.Event) -> None:
@@ -111,24 +139,39 @@ def _watch(watched: Ran, over: threading.Event) -> None:
 # --- what each promises
 
 
-@each_system
+@pytest.mark.parametrize("key", KEYS)
 def test_it_starts_and_says_what_it_is(ran: Ran, key: str) -> None:
     shown = ran.result("start", key)
     assert shown["kind"] in ("library", "queue", "log", "bus")
     assert shown["mb"] > 0 or shown["kind"] == "library" or sys.platform != "linux"
     system = make(key)
-    assert system.runs and system.ack and system.default and (system.install or key == "zeromq")
+    assert system.runs and all(asdict(system.terms).values()) and system.default and (system.install or key == "zeromq")
 
 
-@each_system
+@pytest.mark.parametrize("key", KEYS)
+def test_what_is_said_to_be_on_disk_before_it_is_confirmed_is_in_a_file(ran: Ran, key: str) -> None:
+    ran.result("start", key)
+    if key in ran.on_disk:
+        assert ran.on_disk[key] == (make(key).terms.keeper == DISK)
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key.endswith(USUAL)])
+def test_a_second_row_names_what_is_otherwise(key: str) -> None:
+    usual, plain = make(key), make(key.removesuffix(USUAL))
+    assert usual.name != plain.name and (usual.terms != plain.terms or usual.experiments == ("fan-out",))
+
+
+@each_system("work")
 def test_three_workers_share_the_tasks(ran: Ran, key: str) -> None:
     work = ran.result("work", key)
     assert work["lost"] == 0 and work["sent"] > 0
     assert sum(work["shares"]) == work["sent"] + work["twice"]
     assert min(work["shares"]) > 0, "nobody went without"
+    # it had a second and used it; a client that gathers has handed over its last ones a little before
+    assert 0.5 < work["sending"] < 3 or key in ("sqs", "celery", "celery-usual", "kinesis")
 
 
-@each_system
+@each_system("fan-out")
 def test_three_subscribers_get_everything_where_there_is_fan_out(ran: Ran, key: str) -> None:
     row, system = ran.row("fan-out", key), make(key)
     if system.no_fan_out:
@@ -136,17 +179,18 @@ def test_three_subscribers_get_everything_where_there_is_fan_out(ran: Ran, key: 
         return
     assert row.state == RAN, row.why
     sent, got, late = (row.result[name] for name in ("sent", "got", "late"))
-    if key == "nng":    # its pub has room for few, and drops the rest
-        assert all(0 < each <= sent for each in got)
+    if key == "nng-usual":    # its pub has room for few, and drops the rest
+        assert all(0 < each < sent for each in got)
     else:
         assert got == [sent] * 3 and sent > 0
     assert late == (sent if system.keeps_past else 0)
 
 
-@each_system
+@each_system("crash")
 def test_a_killed_worker_costs_what_the_system_promises(ran: Ran, key: str) -> None:
     crash, system = ran.result("crash", key), make(key)
-    assert crash["sent"] == 300
+    assert crash["sent"] == crash["at_kill"]["sent"] == 300
+    assert 150 <= crash["at_kill"]["done"] < 180, "half is done, as with everybody"
     if system.at_least_once and not system.stays_with_dead:
         assert crash["lost"] == 0 and crash["redelivered"] >= 1 and crash["recovered"] > 0
         assert crash["redelivered"] >= crash["twice"]
@@ -157,7 +201,7 @@ def test_a_killed_worker_costs_what_the_system_promises(ran: Ran, key: str) -> N
     assert times == sorted(times) and counts[-1] == crash["sent"] - crash["lost"]
 
 
-@each_system
+@each_system("stopped")
 def test_a_consumer_that_stops_gets_the_known_answer(ran: Ran, key: str) -> None:
     plain, limited = ANSWERS[key]
     assert ran.result("stopped", key)["answer"] == plain
@@ -173,14 +217,14 @@ def test_a_consumer_that_stops_gets_the_known_answer(ran: Ran, key: str) -> None
 def test_all_four_answers_are_there(ran: Ran) -> None:
     rows = [*ran.results.of("stopped"), *ran.results.of("limited")]
     answers = {row.result["answer"] for row in rows if row.state == RAN}
-    assert answers == {"blocks", "error", "drops", "stores"} or not EVERYTHING
+    assert answers == {"blocks", "error", "drops", "takes all"} or not EVERYTHING
 
 
 def test_enough_systems_run_in_ci(ran: Ran) -> None:
     running = [row.key for row in ran.results.of("start") if row.state == RAN]
     assert "zeromq" in running
     assert set(running) == set(KEYS) or not EVERYTHING
-    assert sum("done" in line for line in ran.said) >= 4 * len(running)
+    assert sum("done" in line for line in ran.said) >= 3 * len(running)
 
 
 # --- nothing is heard outside, nothing is left

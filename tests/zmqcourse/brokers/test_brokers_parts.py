@@ -9,6 +9,7 @@ import sys
 import textwrap
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import psutil
@@ -17,6 +18,7 @@ from environments import HELPERS, ROOT
 from machine import PATIENCE, pace
 from stage_parts import eventually
 from zmqcourse.brokers import KEYS, Bench, Results, Row, Size, base, found, make
+from zmqcourse.brokers.base import DISK, WINDOW, BatchSender, Terms, WindowSender
 from zmqcourse.brokers.bench import ONLY
 from zmqcourse.brokers.crew import Crew, Failed, Stopped
 from zmqcourse.brokers.home import Home, HomeError, answers
@@ -67,6 +69,64 @@ def test_who_is_held_waits_in_the_task_that_it_has_begun(tmp_path):
     notes.close()
 
 
+def test_who_is_gated_is_ready_and_takes_nothing_yet(tmp_path):
+    notes = Notes(tmp_path / "notes", create=True)
+    notes.gated = True
+    thread = threading.Thread(target=lambda: (notes.ready(), notes.start(1)))
+    thread.start()
+    assert eventually(lambda: notes.is_ready, 5) and notes.started_notes == []
+    notes.gated = False
+    thread.join(5)
+    assert [n for n, _ in notes.started_notes] == [1]
+    notes.close()
+
+
+def test_a_window_lets_so_many_wait_for_their_confirms_and_no_more():
+    sent, taken, over = [], [], threading.Event()
+
+    class Sender(WindowSender):
+        def send(self, body: bytes) -> None:
+            sent.append(body)
+
+    sender = Sender()
+    bodies = [body(n) for n in range(WINDOW + 5)]
+    thread = threading.Thread(target=lambda: (sender.send_all(bodies, taken.append), over.set()))
+    thread.start()
+    assert eventually(lambda: len(sent) == WINDOW, 5) and taken == []
+    sender.confirmed(sent[0])
+    assert eventually(lambda: len(sent) == WINDOW + 1, 5) and taken == bodies[:1] and not over.is_set()
+    for each in bodies[1:]:
+        assert eventually(lambda each=each: each in sent, 5)
+        sender.confirmed(each)
+    thread.join(5)
+    assert taken == bodies and over.is_set()
+
+
+def test_a_message_that_is_refused_ends_a_window():
+    class Sender(WindowSender):
+        def send(self, body: bytes) -> None:
+            self.refused("no room")
+
+    with pytest.raises(RuntimeError, match="no room"):
+        Sender().send_all([body(1), body(2)], lambda _: None)
+
+
+def test_a_batch_counts_as_sent_when_all_of_it_is():
+    batches = []
+
+    class Sender(BatchSender):
+        together = 3
+
+        def hand_over(self, batch, taken):
+            batches.append(len(batch))
+            for each in batch:
+                taken(each)
+
+    taken = []
+    Sender().send_all(iter([body(n) for n in range(7)]), taken.append)
+    assert batches == [3, 3, 1] and len(taken) == 7
+
+
 def test_notes_beyond_the_capacity_are_counted_but_not_kept(tmp_path):
     notes = written(tmp_path / "notes", [], list(range(CAPACITY + 5)))
     assert notes.count == CAPACITY + 5 and len(notes.done_notes) == CAPACITY
@@ -94,16 +154,19 @@ def test_the_ledger_counts_lost_twice_and_redelivered(tmp_path):
 
 def row(key: str, state: str = RAN, experiment: str = "crash", **result) -> Row:
     plain = {"lost": 0, "twice": 0, "redelivered": 1, "recovered": 0.5, "curve": ([-0.1, 0.5], [1, 2]), "sent": 2}
-    return Row(key, key.title(), experiment, state, "the reason" if state != RAN else "", "an ack", plain | result)
+    plain["at_kill"] = {"sent": 2, "done": 1}
+    terms = asdict(Terms(DISK, "at once", "by a word", "100", "10", "each, by an ack"))
+    return Row(key, key.title(), experiment, state, "the reason" if state != RAN else "", terms, plain | result)
 
 
 def test_every_system_has_a_row_whatever_became_of_it():
     rows = [row("a", lost=3, recovered=None), row("b", CANNOT), row("c", MISSING), row("d", "failed"), row("e", LEFT)]
     text = repr(Results(rows).table("crash"))
     assert [line.split()[0] for line in text.splitlines()] == ["system", "A", "B", "C", "D", "E"]
-    assert "never" in text and "cannot: the reason" in text and "failed: the reason" in text and "an ack" in text
+    assert all(words in text for words in ("never", "cannot: the reason", "failed: the reason", "each, by an ack"))
     page = Results(rows).table("crash")._repr_html_()
-    assert page.count("<tr>") == 6 and page.count("colspan=5") == 4
+    assert page.count("<tr>") == 6 and page.count("colspan=7") == 4
+    assert page.startswith("<details><summary>The table: 1 of 5 ran here")
     assert "<script>" not in Results([Row("x", "<script>", "crash", MISSING, "<b>")]).table("crash")._repr_html_()
 
 
@@ -117,7 +180,7 @@ def test_recorded_rows_stand_in_for_what_is_not_here_and_are_marked(tmp_path):
     assert "C°" in text and "cannot: the reason" in text and "failed: the reason" in text
     assert text.endswith("° not run here. Recorded.")
     assert here.row("crash", "b").state == MISSING
-    assert "B°" in here.losses().summary and "B°" in here.recovery().summary
+    assert "B° 0 lost, 7 done twice" in here.picture("crash").summary and "B°" in here.recovery().summary
 
 
 def test_the_first_table_says_how_to_get_what_is_missing():
@@ -126,6 +189,30 @@ def test_the_first_table_says_how_to_get_what_is_missing():
     here = Results([Row("b", "B", "start", MISSING, "not here: apt-get install b")], elsewhere=elsewhere)
     assert "apt-get install b" in repr(here.table("start"))
     assert here.facts()[0]["name"] == "B°"    # known from elsewhere, all the same
+
+
+def test_each_experiment_has_a_picture_that_names_every_system_that_ran():
+    stopped = {"answer": "blocks", "accepted": 7, "sending": 0.1, "sent": 9, "lost": 0, "set": "marks of 1"}
+    rows = [
+        row("a"),
+        row("a", experiment="work", rate=250.0),
+        row("a", experiment="fan-out", got=[3, 2, 3], late=0, sent=3),
+        row("a", experiment="stopped", **stopped),
+        row("a", experiment="limited", **stopped | {"answer": "drops", "lost": 3}),
+        row("b", MISSING, experiment="work"),
+    ]
+    results = Results(rows)
+    assert "A 250 a server, on disk (250; under way: 100)" in results.picture("work").summary
+    assert "A 2 each of three got" in results.picture("fan-out").summary and "B" not in results.picture("work").summary
+    said = results.picture("stopped").summary
+    assert "A 7 blocks (blocks after 7 (marks of 1))" in said and "with a limit 7 drops" in said
+    assert "There is nothing" not in said and "<svg" in results.picture("crash").svg()
+
+
+def test_a_system_has_one_dict_of_facts_though_it_has_two_rows():
+    start = {"kind": "log", "runs": "", "seconds": 0.1, "mb": 0.0}
+    here = Results([row("a", experiment="start", **start), row("a-usual", experiment="start", **start)])
+    assert [fact["name"] for fact in here.facts()] == ["A"]
 
 
 def test_facts_say_none_where_there_is_nothing_to_say():
@@ -140,10 +227,12 @@ def test_what_the_lesson_shows_was_recorded_with_all_systems():
     kept = Results.load(ROOT / "assets" / "brokers.json")
     for experiment in ("start", "work", "fan-out", "crash", "stopped", "limited"):
         rows = kept.of(experiment)
-        assert [one.key for one in rows] == list(KEYS)
+        what = "stopped" if experiment == "limited" else experiment
+        assert [one.key for one in rows] == [key for key in KEYS if what in ("start", *make(key).experiments)]
+        assert all(one.terms == asdict(make(one.key).terms) for one in rows), "recorded on the terms of today"
         assert {one.state for one in rows} <= {RAN, CANNOT}
     answers = {*kept.numbers("stopped", "answer").values(), *kept.numbers("limited", "answer").values()}
-    assert answers == {"blocks", "drops", "error", "stores"}
+    assert answers == {"blocks", "drops", "error", "takes all"}
     assert "Recorded on" in kept.note
 
 
@@ -153,7 +242,7 @@ def test_what_the_lesson_shows_was_recorded_with_all_systems():
 def test_every_system_says_what_it_is_and_how_to_get_it():
     for key in KEYS:
         system = make(key)
-        assert system.key == key and system.name and system.runs and system.ack
+        assert system.key == key and system.name and system.runs and all(asdict(system.terms).values())
         assert system.kind in ("library", "queue", "log", "bus")
         assert system.install or key == "zeromq"
     assert set(found()) == set(KEYS) and found()["zeromq"] == ""

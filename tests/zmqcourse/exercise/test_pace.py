@@ -268,6 +268,19 @@ def test_what_a_process_takes_to_start_is_not_counted() -> None:
         t.receive(pull)
 
 
+def test_a_process_that_the_machine_is_too_busy_to_start_is_nobodys_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def course(answer: object) -> None:
+        with trial() as t:
+            t.role(_slow_to_come, t.endpoint())
+
+    machine(monkeypatch, CROWDED)
+    monkeypatch.setattr("zmqlive.roles.process._START_LIMIT", 0.1)
+    monkeypatch.setattr(pace, "_OWN_SHARE", 100.0)    # so little time has passed that this process had all of it
+    outcome = attempt(course, (None,))
+    assert outcome.state == "busy", outcome
+    assert "did not start" in dict(outcome.details)["late"]
+
+
 # --- whose fault it is
 
 

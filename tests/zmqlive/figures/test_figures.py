@@ -228,7 +228,7 @@ def test_the_colours_are_the_live_views():
 
 def test_text_in_a_frame_is_text():
     shown = bundle(figures.spacetime(pipeline((message(0, 0, 0.1, frames=(b'<b>&"$x$',)),))))
-    assert "<b>" not in shown["text/html"] and "&lt;b&gt;&amp;" in shown["text/html"]
+    assert "<b>&" not in shown["text/html"] and "&lt;b&gt;&amp;" in shown["text/html"]
     hostile = pipeline((), roles=(RoleEvent('"><script>', 0.0, "running"),))
     assert "<script" not in bundle(figures.lanes(hostile))["text/html"]
 
@@ -450,6 +450,24 @@ def test_bars_alone_and_in_groups():
     assert figures.bars("None", {}).summary == "None."
     with pytest.raises(ValueError, match="'lost' has 1 values, and there are 2 groups"):
         figures.bars("t", {"lost": [1]}, groups=["a", "b"])
+
+
+def test_strips_lie_one_below_the_other_each_with_its_parts():
+    ill = figures.Strip("ZeroMQ", {"lost": 49, "twice": 0}, "49 lost")
+    well = figures.Strip("a log", {"lost": 0, "twice": 8}, "8 <twice>")
+    plot = figures.strips("Crash", [ill, well], {"lost": "bad", "twice": "lane0"}, x="tasks")
+    assert plot.summary == "Crash. ZeroMQ 49 lost, 0 twice (49 lost); a log 0 lost, 8 twice (8 <twice>)."
+    first, second = plot.axes_.patches
+    assert first.get_y() < second.get_y() and plot.axes_.yaxis_inverted(), "the first is on top"
+    assert (first.get_width(), second.get_width()) == (49, 8)
+    shown = plot.svg()
+    assert all(word in shown for word in ("ZeroMQ", "a log", "tasks", "49 lost", "8 &lt;twice&gt;"))
+    two = [figures.Strip("a", {"one": 3, "two": 4}, "")]
+    parts = figures.strips("Sum", two, {"one": "lane0", "two": "lane1"}, x="")
+    assert [(bar.get_x(), bar.get_width()) for bar in parts.axes_.patches] == [(0, 3), (3, 4)]
+    tenfold = figures.strips("Rates", [figures.Strip("a", {"x": 250_000}, "")], {"x": "lane0"}, x="", log=True)
+    assert tenfold.axes_.get_xscale() == "log" and ">100,000<" in tenfold.svg() and ">1,000,000<" not in tenfold.svg()
+    assert "nothing to draw" in figures.strips("None", [], {"x": "lane0"}, x="").svg()
 
 
 def test_steps_keep_the_highest_and_the_lowest():

@@ -21,7 +21,7 @@ from zmqlive import figures
 from zmqlive.trace import Connection, Message, SocketInfo, Trace
 from zmqlive.view import FlowView
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser]
 CELLS = ("view", "figure", "predict", "plain")
 
 

@@ -20,8 +20,7 @@ def reckon() -> float:
     return time.thread_time() - began
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.thorough
 def test_a_view_out_of_sight_costs_next_to_nothing_and_three_in_sight_little(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

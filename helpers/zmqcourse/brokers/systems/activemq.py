@@ -1,15 +1,14 @@
-"""ActiveMQ: a broker of the Java world, spoken to by STOMP. Client: stomp.py, with a receipt for each message.
+"""ActiveMQ: a broker of the Java world, spoken to by STOMP. Client: stomp.py, with a receipt for each message, later.
 
 Its successor in the same house is Artemis; Apollo, which was to be that, ended in 2015.
 """
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Any
 
-from ..base import PREFETCH, Handle, Ready, Sender, System, find_program
+from ..base import DISK, PREFETCH, WINDOW, Handle, Ready, Sender, System, Terms, WindowSender, find_program
 from ..home import Home
 
 JARS = Path("/usr/share/java")
@@ -27,7 +26,7 @@ BROKER = """<beans xmlns="http://www.springframework.org/schema/beans"
   <policyEntry topic="&gt;" producerFlowControl="true"/>
  </policyEntries></policyMap></destinationPolicy>
  <persistenceAdapter>
-  <kahaDB directory="{data}/kahadb" journalDiskSyncStrategy="periodic" journalMaxFileLength="8mb"/>
+  <kahaDB directory="{data}/kahadb" journalDiskSyncStrategy="always" journalMaxFileLength="8mb"/>
  </persistenceAdapter>
  <systemUsage><systemUsage>
   <memoryUsage><memoryUsage limit="64mb"/></memoryUsage>
@@ -49,7 +48,10 @@ rootLogger.appenderRef.console.ref=console
 class ActiveMQ(System):
     key, name, kind = "activemq", "ActiveMQ", "queue"
     runs = "ActiveMQ Classic, from Debian"
-    ack = f"a receipt for each send; ack after each task, prefetch {PREFETCH}"
+    terms = Terms(
+        DISK, "before it is confirmed: persistent, journal synced", "by a receipt", str(WINDOW),
+        f"{PREFETCH}: prefetch", "each by itself, by its ack",
+    )  # fmt: skip
     limit, default = "memoryLimit 200 kB, kept in memory", "memoryLimit 32 MB, then the disk"
     install = "apt-get install activemq default-jre-headless, and " + 'pip install ".[brokers]"'
     clients = ("stomp",)
@@ -106,24 +108,27 @@ class ActiveMQ(System):
         return connection
 
 
-class StompSender(Sender):
+class StompSender(WindowSender):
     def __init__(self, system: ActiveMQ, destination: str) -> None:
         import stomp
 
-        received = self._received = threading.Semaphore(0)
+        super().__init__()
+        sender, self._waiting, self._count = self, dict[str, bytes](), 0
 
         class Receipts(stomp.ConnectionListener):
             def on_receipt(self, frame: Any) -> None:
-                received.release()
+                sender.confirmed(sender._waiting.pop(frame.headers["receipt-id"]))
+
+            def on_error(self, frame: Any) -> None:
+                sender.refused(frame.headers.get("message", "refused"))
 
         self._connection, self._destination = system.connect(Receipts()), destination
 
     def send(self, body: bytes) -> None:
-        self._connection.send(self._destination, body, headers={"persistent": "true", "receipt": "stored"})
-        self._received.acquire()
-
-    def flush(self) -> None:
-        """Each message had its receipt."""
+        self._count += 1
+        receipt = str(self._count)
+        self._waiting[receipt] = body
+        self._connection.send(self._destination, body, headers={"persistent": "true", "receipt": receipt})
 
 
 def _queue(name: str, limited: bool) -> str:

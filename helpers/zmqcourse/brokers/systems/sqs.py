@@ -10,9 +10,10 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ..base import PREFETCH, REDELIVERY, Handle, Ready, Sender, System
+from ..base import MEMORY, PREFETCH, REDELIVERY, BatchSender, Handle, Ready, Sender, System, Taken, Terms
 from ..home import Home
 
+VISIBLE = 3 * REDELIVERY  # seconds until a message can be seen again: an emulation is slow
 TOGETHER = 10  # messages a call: the most that SQS and SNS take
 
 
@@ -45,8 +46,11 @@ class Aws(System):
 class Sqs(Aws):
     key, name, kind = "sqs", "SQS (emulated by moto)", "queue"
     runs = "moto, an emulation in Python, from PyPI"
-    ack = f"DeleteMessage after {PREFETCH} tasks; visible again after {REDELIVERY} s"
-    redelivers = REDELIVERY
+    terms = Terms(
+        MEMORY, "not in this emulation", "when the call returns", f"{TOGETHER}: the most that a call takes",
+        str(PREFETCH), f"{PREFETCH} together: DeleteMessageBatch; visible again after {VISIBLE} s",
+    )  # fmt: skip
+    redelivers = VISIBLE
     default = "no limit"
 
     def prepare(self, queue: str, *, fan_out: bool = False, limited: bool = False) -> None:
@@ -90,7 +94,7 @@ class Sqs(Aws):
         self._receive(f"{topic}-{number}", ready, handle)
 
     def _make(self, queue: str) -> str:
-        attributes = {"VisibilityTimeout": str(REDELIVERY)}
+        attributes = {"VisibilityTimeout": str(VISIBLE)}
         return self._client("sqs").create_queue(QueueName=queue, Attributes=attributes)["QueueUrl"]
 
     def _receive(self, queue: str, ready: Ready, handle: Handle) -> None:
@@ -107,19 +111,14 @@ class Sqs(Aws):
                 sqs.delete_message_batch(QueueUrl=url, Entries=done)
 
 
-class AwsSender(Sender):
+class AwsSender(BatchSender):
     """Hands messages over some at a time, as each call is a request over HTTP."""
 
-    def __init__(self, hand_over: Callable[[list[bytes]], Any], together: int) -> None:
-        self._hand_over, self._together = hand_over, together
-        self._gathered: list[bytes] = []
+    def __init__(self, call: Callable[[list[bytes]], Any], together: int) -> None:
+        self._call, self.together = call, together
 
-    def send(self, body: bytes) -> None:
-        self._gathered.append(body)
-        if len(self._gathered) == self._together:
-            self.flush()
-
-    def flush(self) -> None:
-        if self._gathered and (failed := self._hand_over(self._gathered)):
+    def hand_over(self, batch: list[bytes], taken: Taken) -> None:
+        if failed := self._call(batch):
             raise RuntimeError(f"refused: {failed}")
-        self._gathered = []
+        for body in batch:
+            taken(body)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..base import Handle, Ready, Sender, System
+from ..base import SENDER, Handle, Ready, Sender, System, Terms
 from ..home import Home
 
 
 class ZeroMQ(System):
     key, name, kind = "zeromq", "ZeroMQ", "library"
     runs = "no server: libzmq in each process"
-    ack = "none"
+    terms = Terms(
+        SENDER, "never", "when send returns", "all that the marks let in", "all that were sent to it",
+        "nobody is told",
+    )  # fmt: skip
     at_least_once, redelivers = False, None
-    limit, default = "marks of 10", "marks of 1000"
+    limit, default = "marks of 10 at both ends", "marks of 1000 at both ends"
     clients = ("zmq",)
 
     def start(self, home: Home) -> None:
@@ -66,11 +69,10 @@ class ZeroMQ(System):
 
 
 class ZeroMQSender(Sender):
+    """A socket sends in the background, and does not say how far it is."""
+
     def __init__(self, socket: Any) -> None:
         self._socket = socket
 
     def send(self, body: bytes) -> None:
         self._socket.send(body)
-
-    def flush(self) -> None:
-        """Nothing to wait for: a socket sends in the background, and does not say how far it is."""
