@@ -109,15 +109,17 @@ class Judge:
     def _overtaken(self, m: Sent, lane: Lane) -> Verdict:
         """A later publication arrived: this one was dropped for want of room, unless nothing that this subscription
         asks for had come before."""
-        heard = (lane.heard_of.get(topic) for _, topic in lane.target.wanted if m.frames[0].startswith(topic))
-        if lane.target.type in ("SUB", "XSUB") and not any(at is not None and at < m.sent for at in heard):
-            return "dropped", EARLY
-        return LOST if lane.edge.was_up(m.sent) is False else ("dropped", NO_ROOM)
+        topics = [topic for _, topic in lane.target.wanted if m.frames[0].startswith(topic)]
+        hears = any(lane.heard_of.get(topic, m.sent) < m.sent for topic in topics)
+        if lane.target.type in ("SUB", "XSUB") and not hears:
+            perhaps = any(lane.may_have_heard.get(topic, m.sent) < m.sent for topic in topics)
+            return UNKNOWN if perhaps else ("dropped", EARLY)
+        return LOST if lane.edge.was_cut(m.sent) else ("dropped", NO_ROOM)
 
     def _published(self, m: Sent, lane: Lane) -> Verdict:
         dropped = self._overtaken(m, lane)
         if self._gone(lane):
-            return UNKNOWN if dropped[1] == EARLY else LOST
+            return LOST if dropped[1] == NO_ROOM else UNKNOWN
         if lane.source.closed and lane.source.linger == 0 and not self._by_stop(lane.source):
             return UNKNOWN
         return dropped if self._drained(lane, m) else WAITING

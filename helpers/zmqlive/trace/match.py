@@ -227,9 +227,13 @@ class Matcher:
             lane.received += 1
             lane.newest = max(lane.newest, msg.sent)
             if msg.source.type in FAN_OUT:
+                # Of several with the same content it may have been a later one.
+                heard = lane.may_have_heard if lane.payloads.get(frames[-1]) else lane.heard_of
                 for topic in sock.subs:
-                    if frames[0].startswith(topic):
-                        lane.heard_of.setdefault(topic, msg.sent)
+                    if topic not in lane.heard_of and frames[0].startswith(topic):
+                        heard.setdefault(topic, msg.sent)
+                        if heard is lane.may_have_heard:
+                            lane.heard_of[topic] = t        # what is sent from now on is sent to one who hears
         role = sock.role
         role.in_work.append(msg)
         role.last_in = msg

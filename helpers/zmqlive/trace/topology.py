@@ -96,6 +96,10 @@ class Edge:
             state = what
         return state == "up" if state else None
 
+    def was_cut(self, t: int) -> bool:
+        """Whether it was down at time `t` (ns) and had been up before."""
+        return self.was_up(t) is False and any(state == "up" and since < t for since, state in self.states)
+
     @property
     def capacity(self) -> int | None:
         """Messages that source→target can hold; None: unlimited, or left to the operating system's buffers."""
@@ -125,7 +129,8 @@ class Lane:
     untold: int = 0                                             # live: waiting here, and not followed when sent
     guessed: bool = False                                       # live: `sent` is a guess, as only some are wanted
     newest: int = 0                                             # ns: when the newest that arrived had been sent
-    heard_of: dict[bytes, int] = field(default_factory=dict)    # a subscription -> when the first of it was sent
+    heard_of: dict[bytes, int] = field(default_factory=dict)    # a subscription -> when the first of it was sent,
+    may_have_heard: dict[bytes, int] = field(default_factory=dict)  # or may have been
     heard: int = 0                                              # of the source's subscriptions, how many have come up
     mean_size: float = 0.0                                      # bytes on the wire of recent messages
     waiting: deque[Any] = field(default_factory=deque)          # fan-out only: wanted here and not seen yet

@@ -431,8 +431,8 @@ def test_a_socket_that_threads_use_in_turns_is_said_by_name(lab: Lab) -> None:
     lock, gate = threading.Lock(), threading.Barrier(3)
 
     def talk() -> None:
-        gate.wait(10)
         for n in range(100):
+            gate.wait(10)
             with lock:
                 pub.send(b"%s %d" % (threading.current_thread().name.encode(), n))
 
