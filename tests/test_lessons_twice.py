@@ -14,8 +14,8 @@ import pytest
 from jupyter_client.manager import start_new_kernel
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from zmqcourse import notebook
-from zmqcourse.pace import Clock
+from zmqcourse.exercise import Clock
+from zmqcourse.lessons import notebook
 
 # Of jupyter_client, whose sockets the tests do not own.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")
@@ -133,13 +133,11 @@ def run_twice(nb: NotebookNode, folder: Path) -> list[str]:
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(900)
 @each_lesson
 def test_each_cell_and_the_whole_lesson_can_be_run_twice(file: Path) -> None:
     assert run_twice(notebook.read(file), file.parent) == []
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize(
     ("sources", "says"),
     [

@@ -135,6 +135,39 @@ def greet(ctx, endpoint):
 """,
                 "nothing arrived",
             ),
+            "a context of its own": (
+                """
+def greet(ctx, endpoint):
+    with zmq.Context() as own, own.socket(zmq.PUSH) as push:
+        push.linger = 200
+        push.connect(endpoint)
+        push.send(b"Hello!")
+""",
+                "nothing arrived",
+            ),
+            "works only once": (
+                """
+greeted = []
+
+def greet(ctx, endpoint):
+    if greeted:
+        return
+    greeted.append(endpoint)
+    with ctx.socket(zmq.PUSH) as push:
+        push.connect(endpoint)
+        push.send(b"Hello!")
+""",
+                "nothing arrived",
+            ),
+            "several empty frames": (
+                """
+def greet(ctx, endpoint):
+    with ctx.socket(zmq.PUSH) as push:
+        push.connect(endpoint)
+        push.send_multipart([b"", b""])
+""",
+                "it is empty",
+            ),
             "the function's result instead of the function": (
                 """
 greet = None

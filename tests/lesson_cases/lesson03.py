@@ -574,7 +574,7 @@ def master(ctx, tasks, done, names, patience):
             if name in names:
                 results[name] = small
     return results, [name for name in names if name not in results]
-""", "not those that came"),
+""", "no worker got anything"),
             "how many are missing": ("""
 def master(ctx, tasks, done, names, patience):
     results = {}

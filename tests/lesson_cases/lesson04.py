@@ -411,7 +411,7 @@ def open_pair(ctx, endpoint):
         push.connect(pull.last_endpoint)
         pairs[endpoint] = push, pull
     return pairs[endpoint]
-""", ""),
+""", "the same socket"),
             "a first message of its own": ("""
 def open_pair(ctx, endpoint):
     push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)

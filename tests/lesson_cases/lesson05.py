@@ -180,7 +180,7 @@ def deliver(push, ack, number, text, patience, tries):
             if ack.recv() == number:
                 return True
     return False
-""", 'went on waiting'),
+""", ''),
             "looks only at the first ack": ("""
 def deliver(push, ack, number, text, patience, tries):
     for _ in range(tries):

@@ -1,5 +1,7 @@
 """Answers to the exercises of lesson 07, right and wrong. See ../lessons.py for the form."""
 
+SETUP = "from uuid import uuid4\n"
+
 CASES = {
     "07.1": {
         "right": {

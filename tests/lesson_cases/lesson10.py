@@ -34,6 +34,46 @@ def forward(ctx, upstream, downstream, events):
             while xsub in ready and xsub.poll(0):
                 xpub.send_multipart(xsub.recv_multipart())
 """,
+            "everyone who comes and who goes": """
+def forward(ctx, upstream, downstream, events):
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xpub.xpub_verboser = True
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        poller = zmq.Poller()
+        poller.register(xsub, zmq.POLLIN)
+        poller.register(xpub, zmq.POLLIN)
+        while True:
+            for socket, _ in poller.poll():
+                if socket is xsub:
+                    xpub.send_multipart(xsub.recv_multipart())
+                    continue
+                event = xpub.recv()
+                xsub.send(event)
+                events.append(event)
+""",
+            "asyncio": """
+import asyncio
+import zmq.asyncio
+
+async def forward(ctx, upstream, downstream, events):
+    own = zmq.asyncio.Context.shadow(ctx.underlying)
+    with own.socket(zmq.XSUB) as xsub, own.socket(zmq.XPUB) as xpub:
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+
+        async def down():
+            while True:
+                await xpub.send_multipart(await xsub.recv_multipart())
+
+        async def up():
+            while True:
+                event = await xpub.recv()
+                await xsub.send(event)
+                events.append(event)
+
+        await asyncio.gather(down(), up())
+""",
             "frame by frame, with SNDMORE": """
 def forward(ctx, upstream, downstream, events):
     with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
@@ -57,6 +97,111 @@ def forward(ctx, upstream, downstream, events):
 """,
         },
         "wrong": {
+            "everyone who comes, and the last who goes": ("""
+def forward(ctx, upstream, downstream, events):
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xpub.xpub_verbose = True
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        poller = zmq.Poller()
+        poller.register(xsub, zmq.POLLIN)
+        poller.register(xpub, zmq.POLLIN)
+        while True:
+            for socket, _ in poller.poll():
+                if socket is xsub:
+                    xpub.send_multipart(xsub.recv_multipart())
+                    continue
+                event = xpub.recv()
+                xsub.send(event)
+                events.append(event)
+""", "nobody listens any more"),
+            "a topic goes up once for ever": ("""
+def forward(ctx, upstream, downstream, events):
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        poller = zmq.Poller()
+        poller.register(xsub, zmq.POLLIN)
+        poller.register(xpub, zmq.POLLIN)
+        while True:
+            for socket, _ in poller.poll():
+                if socket is xsub:
+                    xpub.send_multipart(xsub.recv_multipart())
+                    continue
+                event = xpub.recv()
+                if event not in events:
+                    xsub.send(event)
+                    events.append(event)
+""", "three came for"),
+            "to everything is no subscription": ("""
+def forward(ctx, upstream, downstream, events):
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        poller = zmq.Poller()
+        poller.register(xsub, zmq.POLLIN)
+        poller.register(xpub, zmq.POLLIN)
+        while True:
+            for socket, _ in poller.poll():
+                if socket is xsub:
+                    xpub.send_multipart(xsub.recv_multipart())
+                    continue
+                event = xpub.recv()
+                if event[1:]:
+                    xsub.send(event)
+                    events.append(event)
+""", "three came for `b''`"),
+            "topics are text": ("""
+def forward(ctx, upstream, downstream, events):
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        poller = zmq.Poller()
+        poller.register(xsub, zmq.POLLIN)
+        poller.register(xpub, zmq.POLLIN)
+        while True:
+            for socket, _ in poller.poll():
+                if socket is xsub:
+                    xpub.send_multipart(xsub.recv_multipart())
+                    continue
+                event = xpub.recv()
+                xsub.send(bytes([event[0]]) + event[1:].decode().encode())
+                events.append(event)
+""", "raised"),
+            "four frames are enough": ("""
+def forward(ctx, upstream, downstream, events):
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        poller = zmq.Poller()
+        poller.register(xsub, zmq.POLLIN)
+        poller.register(xpub, zmq.POLLIN)
+        while True:
+            for socket, _ in poller.poll():
+                if socket is xsub:
+                    xpub.send_multipart(xsub.recv_multipart()[:3])
+                    continue
+                event = xpub.recv()
+                xsub.send(event)
+                events.append(event)
+""", "as it was"),
+            "an empty frame is left out": ("""
+def forward(ctx, upstream, downstream, events):
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        poller = zmq.Poller()
+        poller.register(xsub, zmq.POLLIN)
+        poller.register(xpub, zmq.POLLIN)
+        while True:
+            for socket, _ in poller.poll():
+                if socket is xsub:
+                    xpub.send_multipart([frame for frame in xsub.recv_multipart() if frame])
+                    continue
+                event = xpub.recv()
+                xsub.send(event)
+                events.append(event)
+""", "as it was"),
             "only down": ("""
 def forward(ctx, upstream, downstream, events):
     with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
@@ -244,6 +389,153 @@ def last_values(ctx, upstream, downstream):
 """,
         },
         "wrong": {
+            "contained, not in front": ("""
+def last_values(ctx, upstream, downstream):
+    with ctx.socket(zmq.SUB) as sub, ctx.socket(zmq.XPUB) as xpub:
+        sub.subscribe("")
+        sub.bind(upstream)
+        xpub.xpub_verbose = True
+        xpub.bind(downstream)
+        last = {}
+        while True:
+            readable, _, _ = zmq.select([sub, xpub], [], [])
+            if sub in readable:
+                message = sub.recv_multipart()
+                last[message[0]] = message
+                xpub.send_multipart(message)
+            if xpub in readable:
+                event = xpub.recv()
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and event[1:] in topic:
+                        xpub.send_multipart(message)
+""", "one message too many"),
+            "the subscription begins with the topic": ("""
+def last_values(ctx, upstream, downstream):
+    with ctx.socket(zmq.SUB) as sub, ctx.socket(zmq.XPUB) as xpub:
+        sub.subscribe("")
+        sub.bind(upstream)
+        xpub.xpub_verbose = True
+        xpub.bind(downstream)
+        last = {}
+        while True:
+            readable, _, _ = zmq.select([sub, xpub], [], [])
+            if sub in readable:
+                message = sub.recv_multipart()
+                last[message[0]] = message
+                xpub.send_multipart(message)
+            if xpub in readable:
+                event = xpub.recv()
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and (topic.startswith(event[1:]) or event[1:].startswith(topic)):
+                        xpub.send_multipart(message)
+""", ""),
+            "split at the first slash": ("""
+def last_values(ctx, upstream, downstream):
+    with ctx.socket(zmq.SUB) as sub, ctx.socket(zmq.XPUB) as xpub:
+        sub.subscribe("")
+        sub.bind(upstream)
+        xpub.xpub_verbose = True
+        xpub.bind(downstream)
+        last = {}
+        while True:
+            readable, _, _ = zmq.select([sub, xpub], [], [])
+            if sub in readable:
+                message = sub.recv_multipart()
+                last[message[0]] = message
+                xpub.send_multipart(message)
+            if xpub in readable:
+                event = xpub.recv()
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and topic.split(b"/")[0].startswith(event[1:].split(b"/")[0]):
+                        xpub.send_multipart(message)
+""", ""),
+            "an empty topic has no value": ("""
+def last_values(ctx, upstream, downstream):
+    with ctx.socket(zmq.SUB) as sub, ctx.socket(zmq.XPUB) as xpub:
+        sub.subscribe("")
+        sub.bind(upstream)
+        xpub.xpub_verbose = True
+        xpub.bind(downstream)
+        last = {}
+        while True:
+            readable, _, _ = zmq.select([sub, xpub], [], [])
+            if sub in readable:
+                message = sub.recv_multipart()
+                if message[0]:
+                    last[message[0]] = message
+                xpub.send_multipart(message)
+            if xpub in readable:
+                event = xpub.recv()
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and event[1:] and topic.startswith(event[1:]):
+                        xpub.send_multipart(message)
+""", ""),
+            "a hundred topics at most": ("""
+def last_values(ctx, upstream, downstream):
+    with ctx.socket(zmq.SUB) as sub, ctx.socket(zmq.XPUB) as xpub:
+        sub.subscribe("")
+        sub.bind(upstream)
+        xpub.xpub_verbose = True
+        xpub.bind(downstream)
+        last = {}
+        while True:
+            readable, _, _ = zmq.select([sub, xpub], [], [])
+            if sub in readable:
+                message = sub.recv_multipart()
+                last[message[0]] = message
+                if len(last) > 100:
+                    del last[next(iter(last))]
+                xpub.send_multipart(message)
+            if xpub in readable:
+                event = xpub.recv()
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and topic.startswith(event[1:]):
+                        xpub.send_multipart(message)
+""", ""),
+            "forgets what nobody wants": ("""
+def last_values(ctx, upstream, downstream):
+    with ctx.socket(zmq.SUB) as sub, ctx.socket(zmq.XPUB) as xpub:
+        sub.subscribe("")
+        sub.bind(upstream)
+        xpub.xpub_verbose = True
+        xpub.bind(downstream)
+        last = {}
+        while True:
+            readable, _, _ = zmq.select([sub, xpub], [], [])
+            if sub in readable:
+                message = sub.recv_multipart()
+                last[message[0]] = message
+                xpub.send_multipart(message)
+            if xpub in readable:
+                event = xpub.recv()
+                if event[:1] == b"\\0":
+                    last = {topic: each for topic, each in last.items() if not topic.startswith(event[1:])}
+                    continue
+                for topic, message in last.items():
+                    if topic.startswith(event[1:]):
+                        xpub.send_multipart(message)
+""", ""),
+            "the oldest of those that fit only": ("""
+def last_values(ctx, upstream, downstream):
+    with ctx.socket(zmq.SUB) as sub, ctx.socket(zmq.XPUB) as xpub:
+        sub.subscribe("")
+        sub.bind(upstream)
+        xpub.xpub_verbose = True
+        xpub.bind(downstream)
+        last = {}
+        while True:
+            readable, _, _ = zmq.select([sub, xpub], [], [])
+            if sub in readable:
+                message = sub.recv_multipart()
+                last[message[0]] = message
+                xpub.send_multipart(message)
+            if xpub in readable:
+                event = xpub.recv()
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and topic.startswith(event[1:]):
+                        xpub.send_multipart(message)
+                        break
+""", ""),
             "no xpub_verbose": ("""
 def last_values(ctx, upstream, downstream):
     with ctx.socket(zmq.SUB) as sub, ctx.socket(zmq.XPUB) as xpub:
@@ -460,11 +752,12 @@ def listen(ctx, endpoint):
     return xpub
 
 def demand(xpub, quiet, wanted):
-    xpub.rcvtimeo = int(quiet * 1000)
+    before, xpub.rcvtimeo = xpub.rcvtimeo, int(quiet * 1000)
     while True:
         try:
             frames = xpub.recv_multipart()
         except zmq.Again:
+            xpub.rcvtimeo = before
             return wanted
         first, topic = frames[0][:1], frames[0][1:]
         if first == b"\\x01":
@@ -511,6 +804,62 @@ def demand(xpub, quiet, wanted):
                 del wanted[topic]
     return wanted
 """, "two closed their sockets"),
+            "a set of topics for each event": ("""
+def listen(ctx, endpoint):
+    xpub = ctx.socket(zmq.XPUB)
+    xpub.xpub_verboser = True
+    xpub.bind(endpoint)
+    return xpub
+
+def demand(xpub, quiet, wanted):
+    events = []
+    while xpub.poll(quiet * 1000):
+        event = xpub.recv()
+        if event not in events:
+            events.append(event)
+    for event in events:
+        step = {b"\\1": 1, b"\\0": -1}.get(event[:1], 0)
+        wanted[event[1:]] = wanted.get(event[1:], 0) + step
+        if not wanted[event[1:]]:
+            del wanted[event[1:]]
+    return wanted
+""", "counted wrongly"),
+            "everything is no topic": ("""
+def listen(ctx, endpoint):
+    xpub = ctx.socket(zmq.XPUB)
+    xpub.xpub_verboser = True
+    xpub.bind(endpoint)
+    return xpub
+
+def demand(xpub, quiet, wanted):
+    while xpub.poll(quiet * 1000):
+        event = xpub.recv()
+        step = {b"\\1": 1, b"\\0": -1}.get(event[:1], 0)
+        topic = event[1:]
+        if step and topic:
+            wanted[topic] = wanted.get(topic, 0) + step
+            if not wanted[topic]:
+                del wanted[topic]
+    return wanted
+""", "one for everything"),
+            "a hundred milliseconds are quiet enough": ("""
+def listen(ctx, endpoint):
+    xpub = ctx.socket(zmq.XPUB)
+    xpub.xpub_verboser = True
+    xpub.bind(endpoint)
+    return xpub
+
+def demand(xpub, quiet, wanted):
+    while xpub.poll(100):
+        event = xpub.recv()
+        step = {b"\\1": 1, b"\\0": -1}.get(event[:1], 0)
+        topic = event[1:]
+        if step:
+            wanted[topic] = wanted.get(topic, 0) + step
+            if not wanted[topic]:
+                del wanted[topic]
+    return wanted
+""", "before it was quiet"),
             "zeros stay": ("""
 def listen(ctx, endpoint):
     xpub = ctx.socket(zmq.XPUB)
@@ -641,6 +990,248 @@ def listen(ctx, endpoint):
 def demand(xpub, quiet, wanted):
     return wanted
 """, "XPUB is wanted"),
+        },
+    },
+    "10.4": {
+        "right": {
+            "counts, and sends the first and the last": """
+def mended(ctx, upstream, downstream):
+    last = {}
+    wanted = {}
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xpub.xpub_verboser = True
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        while True:
+            for socket in zmq.select([xsub, xpub], [], [])[0]:
+                if socket is xsub:
+                    message = xsub.recv_multipart()
+                    last[message[0]] = message
+                    xpub.send_multipart(message)
+                    continue
+                event = xpub.recv()
+                step = 1 if event[:1] == b"\\1" else -1
+                before = wanted.get(event[1:], 0)
+                wanted[event[1:]] = before + step
+                if (before, step) in ((0, 1), (1, -1)):
+                    xsub.send(event)
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and topic.startswith(event[1:]):
+                        xpub.send_multipart(message)
+""",
+            "verbose, and every 1 once": """
+def mended(ctx, upstream, downstream):
+    last = {}
+    up = set()
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xpub.xpub_verbose = True
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        while True:
+            for socket in zmq.select([xsub, xpub], [], [])[0]:
+                if socket is xsub:
+                    message = xsub.recv_multipart()
+                    last[message[0]] = message
+                    xpub.send_multipart(message)
+                    continue
+                event = xpub.recv()
+                if event[:1] == b"\\0":
+                    up.discard(event[1:])
+                    xsub.send(event)
+                elif event[1:] not in up:
+                    up.add(event[1:])
+                    xsub.send(event)
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and topic.startswith(event[1:]):
+                        xpub.send_multipart(message)
+""",
+        },
+        "wrong": {
+            "as it was": ("""
+def mended(ctx, upstream, downstream):
+    last = {}
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xpub.xpub_verbose = True
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        while True:
+            for socket in zmq.select([xsub, xpub], [], [])[0]:
+                if socket is xsub:
+                    message = xsub.recv_multipart()
+                    last[message[0]] = message
+                    xpub.send_multipart(message)
+                    continue
+                event = xpub.recv()
+                xsub.send(event)
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and topic.startswith(event[1:]):
+                        xpub.send_multipart(message)
+""", "nobody listens any more"),
+            "without the option": ("""
+def mended(ctx, upstream, downstream):
+    last = {}
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        while True:
+            for socket in zmq.select([xsub, xpub], [], [])[0]:
+                if socket is xsub:
+                    message = xsub.recv_multipart()
+                    last[message[0]] = message
+                    xpub.send_multipart(message)
+                    continue
+                event = xpub.recv()
+                xsub.send(event)
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and topic.startswith(event[1:]):
+                        xpub.send_multipart(message)
+""", "second one came"),
+            "verbose, and each 1 once for ever": ("""
+def mended(ctx, upstream, downstream):
+    last = {}
+    up = set()
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xpub.xpub_verbose = True
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        while True:
+            for socket in zmq.select([xsub, xpub], [], [])[0]:
+                if socket is xsub:
+                    message = xsub.recv_multipart()
+                    last[message[0]] = message
+                    xpub.send_multipart(message)
+                    continue
+                event = xpub.recv()
+                if event not in up:
+                    up.add(event)
+                    xsub.send(event)
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and topic.startswith(event[1:]):
+                        xpub.send_multipart(message)
+""", "which nobody else wants"),
+            "never tells who goes": ("""
+def mended(ctx, upstream, downstream):
+    last = {}
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xpub.xpub_verboser = True
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        while True:
+            for socket in zmq.select([xsub, xpub], [], [])[0]:
+                if socket is xsub:
+                    message = xsub.recv_multipart()
+                    last[message[0]] = message
+                    xpub.send_multipart(message)
+                    continue
+                event = xpub.recv()
+                if event[:1] == b"\\1":
+                    xsub.send(event)
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and topic.startswith(event[1:]):
+                        xpub.send_multipart(message)
+""", "nobody listens any more"),
+            "tells of each who goes as if it were the last": ("""
+def mended(ctx, upstream, downstream):
+    last = {}
+    up = set()
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xpub.xpub_verboser = True
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        while True:
+            for socket in zmq.select([xsub, xpub], [], [])[0]:
+                if socket is xsub:
+                    message = xsub.recv_multipart()
+                    last[message[0]] = message
+                    xpub.send_multipart(message)
+                    continue
+                event = xpub.recv()
+                if event[:1] == b"\\1" and event[1:] not in up:
+                    up.add(event[1:])
+                    xsub.send(event)
+                elif event[:1] == b"\\0":
+                    up.discard(event[1:])
+                    xsub.send(event)
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and topic.startswith(event[1:]):
+                        xpub.send_multipart(message)
+""", ""),
+            "asks for everything": ("""
+def mended(ctx, upstream, downstream):
+    last = {}
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xpub.xpub_verbose = True
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        xsub.send(b"\\1")
+        while True:
+            for socket in zmq.select([xsub, xpub], [], [])[0]:
+                if socket is xsub:
+                    message = xsub.recv_multipart()
+                    last[message[0]] = message
+                    xpub.send_multipart(message)
+                    continue
+                event = xpub.recv()
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and topic.startswith(event[1:]):
+                        xpub.send_multipart(message)
+""", "for everything"),
+            "greets no more": ("""
+def mended(ctx, upstream, downstream):
+    last = {}
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xpub.xpub_verboser = True
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        while True:
+            for socket in zmq.select([xsub, xpub], [], [])[0]:
+                if socket is xsub:
+                    message = xsub.recv_multipart()
+                    last[message[0]] = message
+                    xpub.send_multipart(message)
+                    continue
+                event = xpub.recv()
+                xsub.send(event)
+""", "second one came"),
+            "greets the topic itself only": ("""
+def mended(ctx, upstream, downstream):
+    last = {}
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xpub.xpub_verboser = True
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        while True:
+            for socket in zmq.select([xsub, xpub], [], [])[0]:
+                if socket is xsub:
+                    message = xsub.recv_multipart()
+                    last[message[0]] = message
+                    xpub.send_multipart(message)
+                    continue
+                event = xpub.recv()
+                xsub.send(event)
+                if event[:1] == b"\\1" and event[1:] in last:
+                    xpub.send_multipart(last[event[1:]])
+""", "third one came"),
+            "greets with everything it has": ("""
+def mended(ctx, upstream, downstream):
+    last = {}
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xpub.xpub_verboser = True
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        while True:
+            for socket in zmq.select([xsub, xpub], [], [])[0]:
+                if socket is xsub:
+                    message = xsub.recv_multipart()
+                    last[message[0]] = message
+                    xpub.send_multipart(message)
+                    continue
+                event = xpub.recv()
+                xsub.send(event)
+                for topic, message in last.items():
+                    if event[:1] == b"\\1" and topic:
+                        xpub.send_multipart(message)
+""", ""),
         },
     },
 }

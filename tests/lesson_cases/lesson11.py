@@ -7,6 +7,7 @@ import uuid
 from collections import Counter
 from functools import reduce
 from operator import add
+import threading
 """
 
 # What most answers to 11.1 begin with.
@@ -50,6 +51,45 @@ def hand_out(ctx, tasks, pages):
         push.bind(tasks)
         for page in pages:
             push.send(page)
+"""
+
+_DESK = """
+def mended(ctx, tasks, pages, patience):
+    found, left, came = Counter(), list(enumerate(pages)), 0
+    with ctx.socket(zmq.REP) as rep:
+        rep.bind(tasks)
+        while came < len(pages):
+            number, counts = rep.recv_multipart()
+            if number:
+                {result}
+            {again}
+            if left:
+                number, page = left.pop(0)
+                rep.send_multipart([b"%d" % number, page.encode()])
+            else:
+                rep.send(b"WAIT" if came < len(pages) else b"END")
+    return found
+"""
+
+_MENDED = """
+def mended(ctx, tasks, pages, patience):
+    given, found, left = {}, Counter(), dict(enumerate(pages))
+    with ctx.socket(zmq.REP) as rep:
+        rep.bind(tasks)
+        while left:
+            number, counts = rep.recv_multipart()
+            if number and int(number) in left:
+                del left[int(number)]
+                found.update(json.loads(counts))
+            now = time.monotonic()
+            free = [n for n in left if n not in given or now - given[n] > patience]
+            if free:
+                n = free[0]
+                given[n] = now
+                rep.send_multipart([b"%d" % n, left[n].encode()])
+            else:
+                rep.send(b"END" if not left else b"WAIT")
+    return found
 """
 
 CASES = {
@@ -104,6 +144,67 @@ def gather(ctx, results, patience):
 """,
         },
         "wrong": {
+            "knows of nothing behind the highest that came": (_SINK + """
+        found, have, total = Counter(), set(), 1
+        while len(have) < total and pull.poll(patience * 1000):
+            number, of, counts = pull.recv_multipart()
+            total = int(of)
+            if int(number) not in have:
+                have.add(int(number))
+                found.update(json.loads(counts))
+    return found, [n for n in range(max(have)) if n not in have]
+""", "the last three never came"),
+            "knows of nothing before the lowest that came": (_SINK + """
+        found, have, total = Counter(), set(), 1
+        while len(have) < total and pull.poll(patience * 1000):
+            number, of, counts = pull.recv_multipart()
+            total = int(of)
+            if int(number) not in have:
+                have.add(int(number))
+                found.update(json.loads(counts))
+    return found, [n for n in range(min(have), total) if n not in have]
+""", "the first three never came"),
+            "remembers the last number only": (_SINK + """
+        found, have, total, last = Counter(), set(), 1, None
+        while len(have) < total and pull.poll(patience * 1000):
+            number, of, counts = pull.recv_multipart()
+            total = int(of)
+            if number != last:
+                last = number
+                have.add(int(number))
+                found.update(json.loads(counts))
+    return found, sorted(set(range(total)) - have)
+""", "the sum is not right"),
+            "a list with no words does not count": (_SINK + """
+        found, have, total = Counter(), set(), 1
+        while len(have) < total and pull.poll(patience * 1000):
+            number, of, counts = pull.recv_multipart()
+            total = int(of)
+            if int(number) not in have and json.loads(counts):
+                have.add(int(number))
+                found.update(json.loads(counts))
+    return found, sorted(set(range(total)) - have)
+""", ""),
+            "a number that came back as text": (_SINK + """
+        found, have, total = Counter(), set(), 1
+        while len(have) < total and pull.poll(patience * 1000):
+            number, of, counts = pull.recv_multipart()
+            total = int(of)
+            if int(number) not in have:
+                have.add(int(number))
+                found.update(json.loads(counts))
+    return found, sorted(map(str, set(range(total)) - have))
+""", "not the numbers that are missing"),
+            "missing ones by their spelling": (_SINK + """
+        found, have, total = Counter(), set(), 1
+        while len(have) < total and pull.poll(patience * 1000):
+            number, of, counts = pull.recv_multipart()
+            total = int(of)
+            if int(number) not in have:
+                have.add(int(number))
+                found.update(json.loads(counts))
+    return found, sorted(set(range(total)) - have, key=str)
+""", "not the numbers that are missing"),
             "counts messages": (_SINK + """
         found, came, total = Counter(), set(), 1
         n = 0
@@ -340,6 +441,98 @@ def asking_worker(ctx, tasks, results, work):
         while True:
             push.send(work(dealer.recv()))
 """, "gets a page while the first one works"),
+            "five in hand": ("""
+def hand_out(ctx, tasks, pages):
+    with ctx.socket(zmq.ROUTER) as router:
+        router.bind(tasks)
+        for page in pages:
+            worker, _ = router.recv_multipart()
+            router.send_multipart([worker, page])
+
+def asking_worker(ctx, tasks, results, work):
+    with ctx.socket(zmq.DEALER) as dealer, ctx.socket(zmq.PUSH) as push:
+        dealer.connect(tasks)
+        push.connect(results)
+        for _ in range(5):
+            dealer.send(b"one, please")
+        while True:
+            push.send(work(dealer.recv()))
+            dealer.send(b"one, please")
+""", "2 each at most"),
+            "three in hand": ("""
+def hand_out(ctx, tasks, pages):
+    with ctx.socket(zmq.ROUTER) as router:
+        router.bind(tasks)
+        for page in pages:
+            worker, _ = router.recv_multipart()
+            router.send_multipart([worker, page])
+
+def asking_worker(ctx, tasks, results, work):
+    with ctx.socket(zmq.DEALER) as dealer, ctx.socket(zmq.PUSH) as push:
+        dealer.connect(tasks)
+        push.connect(results)
+        for _ in range(3):
+            dealer.send(b"one, please")
+        while True:
+            push.send(work(dealer.recv()))
+            dealer.send(b"one, please")
+""", "2 each at most"),
+            "the last pages go to the one who asked last": ("""
+def hand_out(ctx, tasks, pages):
+    with ctx.socket(zmq.ROUTER) as router:
+        router.bind(tasks)
+        for page in pages[:-8]:
+            worker, _ = router.recv_multipart()
+            router.send_multipart([worker, page])
+        for page in pages[-8:]:
+            router.send_multipart([worker, page])
+
+def asking_worker(ctx, tasks, results, work):
+    with ctx.socket(zmq.DEALER) as dealer, ctx.socket(zmq.PUSH) as push:
+        dealer.connect(tasks)
+        push.connect(results)
+        dealer.send(b"")
+        while True:
+            push.send(work(dealer.recv()))
+            dealer.send(b"")
+""", ""),
+            "one after the other": ("""
+def hand_out(ctx, tasks, pages):
+    with ctx.socket(zmq.ROUTER) as router:
+        router.bind(tasks)
+        for page in pages:
+            worker, _ = router.recv_multipart()
+            router.send_multipart([worker, page])
+            while router.recv_multipart()[1] != b"done":
+                pass
+
+def asking_worker(ctx, tasks, results, work):
+    with ctx.socket(zmq.DEALER) as dealer, ctx.socket(zmq.PUSH) as push:
+        dealer.connect(tasks)
+        push.connect(results)
+        while True:
+            dealer.send(b"")
+            push.send(work(dealer.recv()))
+            dealer.send(b"done")
+""", ""),
+            "an equal page is the same page": ("""
+def hand_out(ctx, tasks, pages):
+    with ctx.socket(zmq.REP) as rep:
+        rep.bind(tasks)
+        for page in dict.fromkeys(pages):
+            rep.recv()
+            rep.send(page)
+""" + _REQ, "39 have come"),
+            "the last page first, and the first one never": ("""
+def hand_out(ctx, tasks, pages):
+    with ctx.socket(zmq.REP) as rep:
+        rep.bind(tasks)
+        n = len(pages) - 1
+        while n:
+            rep.recv()
+            rep.send(pages[n])
+            n -= 1
+""" + _REQ, "39 have come"),
             "too much in advance": ("""
 def hand_out(ctx, tasks, pages):
     with ctx.socket(zmq.ROUTER) as router:
@@ -599,6 +792,124 @@ def word_count(ctx, pages, count):
             thread.join()
     return found
 """, "not four workers"),
+            "all sent at once by a bound PUSH": ("""
+import threading
+
+def word_count(ctx, pages, count):
+    def worker():
+        with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
+            pull.connect("inproc://tasks")
+            push.connect("inproc://results")
+            while (task := pull.recv_multipart()) != [b"END"]:
+                push.send_string(json.dumps(count(task[1].decode())))
+
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as pull:
+        push.bind("inproc://tasks")
+        pull.bind("inproc://results")
+        threads = [threading.Thread(target=worker) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for page in pages:
+            push.send_multipart([b"page", page.encode()])
+        found = Counter()
+        for _ in pages:
+            found.update(json.loads(pull.recv()))
+        for _ in range(4):
+            push.send(b"END")
+    for thread in threads:
+        thread.join()
+    return found
+""", ""),
+            "a shared Counter, unlocked": ("""
+import threading
+
+def word_count(ctx, pages, count):
+    found = Counter()
+
+    def worker():
+        with ctx.socket(zmq.REQ) as ask:
+            ask.connect("inproc://desk")
+            ask.send(b"")
+            while (task := ask.recv_multipart()) != [b"END"]:
+                found.update(count(task[1].decode()))
+                ask.send(b"")
+
+    with ctx.socket(zmq.REP) as desk:
+        desk.bind("inproc://desk")
+        threads = [threading.Thread(target=worker) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for task in [[b"page", page.encode()] for page in pages] + 4 * [[b"END"]]:
+            desk.recv()
+            desk.send_multipart(task)
+    for thread in threads:
+        thread.join()
+    return found
+""", "the results did not travel by messages"),
+            "counts first, and then tells in messages": ("""
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+def word_count(ctx, pages, count):
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as pull:
+        pull.bind("inproc://all")
+        push.connect("inproc://all")
+        with ThreadPoolExecutor(4) as pool:
+            for counts in pool.map(count, pages):
+                push.send_json(counts)
+        return sum((Counter(pull.recv_json()) for _ in pages), Counter())
+""", ""),
+            "what is empty is not counted": ("""
+import threading
+
+def word_count(ctx, pages, count):
+    def worker():
+        with ctx.socket(zmq.REQ) as ask:
+            ask.connect("inproc://desk")
+            ask.send(b"{}")
+            while (task := ask.recv_multipart()) != [b"END"]:
+                ask.send_string(json.dumps(count(task[1].decode())))
+
+    with ctx.socket(zmq.REP) as desk:
+        desk.bind("inproc://desk")
+        threads = [threading.Thread(target=worker) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        found = Counter()
+        for task in [[b"page", page.encode()] for page in pages if page] + 4 * [[b"END"]]:
+            found.update(json.loads(desk.recv()))
+            desk.send_multipart(task)
+    for thread in threads:
+        thread.join()
+    return found
+""", "each page is counted once"),
+            "a worker a page, for few pages": ("""
+import threading
+
+def word_count(ctx, pages, count):
+    def worker():
+        with ctx.socket(zmq.REQ) as ask:
+            ask.connect("inproc://desk")
+            ask.send(b"{}")
+            while (task := ask.recv_multipart()) != [b"END"]:
+                ask.send_string(json.dumps(count(task[1].decode())))
+
+    with ctx.socket(zmq.REP) as desk:
+        desk.bind("inproc://desk")
+        threads = [threading.Thread(target=worker) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        found = Counter()
+        for n in range(4):
+            found.update(json.loads(desk.recv()))
+            desk.send_multipart([b"page", pages[n].encode()])
+        for task in [[b"page", page.encode()] for page in pages[4:]] + 4 * [[b"END"]]:
+            found.update(json.loads(desk.recv()))
+            desk.send_multipart(task)
+    for thread in threads:
+        thread.join()
+    return found
+""", "raised"),
             "no messages at all": ("""
 from concurrent.futures import ThreadPoolExecutor
 
@@ -784,6 +1095,104 @@ def word_count(ctx, pages, count):
     word_count.kept = kept
     return found
 """, "socket open"),
+        },
+    },
+    "11.4": {
+        "right": {
+            "a ROUTER for the REP, and a deque of who is out": """
+def mended(ctx, tasks, pages, patience):
+    found, done, fresh, out = Counter(), set(), list(range(len(pages))), {}
+    router = ctx.socket(zmq.ROUTER)
+    router.bind(tasks)
+    try:
+        while len(done) < len(pages):
+            worker, empty, number, counts = router.recv_multipart()
+            if number and int(number) not in done:
+                done.add(int(number))
+                out.pop(int(number), None)
+                found += Counter(json.loads(counts))
+            late = [n for n, since in out.items() if time.monotonic() > since + patience and n not in done]
+            if len(done) == len(pages):
+                answer = [b"END"]
+            elif fresh or late:
+                n = fresh.pop(0) if fresh else late[0]
+                out[n] = time.monotonic()
+                answer = [str(n).encode(), pages[n].encode()]
+            else:
+                answer = [b"WAIT"]
+            router.send_multipart([worker, b"", *answer])
+    finally:
+        router.close()
+    return found
+""",
+            "the late ones first": """
+def mended(ctx, tasks, pages, patience):
+    counts, due = {}, dict.fromkeys(range(len(pages)), 0.0)
+    with ctx.socket(zmq.REP) as rep:
+        rep.bind(tasks)
+        while len(counts) < len(pages):
+            number, text = rep.recv_multipart()
+            if number:
+                counts[int(number)] = Counter(json.loads(text))
+            now = time.monotonic()
+            free = [n for n in sorted(due, key=due.get, reverse=True) if n not in counts and due[n] <= now]
+            if free:
+                due[free[0]] = now + patience
+                rep.send_multipart([b"%d" % free[0], pages[free[0]].encode()])
+            else:
+                rep.send(b"END" if len(counts) == len(pages) else b"WAIT")
+    return sum(counts.values(), Counter())
+""",
+        },
+        "wrong": {
+            "the desk as it is": (_DESK.format(
+                result="came += 1; found.update(json.loads(counts))", again="left = left"), "told to wait, for ever"),
+            "gives out again at once": ("""
+def mended(ctx, tasks, pages, patience):
+    found, left = Counter(), dict(enumerate(pages))
+    with ctx.socket(zmq.REP) as rep:
+        rep.bind(tasks)
+        turn = 0
+        while left:
+            number, counts = rep.recv_multipart()
+            if number and int(number) in left:
+                del left[int(number)]
+                found.update(json.loads(counts))
+            if left:
+                turn += 1
+                n = list(left)[turn % len(left)]
+                rep.send_multipart([b"%d" % n, left[n].encode()])
+            else:
+                rep.send(b"END")
+    return found
+""", "too early"),
+            "the clock of the first time": (_MENDED.replace("given[n] = now", "given.setdefault(n, now)"),
+                "the patience begins again"),
+            "counts a page twice": (_MENDED.replace("if number and int(number) in left:", "if number:").replace(
+                "del left[int(number)]", "left.pop(int(number), None)"), "the sum is not right"),
+            "counts results": (_MENDED.replace("while left:", "came = 0\n        while came < len(pages):").replace(
+                "found.update", "came += 1; found.update").replace(
+                "if number and int(number) in left:", "if number:").replace(
+                "del left[int(number)]", "left.pop(int(number), None)"), ""),
+            "milliseconds": (_MENDED.replace("> patience", "> 1000 * patience"), "silent for longer than `patience`"),
+            "a thousandth of the patience": (_MENDED.replace("> patience", "> patience / 1000"), "too early"),
+            "equal pages are one": (_MENDED.replace(
+                "dict(enumerate(pages))", "{pages.index(page): page for page in pages}"), "the sum is not right"),
+            "leaves out what is empty": (_MENDED.replace(
+                "dict(enumerate(pages))", "{n: page for n, page in enumerate(pages) if page}"),
+                "given out again"),
+            "gives up a page whose worker is dead": (_MENDED.replace("            free =", """
+            left = {n: page for n, page in left.items() if n not in given or now - given[n] <= patience}
+            free ="""), ""),
+            "only once more": (_MENDED.replace("given, found", "twice, given, found").replace(
+                "= {}, Counter()", "= set(), {}, Counter()").replace(
+                "given[n] = now", "given[n] = now if n not in twice else now + 1e9\n                twice.add(n)"), ""),
+            "two answers for one question": (_MENDED.replace('rep.send(b"END" if', 'rep.send(b""); rep.send(b"END" if'),
+                ""),
+            "waits for the dead before it answers anybody": (_MENDED.replace(
+                'rep.send(b"END" if not left else b"WAIT")', """(rep.send(b"END") if not left else
+                 (time.sleep(patience), rep.send(b"WAIT")))"""), ""),
+            "no return": (_MENDED.replace("    return found", "    found"), "`return` missing"),
         },
     },
 }

@@ -39,6 +39,32 @@ def three_to_one(ctx, urgent, normal, handle):
             poller.register(pull, zmq.POLLIN)
 """
 
+_BROKER = """
+def fair_broker(ctx, front, back):
+    queues, asked = {}, False
+    asked = False
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.REP) as rep:
+        poller = zmq.Poller()
+        for socket, endpoint in (pull, front), (rep, back):
+            socket.bind(endpoint)
+            poller.register(socket, zmq.POLLIN)
+        while True:
+            ready = dict(poller.poll())
+            while pull.poll(0):
+                client, *frames = pull.recv_multipart()
+                queues.setdefault(client, deque()).append(frames)
+            if rep in ready:
+                rep.recv()
+                asked = True
+            if asked and queues:
+                client = next(iter(queues))
+                mine = queues.pop(client)
+                rep.send_multipart([client, *mine.popleft()])
+                if mine:
+                    queues[client] = mine
+                asked = False
+"""
+
 CASES = {
     "12.1": {
         "right": {
@@ -51,11 +77,6 @@ def fairness(trace, reader, senders):
         if name in count and m.fate == "received":
             count[name] += 1
     return jain(count.values())
-""",
-            "the lesson's served": """
-def fairness(trace, reader, senders):
-    names = [name for name, sent, read in served(trace, reader)]
-    return jain([names.count(name) for name in senders])
 """,
             "the formula by hand, over the sockets' roles": """
 def fairness(trace, reader, senders):
@@ -121,11 +142,31 @@ def fairness(trace, reader, senders):
     got = Counter(trace.role_of(m.source) for m in trace.messages if m.received and trace.role_of(m.target) == reader)
     jain([got[name] for name in senders])
 """, "is a `return` missing"),
-            "the lesson's served, for a reader of another name": ("""
+            "for a reader of another name": ("""
 def fairness(trace, reader, senders):
-    got = Counter(name for name, sent, read in served(trace))
+    into = [m for m in trace.messages if m.received and trace.role_of(m.target) == "reader"]
+    got = Counter(trace.role_of(m.source) for m in into)
     return jain([got[name] for name in senders])
 """, "division by zero"),
+            "counts by the name in the message": ("""
+def fairness(trace, reader, senders):
+    names = [name for name, sent, read in served(trace, reader)]
+    return jain([names.count(name) for name in senders])
+""", ""),
+            "a name that begins so": ("""
+def fairness(trace, reader, senders):
+    got = Counter()
+    for m in trace.messages:
+        if m.received and trace.role_of(m.target) == reader:
+            for name in senders:
+                got[name] += trace.role_of(m.source).startswith(name)
+    return jain([got[name] for name in senders])
+""", "not the index"),
+            "the first hundred thousandths": ("""
+def fairness(trace, reader, senders):
+    got = Counter(trace.role_of(m.source) for m in trace.messages if m.received and trace.role_of(m.target) == reader)
+    return round(jain([got[name] for name in senders]), 1)
+""", "not the index"),
         },
     },
     "12.2": {
@@ -208,6 +249,42 @@ def by_class(ctx, endpoints, handle):
                     handle(pull.recv_multipart())
                     break
 """, "does not sleep"),
+            "asks again every millisecond": (_CLASSES + """
+        while True:
+            ready = dict(poller.poll(1))
+            for pull in pulls:
+                if pull in ready:
+                    handle(pull.recv_multipart())
+                    break
+""", "does not sleep"),
+            "sleeps a little, and looks": (_CLASSES + """
+        while True:
+            for pull in pulls:
+                if pull.poll(0):
+                    handle(pull.recv_multipart())
+                    break
+            else:
+                time.sleep(0.002)
+""", "does not sleep"),
+            "no more than three classes": (_CLASSES.replace("in endpoints", "in endpoints[:3]") + """
+        while True:
+            ready = dict(poller.poll())
+            handle(next(pull for pull in pulls if pull in ready).recv_multipart())
+""", "with 7 endpoints"),
+            "by its name": (_CLASSES + """
+        names = dict(zip(pulls, endpoints))
+        while True:
+            ready = dict(poller.poll())
+            handle(max(ready, key=names.get).recv_multipart())
+""", "was handled while one of"),
+            "nobody starves": (_CLASSES + """
+        row = 0
+        while True:
+            ready = dict(poller.poll())
+            mine = [pull for pull in pulls if pull in ready]
+            row = 0 if row == 6 else row + 1
+            handle((mine[-1] if row == 6 else mine[0]).recv_multipart())
+""", "was handled while one of"),
             "a limit of nothing": (_CLASSES + """
         while True:
             ready = dict(poller.poll(0))
@@ -288,6 +365,16 @@ def by_class(ctx, endpoints, handle):
             poller.poll()
             if turn.poll(0):
                 handle(turn.recv_multipart())
+""",
+            "every fourth is a normal one": _TWO + """
+        turn = 0
+        while True:
+            ready = dict(poller.poll())
+            if second in ready and (turn % 4 == 0 or first not in ready):
+                handle(second.recv_multipart())
+            else:
+                handle(first.recv_multipart())
+            turn += 1
 """,
             "credit, filled up while no normal one waits": _TWO + """
         credit = 3
@@ -370,6 +457,19 @@ def by_class(ctx, endpoints, handle):
             if first.poll(0):
                 handle(first.recv_multipart())
 """, "not three to one"),
+            "asks again every millisecond": (_TWO + """
+        ahead = 0
+        while True:
+            ready = dict(poller.poll(1))
+            if not ready:
+                continue
+            if first in ready and (ahead < 3 or second not in ready):
+                handle(first.recv_multipart())
+                ahead += 1
+            else:
+                handle(second.recv_multipart())
+                ahead = 0
+""", "does not sleep"),
             "asks again and again": (_TWO + """
         while True:
             for _ in range(3):
@@ -397,6 +497,102 @@ def by_class(ctx, endpoints, handle):
                     if pull.poll(0):
                         handle([pull.recv()])
 """, "not handled as it was sent"),
+        },
+    },
+    "12.4": {
+        "right": {
+            "a list of turns, and a ROUTER for workers": """
+def fair_broker(ctx, front, back):
+    waiting, turns, asking = defaultdict(deque), deque(), deque()
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.ROUTER) as router:
+        pull.bind(front)
+        router.bind(back)
+        poller = zmq.Poller()
+        poller.register(pull, zmq.POLLIN)
+        poller.register(router, zmq.POLLIN)
+        while True:
+            poller.poll()
+            while pull.poll(0):
+                message = pull.recv_multipart()
+                if not waiting[message[0]]:
+                    turns.append(message[0])
+                waiting[message[0]].append(message)
+            while router.poll(0):
+                asking.append(router.recv_multipart()[0])
+            while asking and turns:
+                client = turns.popleft()
+                router.send_multipart([asking.popleft(), b"", *waiting[client].popleft()])
+                if waiting[client]:
+                    turns.append(client)
+""",
+            "asks the workers only when there is something": """
+def fair_broker(ctx, front, back):
+    queues = {}
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.REP) as rep:
+        pull.bind(front)
+        rep.bind(back)
+        while True:
+            for socket in zmq.select([pull, rep] if queues else [pull], [], [])[0]:
+                if socket is pull:
+                    client, *frames = pull.recv_multipart()
+                    queues.setdefault(client, []).append(frames)
+                elif queues:
+                    rep.recv()
+                    client, mine = next(iter(queues.items()))
+                    rep.send_multipart([client, *mine.pop(0)])
+                    del queues[client]
+                    if mine:
+                        queues[client] = mine
+""",
+        },
+        "wrong": {
+            "one queue for all": (_BROKER.replace(
+                "queues.setdefault(client, deque()).append(frames)",
+                'queues.setdefault(b"all", deque()).append([client, *frames])').replace(
+                "[client, *mine.popleft()]", "mine.popleft()"), "was waiting for its turn"),
+            "who was served stays in front": (_BROKER.replace(
+                "mine = queues.pop(client)", "mine = queues[client]").replace(
+                "if mine:\n                    queues[client] = mine",
+                "if not mine:\n                    del queues[client]"), "was waiting for its turn"),
+            "the longest queue first": (_BROKER.replace(
+                "client = next(iter(queues))", "client = max(queues, key=lambda name: len(queues[name]))"),
+                "was waiting for its turn"),
+            "the shortest queue first": (_BROKER.replace(
+                "client = next(iter(queues))", "client = min(queues, key=lambda name: len(queues[name]))"),
+                "was waiting for its turn"),
+            "by chance": (_BROKER.replace("client = next(iter(queues))", "client = random.choice(list(queues))"),
+                "was waiting for its turn"),
+            "in the order of their names": (_BROKER.replace("client = next(iter(queues))", "client = min(queues)"),
+                "was waiting for its turn"),
+            "the newest first": (_BROKER.replace("mine.popleft()", "mine.pop()"), "not in order"),
+            "two of each": (_BROKER.replace(
+                "    asked = False\n    with", "    last, again = None, False\n    with").replace(
+                "client = next(iter(queues))", """client = last if again and last in queues else next(iter(queues))
+                again = client != last or not again
+                last = client"""), "was waiting for its turn"),
+            "hands on what comes": ("""
+def fair_broker(ctx, front, back):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.REP) as rep:
+        pull.bind(front)
+        rep.bind(back)
+        while True:
+            rep.recv()
+            pull.poll()
+            rep.send_multipart(pull.recv_multipart())
+""", "also while no worker asks"),
+            "the first frame and the second": (_BROKER.replace(
+                "client, *frames = pull.recv_multipart()", "client, *frames = pull.recv_multipart()[:2]"),
+                "no message that waits"),
+            "a name that is empty is nobody": (_BROKER.replace(
+                "queues.setdefault", "client and queues.setdefault"), "was waiting for its turn"),
+            "the question comes back again and again": (_BROKER.replace(
+                "            if rep in ready:\n                rep.recv()\n                asked = True\n", "").replace(
+                "if asked and queues:", "if queues and rep.poll(0):\n                rep.recv()"), "does not sleep"),
+            "asks again every millisecond": (_BROKER.replace("poller.poll()", "poller.poll(1)"), "does not sleep"),
+            "an answer when there is none": (_BROKER.replace("if asked and queues:", """if asked and not queues:
+                rep.send(b"")
+                asked = False
+            elif asked:"""), ""),
         },
     },
 }

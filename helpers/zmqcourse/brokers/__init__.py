@@ -4,11 +4,11 @@
 
     bench = Bench()                  # starts what this machine has (see `found`), on loopback, unprivileged
     bench.run("work")                # also "fan-out", "crash", "stopped"
-    bench.results.table("work")
+    bench.results.picture("work")    # and `table`
     bench.close()
 
 From a terminal: `python -m zmqcourse.brokers`. What is missing is a row that says how to get it. Each system is
-one file in `systems/`; what it must be able to do stands in `base.py`. The experiments are in
+one file in `systems/`; what it must be able to do, and on which terms, stands in `base.py`. The experiments are in
 `experiments.py`, and what they count comes from what the workers wrote down themselves (`notes.py`).
 """
 

@@ -101,8 +101,9 @@ class Crew:
 
     def settle(
         self, count: Callable[[], int], quiet: float, seconds: float, *, enough: Callable[[], bool] | None = None
-    ) -> None:
-        """Wait until it is enough, or the count has not changed for `quiet` seconds; so many seconds at most."""
+    ) -> bool:
+        """Wait until it is enough, or the count has not changed for `quiet` seconds; so many seconds at most. False
+        when these were over and it was still changing."""
         end = time.monotonic() + seconds
         last, since = count(), time.monotonic()
         while time.monotonic() < end and time.monotonic() - since < quiet and not (enough and enough()):
@@ -110,6 +111,7 @@ class Crew:
             time.sleep(_TICK * 5)
             if (now := count()) != last:
                 last, since = now, time.monotonic()
+        return bool(enough and enough()) or time.monotonic() - since >= quiet
 
     def check(self, *, but: str = "producer") -> None:
         if self._enough.is_set():

@@ -17,6 +17,7 @@ from .notes import CAPACITY, FAILED, Notes
 QUIET = 0.8  # seconds without a sign of life that count as "nothing more comes"
 STUCK = 1.2  # seconds without a send that count as "blocked"
 MIDDLE = 0.2  # seconds that a worker has been at its task when it is killed: what it had to say before is out
+WORK_ON = 15  # times as long as the producer had that workers have until the rest is said to wait
 LATE = 9  # the number of the subscriber that comes when all has been sent
 
 
@@ -37,14 +38,15 @@ def work(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
     sender = _producer(crew, queue, count=CAPACITY, seconds=size.seconds, others=3)
     _finished(crew, sender, 30)
     notes = [each.notes for each in workers]
-    _drained(crew, notes, lambda: _complete(sender, notes))
+    settled = _drained(crew, notes, lambda: _complete(sender, notes), WORK_ON * size.seconds)
     began = sender.started_notes[0][1]
     last = max((t for each in notes for _, t in each.done_notes), default=began)
     counted = ledger(sender.count, notes)
     return {
         "sent": counted.sent,
         "sending": sender.started_notes[-1][1] - began,
-        "lost": counted.lost,
+        "lost": counted.lost if settled else 0,
+        "waiting": 0 if settled else counted.lost,
         "twice": counted.twice,
         "shares": [each.count for each in notes],
         "in_order": all(map(in_order, notes)),
@@ -56,7 +58,7 @@ def fan_out(crew: Crew, queue: str, size: Size) -> dict[str, Any]:
     """Each message to three subscribers; a fourth comes when all has been sent."""
     crew.system.prepare(queue, fan_out=True)
     subscribers = [each.notes for each in crew.begin_all("subscriber", queue, 3, others=3)]
-    sender = _producer(crew, queue, role="publisher", count=size.tasks, seconds=5 * size.seconds, others=3)
+    sender = _producer(crew, queue, role="publisher", count=size.tasks, seconds=25 * size.seconds, others=3)
     _finished(crew, sender, 30)
     _drained(crew, subscribers, lambda: all(each.count >= sender.count for each in subscribers))
     late = crew.begin("subscriber", queue, number=LATE, others=3).notes
@@ -123,21 +125,22 @@ def stopped(crew: Crew, queue: str, size: Size, *, limited: bool = False) -> dic
     worker.notes.held = False  # it goes on
     if state != FAILED:
         crew.wait(lambda: sender.state, 4)
-    _drained(crew, [worker.notes], lambda: _complete(sender, [worker.notes]))
+    settled = _drained(crew, [worker.notes], lambda: _complete(sender, [worker.notes]))
     counted = ledger(sender.count, [worker.notes])
+    lost = counted.lost if settled else 0  # what still waits is not lost
     if state == FAILED:
         answer = "error"
     elif not state:
         answer = "blocks"
     else:
-        answer = "drops" if counted.lost else "takes all"
+        answer = "drops" if lost else "takes all"
     return {
         "answer": answer,
         "accepted": accepted,
         "sending": sending,
         "sent": counted.sent,
         "arrived": counted.done,
-        "lost": counted.lost,
+        "lost": lost,
         "error": error,
     }
 
@@ -175,11 +178,11 @@ def _finished(crew: Crew, sender: Notes, seconds: float) -> None:
         raise Failed(f"producer: {sender.error}")
 
 
-def _drained(crew: Crew, notes: list[Notes], everything: Callable[[], bool]) -> None:
+def _drained(crew: Crew, notes: list[Notes], everything: Callable[[], bool], seconds: float = 40) -> bool:
     """Wait until all is there, or nothing more comes: where tasks are kept, for much longer than one may be out of
-    sight, or "lost" would be said too early."""
+    sight, or "lost" would be said too early. False when time was over and some were still coming."""
     quiet = 4 + 2 * (crew.system.redelivers or 0) if crew.system.at_least_once else 2 * QUIET
-    crew.settle(lambda: _done(notes), quiet, 40, enough=everything)
+    return crew.settle(lambda: _done(notes), quiet, seconds, enough=everything)
 
 
 def _complete(sender: Notes, notes: list[Notes]) -> bool:

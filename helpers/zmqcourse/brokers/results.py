@@ -145,8 +145,8 @@ def _start(row: Row, _: Results) -> tuple[str, ...]:
 
 def _work(row: Row, _: Results) -> tuple[str, ...]:
     r, t = row.result, row.terms
-    order = "yes" if r["in_order"] else "no"
-    counted = f"{r['sent']:,} in {r['sending']:.1f} s", " / ".join(map(str, r["shares"])), str(r["lost"]), order
+    sent, shares = f"{r['sent']:,} in {r['sending']:.1f} s", " / ".join(map(str, r["shares"]))
+    counted = sent, shares, str(r["lost"]), str(r.get("waiting", 0)), "yes" if r["in_order"] else "no"
     return *counted, f"{r['rate']:,.0f}", t["confirmed"], t["disk"], t["under_way"], t["holds"], t["done"]
 
 
@@ -186,8 +186,8 @@ def _answer(r: dict[str, Any]) -> str:
 _TABLES: dict[str, tuple[tuple[str, ...], Callable[[Row, Results], tuple[str, ...]]]] = {
     "start": (("is a", "runs here", "up in", "weighs"), _start),
     "work": (
-        ("sent", "tasks each", "lost", "in order", "tasks a second", "counts as sent", "on disk", "under way",
-         "a worker holds", "counts as done"), _work,
+        ("sent", "tasks each", "lost", "still wait", "in order", "tasks a second", "counts as sent", "on disk",
+         "under way", "a worker holds", "counts as done"), _work,
     ),
     "fan-out": (("sent", "each of three got", "a late one got"), _fan_out),
     "crash": (

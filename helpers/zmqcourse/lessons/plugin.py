@@ -260,7 +260,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         return
     terminalreporter.section("exercises")
     for (notebook, id), said in sorted(rows.items()):
-        line = f"{MARK[said['state']]} {notebook}  {id}  {WORD[said['state']]:<8}{said['message']}".rstrip()
+        line = f"{MARK[said['state']]} {notebook}  {id}  {WORD[said['state']]:<7} {said['message']}".rstrip()
         terminalreporter.line(line, **{_MARKUP[said["state"]]: True})
     counts = {state: sum(said["state"] == state for said in rows.values()) for state in STATES}
     total = f"{counts[SOLVED]}/{len(rows)} solved, {counts[TODO]} to do, {counts[WRONG]} wrong"

@@ -53,7 +53,7 @@ def told(file: Path, run: Run) -> list[str]:
 def _line(row: dict[str, Any]) -> str:
     if not row["exercise"]:
         return f"  {MARK[WRONG]} {row['message']}"
-    return f"  {MARK[row['state']]} {row['exercise']} {WORD[row['state']]:<8} {row['message']}".rstrip()
+    return f"  {MARK[row['state']]} {row['exercise']} {WORD[row['state']]:<7} {row['message']}".rstrip()
 
 
 def _saved(files: Iterable[Path]) -> dict[Path, int]:

@@ -62,7 +62,7 @@ def strips(visits: Sequence[Visit], count: int = 30) -> figures.Plot:
     return plot
 
 
-_INK = {"wait": figures.PALETTE["dim"][0], "work": figures.PALETTE["ink"][0]}
+_INK = {"wait": figures.PALETTE["line"][0], "work": figures.PALETTE["lane0"][0]}
 
 
 def simulated(till: Callable[..., list[Visit]], gaps: Sequence[float], services: Sequence[float]) -> VBox:
@@ -76,7 +76,7 @@ def simulated(till: Callable[..., list[Visit]], gaps: Sequence[float], services:
         wait = mean(start - came for came, start, _ in visits)
         title = f"Simulated: utilisation {come.value * take.value:.2f}, mean wait {wait:.1f} min"
         drawn = figures.chart(title, {"": (*inside(visits), "step")}, x="minutes", y="customers in the shop")
-        picture.value = drawn._repr_mimebundle_()["text/html"]
+        picture.value = drawn.html()
 
     for slider in (come, take):
         slider.observe(draw, "value")
@@ -111,4 +111,4 @@ def walk(ctx: Any, trace: Callable[[], Trace], picture: HTML) -> None:
             busy, stay, bar = measured(latest)
             title = f"The latest {len(latest)} messages: utilisation {busy:.2f}, a stay of {stay:.1f} services"
             drawn = wall(title, real_sockets=([busy], [stay], [bar]))
-            picture.value = drawn._repr_mimebundle_()["text/html"]
+            picture.value = drawn.html()

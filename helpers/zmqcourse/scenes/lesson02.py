@@ -18,10 +18,10 @@ from typing import Any
 from zmqlive import Stage
 from zmqlive.trace import Message, Trace
 
-RUSH = 50  # orders that come at once
-FIRST = 10  # of them, before the queue is killed
+RUSH = 30  # orders that come at once
+FIRST = 6  # of them, before the queue is killed
 SECOND = 10_000  # the number with which the second shop begins
-WORK = 0.001  # seconds for an order, where parts are killed
+WORK, LONG = 0.002, 0.03  # seconds for an order; long, so that a worker is at work when it is killed
 BOUND = 60.0  # seconds for anything that a run waits for
 Steps = tuple[list[float], list[int]]
 
@@ -96,7 +96,7 @@ def never_prepared(
     kept: Callable[..., Any] | None = None,
 ) -> int:
     """Kill one part ("worker", "queue" or "shop") in a rush of orders, and go on without it or with the next: how many
-    orders that were sold before are never prepared.
+    of the RUSH orders that were sold before are never prepared.
 
     `kept(path)` makes what the queue keeps its orders in; None leaves that to the queue. The worker dies at work, the
     queue when it has taken in FIRST orders, and the shop before it has reached the queue. The worker comes when all
@@ -115,7 +115,8 @@ def never_prepared(
         if victim == "queue":
             stage.wait(lambda s: s.received("queue") >= FIRST, timeout=BOUND)
             stage.restart("queue")
-        stage.add(worker, desk, WORK, name="worker", process=victim == "worker")
+        work = LONG if victim == "worker" else WORK
+        stage.add(worker, desk, work, name="worker", process=victim == "worker")
         if victim == "worker":
             stage.wait(lambda s: s.received("worker") >= FIRST, timeout=BOUND)
             stage.restart("worker")
@@ -133,11 +134,11 @@ def _said_all(trace: Trace) -> bool:
 
 
 def _promised(trace: Trace, died: float) -> set[int]:
-    """What the shop had said yes to by then: what it had sent; if it asks, what it had been answered."""
+    """What the shop had said yes to by then, of the rush: what it had sent; if it asks, what it had been answered."""
     answered = [m.received for m in trace.messages if trace.role_of(m.target) == "shop" and m.received is not None]
     asks = any(sock.role == "shop" and sock.type == "REQ" for sock in trace.sockets)
     said = sold(trace)[: sum(t < died for t in answered)] if asks else sold(trace)
-    return _numbers(m for m in said if m.sent < died)
+    return {number for number in _numbers(m for m in said if m.sent < died) if number < RUSH}
 
 
 def _latest(trace: Trace) -> int:

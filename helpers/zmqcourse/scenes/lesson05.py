@@ -22,7 +22,7 @@ def design(
     """
     stage = Stage(title, seconds=600)
     tasks, acks = (stage.endpoint("tcp", name=name) for name in ("tasks", "acks"))
-    road = stage.link(tasks, name="road")
+    road = stage.link(tasks, name="road", latency=0.2)  # so that many messages are on it
     back = stage.link(acks, name="way back")
     journal = Path(folder, title)
     journal.unlink(missing_ok=True)

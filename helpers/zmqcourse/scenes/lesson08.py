@@ -8,10 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from zmqlive import Stage
+from zmqlive.trace import Trace
 
 CLIENTS = 6
 PATIENCE = 60.0  # seconds for which a client waits for an answer
-NIGHT_PATIENCE = 2.0
+HANGS = 1.0  # seconds after which a client that gets no answer lets go, so that the night ends
 Role = Callable[..., Any]
 Broker = tuple[Any, ...]  # the role broker(ctx, front, back, …), and what it is called with after its endpoints
 
@@ -71,7 +72,12 @@ def night(broker: Broker, worker: Role, client: Role) -> Stage:
             stage.wait(lambda s, ready=number: s.received("broker") == ready, timeout=30)
         stage.kill("Bob")
         stage.wait(lambda s: s.role("Bob").gone, timeout=30)
-        for name, jobs in ("Ann", 1), ("Cid", 3):
-            stage.add(client, front, range(jobs), NIGHT_PATIENCE, name=name)
+        for name, jobs, patience in ("Ann", 1, HANGS), ("Cid", 3, PATIENCE):
+            stage.add(client, front, range(jobs), patience, name=name)
             stage.wait(lambda s, name=name: s.role(name).gone, timeout=30)
     return stage
+
+
+def asked(trace: Trace) -> float:
+    """Just before the first client asked, in seconds of the record."""
+    return min(m.sent for m in trace.messages if trace.role_of(m.source) == "Ann") - 0.2

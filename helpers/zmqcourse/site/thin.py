@@ -39,13 +39,13 @@ def thin(replay: dict[str, Any], *, most: int = MOST, longest: float = LONGEST) 
 
 def _message(event: list[Any]) -> Any:
     """The message that an event is about, None for others."""
-    return event[4] if event[1] in "srx" else event[3] if event[1] == "d" else None
+    return event[4] if event[1] in "srxh" else event[3] if event[1] == "d" else None
 
 
 def _changes(events: list[list[Any]], step: int) -> list[list[Any]]:
     """Snapshots of the counts with only what differs from the one before; the last one whole."""
     told: dict[str, dict[str, Any]] = {"e": {}, "s": {}, "x": {}}
-    blocked: list[int] | None = None
+    whole: dict[str, Any] = {"blocked": None, "door": None}  # told as a whole when it changes
     last = max((i for i, event in enumerate(events) if event[1] == "n"), default=-1)
     out: list[list[Any]] = []
     for i, event in enumerate(events):
@@ -62,8 +62,9 @@ def _changes(events: list[list[Any]], step: int) -> list[list[Any]]:
                 changed = dict(known)
             if changed:
                 news[part] = changed
-        if counts.get("blocked") != blocked or i == last:
-            news["blocked"] = blocked = counts.get("blocked")
+        for part in whole:
+            if part in counts and (counts[part] != whole[part] or i == last):
+                news[part] = whole[part] = counts[part]
         stride = step * (counts.get("stride") or 1)
         if news or stride > 1:
             out.append([event[0], "n", news | ({"stride": stride} if stride > 1 else {})])

@@ -311,9 +311,8 @@ def _join(threads: Iterable[threading.Thread], seconds: float) -> None:
 
 
 def _left_running(thread: threading.Thread) -> Wrong:
-    return Wrong(
-        f"your code left a thread running: {thread.name}", expected="who starts a thread waits for its end (`join`)"
-    )
+    said = f"your code left a thread running: {thread.name}"
+    return Wrong(said, expected="who starts a thread waits for its end (`join`)")
 
 
 def _a(name: str) -> str:

@@ -87,15 +87,19 @@ class Plot(Figure):
         text = text[text.index("<svg"):]
         return re.sub(r"(?<=[:\s\"])#[0-9a-f]{6}\b", _variable, text)
 
-    def _repr_mimebundle_(self, **kinds: Any) -> dict[str, Any]:
+    def html(self) -> str:
+        """The picture as a notebook shows it, in either theme and with its summary: also for a widget's value."""
         said = html.escape(self.summary, quote=True)
         picture = self.svg().replace("<svg", '<svg aria-hidden="true"', 1)
+        return (f'<div class="zmqlive-figure" role="img" aria-label="{said}">{_STYLE}'
+                f'<div style="font-size:0">{picture}</div></div>')
+
+    def _repr_mimebundle_(self, **kinds: Any) -> dict[str, Any]:
         file = io.BytesIO()
         with style():
             self.savefig(file, format="png", facecolor=colour("paper"))
         png = base64.b64encode(file.getvalue()).decode()
-        page = (f'<div class="zmqlive-figure" role="img" aria-label="{said}">{_STYLE}'
-                f'<div style="font-size:0">{picture}</div></div>{_UNTRUSTED.format(png=png, said=said)}')
+        page = self.html() + _UNTRUSTED.format(png=png, said=html.escape(self.summary, quote=True))
         return {"text/plain": self.summary, "text/html": page, "image/png": file.getvalue()}
 
 

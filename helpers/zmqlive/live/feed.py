@@ -209,7 +209,7 @@ class Feed:
                 other.sent, lane.sent = other.sent - 1, lane.sent + 1
         if lane and lane.untold:
             lane.untold -= 1
-            lane.received += 1
+            self._matcher.arrived_untold(t, lane, sock, frames)
         else:
             self._matcher.expect(t, sock, frames)
 

@@ -72,8 +72,10 @@ def queues(topology: Topology) -> tuple[Queues, ...]:
 
 
 def topo(topology: Topology, roles: Iterable[RoleEvent]) -> dict[str, Any]:
-    """Roles, sockets and edges. A closed socket goes when its role has another of the same type."""
-    socks = [s for s in topology.socks.values() if not _replaced(s, topology)]
+    """Roles, sockets and edges. A closed socket goes when its role has another of the same type, and nothing waits on
+    its connections."""
+    socks = [s for s in topology.socks.values() if not _replaced(s, topology)
+             or any(lane.depth for lane in s.out + s.into)]
     shown = {s.id for s in socks}
     state = {r.role: r.state for r in roles}
     names = list(dict.fromkeys([s.role.name for s in socks] + list(state)))

@@ -242,6 +242,12 @@ class Matcher:
             role.recent.popitem(last=False)
         self.out.append(("r", t, msg))
 
+    def arrived_untold(self, t: int, lane: Lane, sock: Sock, frames: tuple[bytes, ...]) -> None:
+        """What was sent while messages were only counted has arrived over this lane."""
+        msg = Sent(self.next_id, lane.source, frames, frames, 0, t, lane)
+        self.next_id += 1
+        self._arrived(msg, t, sock, frames)
+
     def _subscription(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> bool:
         """A subscription has travelled up to an XPUB."""
         for lane in sock.into:

@@ -14,12 +14,15 @@ since the record began:
      "stride": k, "say": "", "ended": False}
 
     TOPO   {"roles":   [{"id", "sockets": [socket…], "state"}],
-            "sockets": [{"id", "type", "role", "name", "endpoint", "sndhwm", "rcvhwm", "closed"}],
+            "sockets": [{"id", "type", "role", "name", "endpoint", "sndhwm", "rcvhwm", "closed",
+                         "door": what waits at most at its door, or None}],
             "edges":   [{"id", "a": socket, "b": socket, "transport", "cap": [sender's, receiver's],
                          "cap_total": or None, "via": link's name or "", "up", "duplex",
                          "state": "connecting" | "up" | "refused" | "gone" | "retrying", "" where nobody told}]}
            a → b is the natural flow (direction 0)
-    EV     [t, "s", edge or -1, direction, message, socket]    sent; the edge may be a prediction
+    EV     [t, "s", edge or -1, direction, message, socket]    sent; the edge may be a prediction; -1: to nobody
+                                                               yet, it waits at its socket's door
+           [t, "h", edge, direction, message, socket]          somebody has come: it waits on this edge
            [t, "r", edge, direction, message, socket]          received; the edge is certain
            [t, "d", socket, message]                           the receiver has finished with it
            [t, "x", edge, direction, message]                  dropped
@@ -28,11 +31,17 @@ since the record began:
            [t, "m", text]                                      a mark: "cut wan", "mend wan", "worker added"
     COUNTS {"e": {edge: [sent, received, waiting, dropped, and the same for direction 1]},
             "x": {edge: [in the sender's queue, kernel, receiver's queue, in work, kernel's bytes]},
-            "s": {socket: [sent, received]}, "blocked": [socket…], "stride": k}
-           in "x" None is what cannot be known
+            "s": {socket: [sent, received]}, "door": {socket: waiting at its door}, "blocked": [socket…],
+            "stride": k}
+           in "x" None is what cannot be known; "door" and "blocked" are told whole
 
 With a stride k > 1 messages are not told one by one: the view draws a dot for k messages from the growth of
-the counts. An action is {"id", "label", "role": role or link or None, "enabled", "title"}.
+the counts. Batches of a live view are numbered ("i"); a history says up to which one it goes.
+
+A page says {"look": true or false, "view": its name} when it begins and ends to be seen, and again every ten
+seconds; what nobody sees is told once a second.
+
+An action is {"id", "label", "role": role or link or None, "enabled", "title"}.
 
 A replay is {"v": 1, "title", "dur": ms, "topo", "ev", "note"}: its topology has all that ever was ("born" and
 "gone" in ms), its events hold COUNTS as [t, "n", COUNTS].

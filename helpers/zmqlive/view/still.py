@@ -62,8 +62,11 @@ def status_text(snapshot: dict[str, Any]) -> str:
         lines.append(
             f"  {sockets[edge['a']]['role']} -> {sockets[edge['b']]['role']}: {depth}{room} waiting{lost}"
         )
-    doors = {socket["role"]: _door_counts(snapshot, i) for i, socket in sockets.items()}
-    lines += [f"  {role}: {n} waiting at its door" for role, n in doors.items() if n]
+    lines += [
+        f"  {socket['role']}: {n} waiting at the door of its {socket['type']}"
+        for i, socket in sockets.items()
+        if (n := _door_counts(snapshot, i))
+    ]
     return "\n".join(lines[:42])
 
 

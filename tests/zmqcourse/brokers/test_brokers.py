@@ -165,7 +165,7 @@ def test_a_second_row_names_what_is_otherwise(key: str) -> None:
 def test_three_workers_share_the_tasks(ran: Ran, key: str) -> None:
     work = ran.result("work", key)
     assert work["lost"] == 0 and work["sent"] > 0
-    assert sum(work["shares"]) == work["sent"] + work["twice"]
+    assert sum(work["shares"]) == work["sent"] + work["twice"] - work["waiting"]
     assert min(work["shares"]) > 0, "nobody went without"
     # it had a second and used it; a client that gathers has handed over its last ones a little before
     assert 0.5 < work["sending"] < 3 or key in ("sqs", "celery", "celery-usual", "kinesis")

@@ -234,6 +234,9 @@ def test_what_the_lesson_shows_was_recorded_with_all_systems():
     answers = {*kept.numbers("stopped", "answer").values(), *kept.numbers("limited", "answer").values()}
     assert answers == {"blocks", "drops", "error", "takes all"}
     assert "Recorded on" in kept.note
+    for experiment in ("start", "work", "fan-out", "crash", "stopped"):
+        assert repr(kept.table(experiment)) and kept.table(experiment)._repr_html_()
+        assert experiment == "start" or "ZeroMQ" in kept.picture(experiment).summary
 
 
 # --- systems, without a server
@@ -360,6 +363,17 @@ def test_a_new_bench_closes_the_one_before_and_an_environment_variable_chooses(m
     second = Bench(say=lambda _: None)
     assert first.found == [] and second.found == ["zeromq"]
     second.close()
+
+
+def test_what_still_comes_when_time_is_over_is_not_lost_but_waits(tmp_path):
+    crew = Crew(make("zeromq"), tmp_path)
+    try:
+        ticks = iter(range(10_000))
+        assert crew.settle(lambda: next(ticks), 5, 0.1) is False, "it was still changing"
+        assert crew.settle(lambda: 7, 0.1, 5) is True, "nothing more came"
+        assert crew.settle(lambda: next(ticks), 5, 5, enough=lambda: True) is True
+    finally:
+        crew.close()
 
 
 def test_an_interrupt_ends_an_experiment_soon():

@@ -99,6 +99,31 @@ def test_every_way_to_be_wrong_is_told_and_the_rest_still_runs(tmp_path: Path) -
     assert "Traceback" not in said
 
 
+def test_where_there_is_no_verdict_nothing_is_wrong(tmp_path: Path) -> None:
+    """A machine that is too busy, and a check that fails itself: told as such, and the run does not fail."""
+    busy = SETUP + """
+from zmqcourse.exercise import Clock, Late
+
+def late(answer):
+    raise Late("nothing arrived")
+
+exercise("97.1", title="Late", hints=("Wait.",))(late)
+exercise("97.2", title="Broken", hints=("Wait.",))(eval(compile("lambda answer: 1 / 0", "lesson97.py", "eval")))
+Clock.busy = property(lambda clock: True)
+"""
+    file = write(
+        tmp_path / "97-z.ipynb", exercise_cells(1, "answer = 3"), exercise_cells(2, "answer = 3"),
+        exercise_cells(3, "answer = 3"), setup=busy,
+    )
+    code, said = run_notebooks(file, options=("-rA",))
+    assert code == 0, said
+    assert "… 97-z.ipynb  97.1  no verdict This machine is very busy" in said
+    assert "! 97-z.ipynb  97.2  check failed The check itself failed with `ZeroDivisionError" in said
+    assert "1/3 solved, 0 to do, 0 wrong, 2 without a verdict" in said
+    assert "1 of 3 solved" in badge("1/3 solved, 0 to do, 0 wrong, 2 without a verdict")
+    assert run_notebooks(file, options=("--require=solved",))[0] == 1
+
+
 def test_a_dead_kernel_is_noticed_at_once_and_named(tmp_path: Path) -> None:
     file = write(
         tmp_path / "97-c.ipynb",
@@ -247,7 +272,7 @@ def test_watching_checks_what_is_saved_and_only_that(tmp_path: Path) -> None:
             write(a, exercise_cells(1, "answer = 4"), new_code_cell("1 / 0"))
             said = list(itertools.islice(watching.stdout, 3))    # the verdict, once, and none of pytest's clothes
             assert said[0].startswith("97-k.ipynb, ")
-            assert said[1] == "  ✘ 97.1 not yet  4 is not 3.\n"
+            assert said[1] == "  ✘ 97.1 not yet 4 is not 3.\n"
             assert "Cell 3: ZeroDivisionError" in said[2]
             if os.name != "nt":
                 watching.send_signal(signal.SIGINT)

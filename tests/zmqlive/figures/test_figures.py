@@ -87,6 +87,9 @@ def test_any_trace_can_be_drawn_and_shown(draw: Draw, trace: Trace):
     assert isinstance(plot, Figure) and plot.get_size_inches()[0] == 8
     shown = bundle(plot)
     assert set(shown) == {"text/plain", "text/html", "image/png"}
+    for page in (shown["text/html"], plot.html()):    # the second for a widget, which needs no picture of a picture
+        assert page.startswith('<div class="zmqlive-figure"') and plot.summary.split()[0] in page
+    assert "data:image/png" not in plot.html()
     assert shown["text/plain"] == plot.summary and plot.summary.endswith(".") and "\n" not in plot.summary
     assert shown["image/png"].startswith(b"\x89PNG")
     ElementTree.fromstring(plot.svg())

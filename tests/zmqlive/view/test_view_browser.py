@@ -432,6 +432,47 @@ def test_going_back_in_time_gives_the_same_moment(visit: Any) -> None:
     assert page.evaluate(f"{look}(3000)") == first
 
 
+CROWDED = ("ROUTER", "DEALER", "PUB", "PAIR", "PUSH", "PUSH", "SUB", "XPUB")
+
+
+@pytest.mark.parametrize("width", [380, 480, 760, 1100])
+@pytest.mark.parametrize("more", [2, 9, 24])
+def test_a_box_with_many_sockets_shows_them_whole(visit: Any, width: int, more: int) -> None:
+    """And what else is cut short can be read in the title and by a screen reader."""
+    net = Net()
+    hub = net.role("the hub of it all, which has a long name 7", *CROWDED)
+    broker = net.role("broker", "ROUTER", "ROUTER")
+    for i in range(more):
+        (peer,) = net.role(f"customer {i + 1}", "REQ")
+        net.join(peer, hub[0])
+    net.join(hub[1], broker[0])
+    page = show(visit, replay_from(net, seconds=2), width=width)
+    page.click(".zl-play")
+    boxes = page.evaluate(
+        f"""() => new Promise(done => {{ const told = [], real = CanvasRenderingContext2D.prototype.fillText, root = {ROOT};
+        CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {{ told.push([text, x, y, this.textAlign, this.measureText(text).width]); real.call(this, text, x, y); }};
+        const input = root.querySelector('.zl-scrub input'); input.value = 900; input.dispatchEvent(new Event('input'));
+        requestAnimationFrame(() => requestAnimationFrame(() => {{ CanvasRenderingContext2D.prototype.fillText = real;
+          done([...root.zmqlive.view.geo.boxes.values()].map(b => ({{ id: b.id, x: b.x, y: b.y, w: b.w, h: b.h,
+            texts: told.filter(t => t[1] >= b.x && t[1] <= b.x + b.w && t[2] >= b.y && t[2] <= b.y + b.h) }}))); }})); }})"""
+    )
+    for name, types in (("the hub", {"ROUTER", "DEALER", "PUB", "PAIR", "PUSH ×2", "SUB", "XPUB"}), ("broker", {"ROUTER ×2"})):
+        [box] = [b for b in boxes if b["id"].startswith(name)]
+        words = " ".join(t[0] for t in box["texts"])
+        assert all(kind in words for kind in types), (types, words)
+        for text, x, y, align, wide in box["texts"]:
+            left = x - wide if align == "right" else x - wide / 2 if align == "center" else x
+            assert left >= box["x"] - 1 and left + wide <= box["x"] + box["w"] + 1, (text, box)
+            assert box["y"] + 4 < y < box["y"] + box["h"] + 5
+    [hub_box] = [b for b in boxes if b["id"].startswith("the hub")]
+    page.locator(".zl-dots").scroll_into_view_if_needed()
+    page.hover(".zl-dots", position={"x": hub_box["x"] + hub_box["w"] / 2, "y": hub_box["y"] + hub_box["h"] / 2})
+    title = page.get_attribute(".zl-dots", "title")
+    assert "the hub of it all, which has a long name 7" in title and all(kind in title for kind in CROWDED)
+    page.click(".zl-play")
+    page.wait_for_function(f"{ROOT}.querySelector('.zl-dots').getAttribute('aria-label').includes('long name 7 (ROUTER, DEALER, PUB, PAIR, PUSH ×2, SUB, XPUB)')")
+
+
 # --- cost ----------------------------------------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ All of it runs in one page of Chromium, in which the modules of the view are at 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -17,7 +18,8 @@ from browser_view import open_browser
 from view_feeds import Net, Sim, broker, fan_out, map_reduce, mesh, pub_sub
 from zmqlive.view.assemble import script, style
 from zmqlive.view.filling import fill
-from zmqlive.view.still import still_svg
+from zmqlive.view.moment import Fold, snapshot_of
+from zmqlive.view.still import status_text, still_svg
 
 MARKS = [None, 1, 2, 3, 5, 7, 10, 20, 24, 25, 40, 100, 500, 1000, 2000, 100_000]
 ROOMS = [24, 31, 34, 41, 52, 60, 82, 88, 126, 150, 204, 286, 400]
@@ -199,6 +201,35 @@ def test_what_waits_for_somebody_who_is_not_there_has_a_place(page: Any) -> None
     assert door["full"] and door["mark"] == 5
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [480, 860])
+def test_what_waits_on_the_connection_of_a_socket_that_was_replaced_is_drawn(page: Any, width: int) -> None:
+    """A sender was killed and started again: what it had sent before is on its way still."""
+    net = broker(2, 2)
+    old = net.role("spare", "REQ")[0]  # the socket that client 1 had before
+    net.roles.pop()
+    net.sockets[old] |= {"role": "client 1", "closed": True}
+    net.roles[0]["sockets"].insert(0, old)
+    front = net.edges[0]["b"]
+    left = net.join(old, front, up=False)
+    look = hold(page, net, {left: 3, 0: 2, 1: 1}, width=width)
+    assert look["said"] == look["drawn"] == 6
+    assert {t["edge"]: t["far"] > 0 for t in look["tubes"] if t["dir"] == 0}[0]
+    assert page.evaluate("() => document.querySelector('.zl').zmqlive.view.geo.boxes.size") == 5
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("state", ["ended", "failed", "killed", "stopped", "frozen"])
+def test_who_has_ended_works_no_more(page: Any, state: str) -> None:
+    net = fan_out(2)
+    page.evaluate(HOLD, {"topo": net.topo, "edges": {}, "width": 760})
+    ev = [[5001, "s", e, 0, e, 0] for e in (0, 1)] + [[5002, "r", e, 0, e, e + 1] for e in (0, 1)]
+    works = """ev => { it.push({ now: 5010, ev }); const { view, clock } = document.querySelector('.zl').zmqlive; clock.T = 5010; view.state.advance(5010);
+      return view.graph.routes.map(r => modules.waiting.inWork(view, r)); }"""
+    assert page.evaluate(works, ev) == [1, 1]
+    assert page.evaluate(works, [[5003, "k", "worker 1", state, ""]]) == [int(state == "frozen"), 1]
+
+
 NETS = [
     lambda: fan_out(3, cap=(5, 5)), lambda: fan_out(9, cap=(1000, 1000), transport="tcp"), lambda: broker(3, 2),
     lambda: map_reduce(4, cap=None), lambda: pub_sub(4, cap=(20, 20)), lambda: mesh(3, 3), lambda: fan_out(30, cap=(50, 50)),
@@ -257,9 +288,43 @@ def test_number_word_and_drawing_agree_at_any_moment(page: Any, seed: int) -> No
     assert max(waits) > 0
 
 
-def test_the_still_picture_follows_the_rule() -> None:
-    import re
+@pytest.mark.browser
+@pytest.mark.parametrize("seed", range(6))
+def test_the_still_picture_counts_as_the_live_one_does(page: Any, seed: int) -> None:
+    """Of a hundred sent, fifty dropped: each waits or was dropped, and none both. And so at any moment of any run."""
+    rng = random.Random(seed)
+    net = NETS[seed % len(NETS)]()
+    ev: list[list[Any]] = []
+    for n in range(100):
+        edge = rng.randrange(len(net.edges))
+        source, target = net.edges[edge]["a"], net.edges[edge]["b"]
+        ev.append([10.0 * n, "s", edge if n % 9 else -1, 0, n, source])
+        if n % 9 == 0 and n % 2:
+            ev.append([10.0 * n + rng.randrange(300), "h", edge, 0, n, source])
+        if n % 2 == 0 and n % 9:
+            ev.append([10.0 * n, "x", edge, 0, n])
+        elif n % 9 and n % 5 == 0:
+            ev.append([10.0 * n + rng.randrange(500), "r", edge, 0, n, target])
+    ev.sort(key=lambda e: e[0])
+    theirs = page.evaluate(
+        """([topo, ev]) => { if (window.it) it.destroy(); window.it = modules.mount(document.getElementById('host'), { title: '', live: false, replay: { topo, ev, dur: 3000 } });
+        const { view, clock } = document.querySelector('.zl').zmqlive; clock.mode = 'pause';
+        return view.store.ev.map((e, i) => { view.state.advance(view.state.stepTo(i)); const sum = view.state.totals(); return [sum.waiting, sum.drop]; }); }""",
+        [net.topo, ev],
+    )
+    fold = Fold()
+    for i, event in enumerate(ev):
+        fold.apply(event)
+        waiting = sum(fold.depth.values()) + sum(fold.doors.values())
+        assert [waiting, sum(fold.drop.values())] == theirs[i], (i, event)
+    sent, received = sum(e[1] == "s" for e in ev), sum(e[1] == "r" for e in ev)
+    assert waiting == sent - received - sum(e[1] == "x" for e in ev)
+    fullest = max(waits for waits, _ in theirs)
+    said = status_text(snapshot_of({"title": "", "topo": net.topo, "ev": ev}))
+    assert sum(int(n) for n in re.findall(r"(\d+)(?: of \d+)? waiting", said)) == fullest
 
+
+def test_the_still_picture_follows_the_rule() -> None:
     for cap, counts in (((10, 10), (3, 19, 20)), ((1000, 1000), (7, 25, 94, 1999, 2000)), (None, (7, 94, 1999))):
         net, filled = fan_out(1, cap=cap), []
         for n in counts:

@@ -70,6 +70,7 @@ class RabbitMQ(System):
             "RABBITMQ_CONF_ENV_FILE": "/dev/null",
             "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ONLY_HERE,
             "RABBITMQ_CTL_ERL_ARGS": ONLY_HERE,
+            "ERL_FLAGS": ONLY_HERE,  # whatever else its scripts start for a moment
             "ERL_EPMD_PORT": str(names),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
         }

@@ -108,10 +108,11 @@ class _Office:
         self.gets(other, [b"the next"], "it is free, and the other is not")
 
     def odd_ones(self) -> None:
+        """A says that it is free as often as there are messages, and gets so many."""
         for frames in ODD:
             self.come(*frames)
-        for frames in ODD:
             self.says_free(b"A")
+        for frames in ODD:
             self.gets(b"A", frames, "as it came")
         self.nothing_for(b"B", "B has not said that it is free again")
         self.nothing_for(b"C", "C has never said that it is free")

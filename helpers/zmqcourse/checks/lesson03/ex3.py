@@ -137,6 +137,9 @@ def knows_what_is_missing(master) -> str:
     names = _named(20)
     with trial(seconds=4) as t:
         run = Run(t, master, names, 2.2, [{}], [{}], said="two workers, nobody dies")
+        if not run.answered:
+            expected = "a PUSH that is bound at `tasks`: the workers connect"
+            raise Wrong("no worker got anything", tried=run.said, expected=expected)
         run.right()
         took = run.ended - run.times[-1]
         if took > AT_ONCE:

@@ -23,6 +23,12 @@ def pairs_over_three_transports(open_pair) -> str:
         near = [t.endpoint("ipc")] if zmq.has("ipc") else []
         ends = ["inproc://numbers", *near, t.endpoint("tcp"), "tcp://127.0.0.1:*", "tcp://127.0.0.1:*"]
         pairs = [(endpoint, *_pair(t, open_pair, endpoint)) for endpoint in ends]
+        if len({id(socket) for _, *pair in pairs for socket in pair}) < 2 * len(pairs):
+            raise Wrong(
+                "two calls gave the same socket",
+                tried=f"`open_pair(ctx, {ends[-1]!r})`, twice",
+                expected="a pair of its own for each call: several may be open at once",
+            )
         for number, (endpoint, push, pull) in enumerate(pairs):
             _talks(t, push, pull, b"through pair %d" % number, f"what the PUSH sends reaches the PULL (`{endpoint}`)")
             there = pull.getsockopt_string(zmq.LAST_ENDPOINT)

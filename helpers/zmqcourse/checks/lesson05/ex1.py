@@ -121,7 +121,12 @@ def _repeated_in_time(t: Trial, pull: zmq.Socket[Any], back: zmq.Socket[Any], jo
             expected=f"again after {patience:.1f} s: others' acks make the wait neither shorter nor longer",
         )
     _sent(t, pull, [b"2", b"coffee"])
-    first, second = sorted(m.sent for m in t.trace.messages if m.frames == (b"2", b"coffee"))[:2]
+
+    def sends() -> list[float]:
+        return sorted(m.sent for m in t.trace.messages if m.frames == (b"2", b"coffee"))
+
+    t.wait(lambda: len(sends()) > 1, expected="both sends are in the check's record")
+    first, second = sends()[:2]
     if second - first < 0.85 * patience:  # as the sender's own thread went, not as the check heard of it
         raise Wrong(
             "the message was repeated too early",

@@ -34,8 +34,8 @@ class _Effect:
     title="Same id, one effect, two acks",
     hints=(
         "The worker of design 3 remembers the numbers that it has done. What does it do for one that it knows?",
-        "Remember *numbers*, all of them, in a set made before the loop; the text does not tell a repeat, and a smaller "
-        "number may come later: its first copy may have been lost.",
+        "Remember *numbers*, all of them, in a set made before the loop; the text does not tell a repeat, and a "
+        "smaller number may come later: its first copy may have been lost.",
         "`if number not in done:` effect, then `done.add(number)`. After that, in either case: `ack.send(number)`.",
     ),
 )

@@ -86,8 +86,8 @@ def booked_once(book) -> str:
         _balance(bank, 130, calm)
         _in_any_order(t, push, pull, bank)
     return (
-        f"killed when {'half of a task could be seen' if half else 'a task was done'}, restarted; numbers in any order, "
-        f"{sum(times for *_, times in LATER)} tasks more, some of them repeats: each amount booked once"
+        f"killed when {'half of a task could be seen' if half else 'a task was done'}, restarted; numbers in any "
+        f"order, {sum(times for *_, times in LATER)} tasks more, some of them repeats: each amount booked once"
     )
 
 

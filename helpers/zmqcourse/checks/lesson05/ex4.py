@@ -144,5 +144,5 @@ def _after_a_slow_screen(wall: Wall, lifetime: float) -> None:
     for value in fresh:
         wall.send(value)
     screen.ready[b"busy 2"].set()
-    tried = "while the screen was busy, two readings got too old; then came `22`, `23` and `23`, and the screen was free"
+    tried = "while the screen was busy, two readings got too old; then came `22`, `23`, `23`, and the screen was free"
     wall.shows([b"busy 1", b"busy 2", *fresh], tried)

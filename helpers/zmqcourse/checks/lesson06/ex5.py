@@ -22,10 +22,10 @@ QUIET = 1.05  # seconds in which nothing happens
     hints=(
         "Two things are wrong. Over tcp a mark does not bound what is under way; and who drops what does not fit drops "
         "alarms as well. What bounds it end to end? And what may be dropped?",
-        "One message for each credit. The gateway reads all events at once, whether there is credit or not, keeps every "
-        "alarm and only the newest reading, and counts the credit that it has. A `zmq.Poller` waits for both sockets.",
-        "`alarms = deque()`, `newest = None`, `credit = 0`. After each poll: `while credit and (alarms or newest is not "
-        "None):` send the oldest alarm if there is one, else the reading, which is then `None`; `credit -= 1`.",
+        "One message for each credit. The gateway reads events at once, whether there is credit or not, keeps every "
+        "alarm and only the newest reading, and counts its credit. A `zmq.Poller` waits for both sockets.",
+        "`alarms = deque()`, `newest = None`, `have = 0`. After each poll: `while have and (alarms or newest is not "
+        "None):` send the oldest alarm if there is one, else the reading, which is then `None`; `have -= 1`.",
     ),
 )
 def the_need_is_met(mended) -> str:

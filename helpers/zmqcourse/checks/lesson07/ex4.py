@@ -199,6 +199,12 @@ def _the_till(till) -> None:
         none = {b"gave up": b"", b"gave up again": b""}
         _receipts(got, {b"slow": rice, b"slow again": rice, b"waits": b"receipt 4: plum", **none})
 
+        ask(b"much later", b"1", b"tea")
+        ask(b"much later, too", b"4", b"rice")
+        got = hear(2, "repeats of orders that were sold a while ago")
+        _sold(sell, [b"tea", b"tea", b"rice", b"plum"], "repeats of orders that were sold a while ago")
+        _receipts(got, {b"much later": first, b"much later, too": rice})
+
 
 def _sold(sell: Selling, expected: list[bytes], tried: str) -> None:
     if sell.sold == expected:

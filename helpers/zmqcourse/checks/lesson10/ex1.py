@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zmq
 
-from ...exercise import Wrong, exercise
+from ...exercise import Late, Wrong, exercise
 from ...trial import Trial, show, trial
 from ..telling import gone
 from .middle import passed, subscriber, told, told_of_leaving
@@ -96,7 +96,11 @@ def _all_three_are_there(t: Trial, pub: zmq.Socket, topic: bytes, subs: list[zmq
         if not waiting:
             break
     else:
-        raise t._nothing("a subscriber hears nothing", f"`{topic!r}` at each of three subscribers")
+        raise Late(
+            "a subscriber hears nothing",
+            tried=f"three came for `{topic!r}`, and a publisher knocked a hundred times",
+            seen=f"{len(waiting)} of three have heard nothing",
+        )
     t.send(pub, topic + b"/last", b"")
     for sub in subs:
         while t.receive(sub, expected="what is published")[0] != topic + b"/last":

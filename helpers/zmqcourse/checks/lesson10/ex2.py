@@ -96,10 +96,12 @@ def _stays_up_to_date(t: Trial, up: str, down: str, panels: list[zmq.Socket]) ->
 def _names_that_look_alike(t: Trial, up: str, down: str) -> None:
     """Topics within topics; one that everybody has left; a publisher that has gone."""
     pub = t.connect(zmq.XPUB, up)
+    probe = subscriber(t, down, "probe/")
     _wants_everything(t, pub)
     alike = [[topic, b"1"] for topic in (b"hall/kitchen/", b"kitchen/", b"kitchen/1/", b"", b"\1kitchen/")]
     for message in (*alike, *([b"many/%d" % number, b"%d" % number] for number in range(MANY)), [b"probe/", b""]):
         pub.send_multipart(message)
+    t.receive(probe, seconds=SOON, expected="what is published goes on to those who want it")  # and all before it
     inner = subscriber(t, down, "hall/")
     greeted(t, inner, [alike[0]], "a latecomer asked for `hall/`")
     greeted(t, subscriber(t, down, b"\1"), [alike[4]], "a latecomer asked for `\\x01`")

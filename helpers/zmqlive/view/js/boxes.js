@@ -1,5 +1,5 @@
 // The boxes of roles: name, socket types, counters, and states that cannot be missed. Part of the still layer.
-import { box, firstFit, fit, font, lane, num, pattern, seconds, shortNum, textWidth, under } from "./palette.js";
+import { box, firstFit, fit, font, num, pattern, seconds, shortNum, textWidth, under } from "./palette.js";
 import { chipRows, SPEC, wordsOf } from "./chips.js";
 import { drawDoor, queueBar } from "./doors.js";
 import { queueOf } from "./waiting.js";
@@ -55,7 +55,7 @@ export function drawBox(g, view, b) {
   g.stroke();
   const more = chipRows(b.node.types, b.size, b.w),
     top = topOf(b, more),
-    ring = receives(view, b) ? (b.size === "s" ? 14 : 26) : 0;
+    ring = receives(view, b) ? { s: 14, n: 19 }[b.size] || 26 : 0;
   name(g, view, b, spec, top, ring, state);
   if (b.size === "s") smallLine(g, view, b, spec, top, state, more);
   else {
@@ -175,7 +175,9 @@ function counters(g, view, b, spec, y) {
   const long = [gives && `${num(sent)} sent`, takes && `${num(recv)} received`].filter(Boolean).join(" · ");
   const brief = [takes && `↓ ${shortNum(recv)}`, gives && `↑ ${shortNum(sent)}`].filter(Boolean).join("  ");
   g.font = font(spec.small);
-  const text = firstFit(g, [long, brief], b.w - 2 * spec.pad),
+  const round = n => (n < 1000 ? num(n) : n < 1e6 ? `${(n / 1e3).toFixed(n < 1e4 ? 1 : 0)}k` : shortNum(n)),
+    tight = [takes && `↓${round(recv)}`, gives && `↑${round(sent)}`].filter(Boolean).join(" ");
+  const text = firstFit(g, [long, brief, tight], b.w - 2 * spec.pad),
     state = condition(view, b);
   if (halo(view, state)) under(g, view.pal, b.x + spec.pad, y, textWidth(g, text), spec.small);
   g.fillStyle = view.pal.dim;
@@ -186,7 +188,7 @@ function counters(g, view, b, spec, y) {
 function smallLine(g, view, b, spec, top, state, { rows, step, extra }) {
   const y = top + spec.rows[1];
   if (state.text && state.kind !== "ended") {
-    pill(g, view, b, state, y + extra, 14);
+    pill(g, view, b, state, y + extra + (extra ? 3 : 0), 14);
     if (!extra) return;
   }
   const [sent, recv] = tally(view, b),

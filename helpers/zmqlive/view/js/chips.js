@@ -21,7 +21,7 @@ export function wordsOf(types) {
 }
 
 /** The words in rows that are no wider than `room` px. */
-export function rowsOf(words, room, size, air = AIR) {
+function rowsOf(words, room, size, air = AIR) {
   const rows = [];
   let left = 0;
   for (const word of words) {

@@ -21,10 +21,15 @@ export function graphOf(topo, limit = 40) {
 
   const home = new Map();
   for (const n of nodes) for (const id of n.sockets) home.set(id, n.id);
+  // A socket that was replaced has no box of its own; what waits on its connections belongs to its role all the same.
+  const own = new Set(home.keys());
+  for (const role of roles)
+    if (nodes.some(n => n.id === role.id)) for (const id of role.sockets) if (!home.has(id)) home.set(id, role.id);
   const edges = usable
     .filter(e => home.has(e.a) && home.has(e.b))
     .map(e => ({
       ...e,
+      replaced: !own.has(e.a) || !own.has(e.b),
       from: home.get(e.a),
       to: home.get(e.b),
       cap: e.cap || [null, null],
@@ -64,6 +69,7 @@ function routesOf(edges) {
     const free = (byKey.get(key) || []).find(r => r.edges.every(o => apart(o, e)));
     if (free) {
       free.edges.push(e);
+      [free.a, free.b] = [e.a, e.b];
       free.duplex = free.duplex || e.duplex;
       continue;
     }
@@ -85,4 +91,6 @@ function routesOf(edges) {
   return routes;
 }
 
-const apart = (p, q) => (p.gone ?? Infinity) <= (q.born ?? 0) || (q.gone ?? Infinity) <= (p.born ?? 0);
+/** Live, an edge does not say when it was gone; that of a replaced socket was before any other. */
+const before = (p, q) => (p.gone ?? (p.replaced ? 0 : Infinity)) <= (q.born ?? 0);
+const apart = (p, q) => before(p, q) || before(q, p);

@@ -3,6 +3,7 @@
 export const FLIGHT = 460,
   LEAVE = 470,
   FALL = 1100; // ms, at most, that its streak flies to the queue, and from it into the box; that a dropped one falls
+const GONE = new Set(["ended", "failed", "killed", "stopped"]);
 const MANY = 1500; // messages kept as dots; queues beyond are drawn from their count
 
 export class State {
@@ -87,7 +88,7 @@ export class State {
     else if (kind === "x") this.onDrop(t, where, e[3], e[4]);
     else if (kind === "b") this.socket(where).blocked = t;
     else if (kind === "u") this.socket(where).blocked = null;
-    else if (kind === "k") this.roles.set(where, { state: e[3], text: e[4] || "", at: t });
+    else if (kind === "k") this.onRole(t, where, e[3], e[4] || "");
     else if (kind === "n") this.onSnapshot(t, e[2]);
   }
 
@@ -123,6 +124,14 @@ export class State {
     s.recv++;
     s.work.set(id, { t, edge, dir, until: event.done });
     if (s.work.size > 64) s.work.delete(s.work.keys().next().value);
+  }
+
+  /** Who has ended works no more, whatever it had in hand. */
+  onRole(t, role, state, text) {
+    this.roles.set(role, { state, text, at: t });
+    if (!GONE.has(state)) return;
+    const [{ sockets = [] } = {}] = (this.store.topo.roles || []).filter(r => r.id === role);
+    for (const id of sockets) this.socket(id).work.clear();
   }
 
   atDoor(socket, more) {

@@ -167,7 +167,7 @@ function slots(g, pal, { x, y, w, h }, vertical, step, cap) {
   g.stroke();
 }
 
-export function depthWords({ n, mark, full }) {
+function depthWords({ n, mark, full }) {
   if (mark === null) return n ? [`${num(n)} waiting`, shortNum(n)] : [""];
   const short = `${shortNum(n)}/${shortNum(mark)}`;
   return full ? [`${num(n)} / ${num(mark)}  full`, `${short} full`, short] : [`${num(n)} / ${num(mark)}`, short];

@@ -1,5 +1,8 @@
 // Buttons, keys, mouse and the time line's handle.
 import { hit } from "./picture.js";
+import { condition } from "./boxes.js";
+import { doorOf } from "./waiting.js";
+import { queueWords } from "./words.js";
 
 export function wireControls({ view, dom, clock, source, seek, setMode, showMode, step, end, changed, bar }) {
   dom.play.onclick = () => {
@@ -62,8 +65,7 @@ export function wireControls({ view, dom, clock, source, seek, setMode, showMode
     const over = at(e),
       id = over && over.box ? over.box.id : null;
     dom.dots.style.cursor = over ? "pointer" : "";
-    dom.dots.title =
-      over && over.edge ? "Click: where do its messages wait?" : over && over.box ? details(view, over.box) : "";
+    dom.dots.title = !over ? "" : over.edge ? `${queueWords(view, over.edge.route)}\nClick: where do its messages wait?` : details(view, over.box);
     if (id !== view.hover) {
       view.hover = id;
       changed();
@@ -106,12 +108,20 @@ export function wireControls({ view, dom, clock, source, seek, setMode, showMode
   });
 }
 
+/** All that a box says, and what had no room in it. */
 function details(view, b) {
+  const { text, detail } = condition(view, b),
+    state = text ? [`${b.node.label}: ${[text, detail].filter(Boolean).join(": ")}`] : [],
+    doors = b.node.sockets.map(id => doorOf(view, id)).filter(Boolean);
+  const waits = doors.map(d => `${d.n} waiting at its ${view.graph.sockets.get(d.socket).type}'s door: nobody is there yet`);
+  return [...state, ...sockets(view, b), ...waits].join("\n");
+}
+
+function sockets(view, b) {
   return b.node.sockets
     .map(id => {
       const s = view.graph.sockets.get(id),
         c = view.state.sockets.get(id) || { sent: 0, recv: 0 };
       return `${b.node.label}: ${s.type}${s.endpoint ? " " + s.endpoint : ""}\nsent ${c.sent}, received ${c.recv}; SNDHWM ${s.sndhwm ?? "?"}, RCVHWM ${s.rcvhwm ?? "?"}`;
-    })
-    .join("\n");
+    });
 }

@@ -18,6 +18,14 @@ export function edgeName(view, edge) {
   return `${label(r.from)} → ${label(r.to)}`;
 }
 
+/** What waits on a route, in full. */
+export function queueWords(view, route) {
+  const edge = view.current(route),
+    [ahead, back] = [0, 1].map(dir => queueOf(view, route, dir)),
+    of = q => `${num(q.n)} waiting${q.mark === null ? "" : " of " + num(q.mark)}${q.full ? ", full" : ""}`;
+  return `${edgeName(view, edge)} (${edge.transport || "?"}): ${of(ahead)}${route.duplex ? `; back: ${of(back)}` : ""}`;
+}
+
 /** {text, bad}: the one sentence that matters most now. */
 export function sentence(view) {
   if (view.over()) return { text: `Ended: ${num(view.state.totals().waiting)} still waiting.`, bad: false };
@@ -72,14 +80,20 @@ function atDoors(view, before = ", ") {
 /** Why it is blocked, by the queues as they are now. */
 function reason(view, label) {
   const node = view.graph.nodes.find(n => n.label === label),
-    doors = node.sockets.map(id => doorOf(view, id)).filter(Boolean);
+    stuck = new Set(node.sockets.filter(id => (view.state.sockets.get(id) || { blocked: null }).blocked !== null)),
+    doors = [...stuck].map(id => doorOf(view, id)).filter(Boolean);
   const ways = view.graph.routes
     .filter(r => view.store.alive("e" + view.current(r).id, view.T) && view.current(r).up !== false)
-    .flatMap(r => [r.from === node.id && [r, 0], r.to === node.id && r.duplex && [r, 1]].filter(Boolean));
-  if (!ways.length)
-    return doors.length
-      ? `nobody is there yet to take the ${num(doors.reduce((n, d) => n + d.n, 0))} that wait at its door`
-      : "it has nobody to send to";
+    .flatMap(r => {
+      const { a, b } = view.current(r);
+      return [stuck.has(a) && [r, 0], stuck.has(b) && r.duplex && [r, 1]].filter(Boolean);
+    });
+  if (!ways.length) {
+    const [door] = doors;
+    return !door
+      ? "it has nobody to send to"
+      : `nobody is there yet to take the ${num(door.n)}${door.mark ? " of " + num(door.mark) : ""} that wait at its door`;
+  }
   const queues = ways.map(([r, dir]) => (dir === 0 && placesOf(view, r)?.[0]) || queueOf(view, r, dir)),
     open = queues.filter(q => q.mark && !q.full);
   // A full queue opens again when about half of it has been read: it holds less than it could, and is closed.
