@@ -14,17 +14,16 @@ or, for a program that was written for plain pyzmq and stays as it is:
 
 from __future__ import annotations
 
-import re
-import sys
+import atexit
+import os
 import threading
 import weakref
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import zmq
-from zmq._future import _AsyncSocket  # asyncio's and tornado's
+from zmq.backend import Socket as Backend
 
 from .live import Feed, Queues
 from .recording import (
@@ -32,26 +31,29 @@ from .recording import (
     Context,
     Harbour,
     Log,
+    Monitors,
     Ship,
     ShippedLog,
     Store,
     Switch,
     build,
+    collect_until_closed,
+    everywhere,
     hooks,
+    is_recorded,
+    names,
     now,
-    recorded,
-    recorded_async,
+    unexplained,
 )
-from .trace import Mark, RoleEvent, Trace
+from .trace import Ledger, Mark, RoleEvent, Trace
 
 EXACT = 100_000         # messages a second (sent and received count apart) up to which each one is kept
-COLLECT = 0.03          # seconds between two emptyings of the logs
+LATE = (0.002, 0.01, 0.03, 0.0)     # seconds that a trace waits for what a sender has not written down yet
 LIMIT = 400_000         # frames kept, about 100 bytes each and three times as much while they are being matched
-FOREIGN = {"ipykernel", "jupyter_client", "tornado", "IPython"}     # sockets made by these are the notebook's own
 
 hooks.install()     # now, and not with the first recorder: a program may take `zmq.proxy` as a value before that
 
-_role: ContextVar[str] = ContextVar("role")
+_recording = everywhere.running      # the innermost `record` is the one that records
 
 
 class Recorder:
@@ -65,7 +67,7 @@ class Recorder:
 
     def __init__(self, title: str = "", *, exact: bool = False, limit: int = LIMIT, sink: Ship | None = None) -> None:
         self.title = title
-        self.exact = exact
+        self._keep_all = exact
         self.began = now()
         self.store = Store(limit)
         self.roles: list[RoleEvent] = []
@@ -75,13 +77,16 @@ class Recorder:
         self._multipart = Switch(on=sink is not None)
         self._sink = sink
         self._harbour = Harbour(self._open)
+        self._monitors = Monitors()
         self.lock = threading.Lock()
-        self._names: dict[str, list[int]] = {}
+        self._names = names.Names()
         self._closed = threading.Event()
         self._retired = False
-        threading.Thread(target=_collect_until_closed, args=(weakref.ref(self), self._closed),
+        threading.Thread(target=collect_until_closed, args=(weakref.ref(self), self._closed),
                          name="zmqlive-recorder", daemon=True).start()
         weakref.finalize(self, self._closed.set)
+        weakref.finalize(self, self._monitors.close)
+        everywhere.alive.add(self)
 
     # --- what is recorded
 
@@ -95,29 +100,36 @@ class Recorder:
 
     def socket_maker(self, context: Any, base: Any) -> Callable[..., Any]:
         """What a context calls in place of `base(context, type)` to get a recorded socket."""
-        def wrap(base: Any, log: Log) -> Any:
-            return (recorded_async if issubclass(base, _AsyncSocket) else recorded)(base, log)
-
         def make(context: Any, socket_type: int, **kwargs: Any) -> Any:
+            if not isinstance(base, type):      # any function may make a context's sockets
+                return self.adopt(base(context, socket_type, **kwargs))
             log = self._new_log()
-            if socket_type in (zmq.ROUTER, zmq.STREAM):
-                self._multipart.on = True       # they put a routing id before each message
-            if isinstance(base, type):
-                socket = wrap(base, log)(context, socket_type, **kwargs)
-            else:       # any function may make a context's sockets: what it made gets its class afterwards
-                socket = base(context, socket_type, **kwargs)
-                object.__setattr__(socket, "__class__", wrap(type(socket), log))
-                getattr(socket, "_record_inner", int)()
-            kind = zmq.SocketType(socket_type).name if socket_type in list(zmq.SocketType) else str(socket_type)
-            if getattr(context, "one_thread_each", False):
-                log.owner = threading.get_ident()
-            if isinstance(log, ShippedLog):
-                log.opened(kind, self.role_name(), context.underlying)
-            else:
-                with self.lock:
-                    self.store.add(log, kind, self.role_name(), context.underlying)
+            socket = everywhere.recorded_class(base, log)(context, socket_type, **kwargs)
+            self._enter(log, socket)
             return socket
         return make
+
+    def adopt(self, socket: Any) -> Any:
+        """Record a socket that was made without us, from here on."""
+        if not is_recorded(socket):
+            log = self._new_log()
+            everywhere.give_class(socket, log)
+            self._enter(log, socket)
+        return socket
+
+    def _enter(self, log: Log, socket: Any) -> None:
+        context, kind = socket.context, Backend.get(socket, zmq.TYPE)
+        if kind in (zmq.ROUTER, zmq.STREAM):
+            self._multipart.on = True       # they put a routing id before each message
+        name = zmq.SocketType(kind).name if kind in list(zmq.SocketType) else str(kind)
+        log.watch, log.unwatch = self._monitors.watch, self._monitors.release
+        if getattr(context, "one_thread_each", False):
+            log.belongs_to(threading.get_ident())
+        if isinstance(log, ShippedLog):
+            log.opened(name, self.role_name(), context.underlying)
+        else:
+            with self.lock:
+                self.store.add(log, name, self.role_name(), context.underlying)
 
     def _new_log(self) -> Log:
         with self.lock:
@@ -136,29 +148,13 @@ class Recorder:
         """Book what another process's recorder gave to its `sink`; entries of one process in their order."""
         self._harbour.unload(entry)
 
-    @contextmanager
-    def role(self, name: str) -> Iterator[None]:
+    def role(self, name: str) -> AbstractContextManager[None]:
         """Sockets made inside belong to the role `name` (a role is a thread's or a task's part in the system)."""
-        token = _role.set(name)
-        try:
-            yield
-        finally:
-            _role.reset(token)
+        return names.role(name)
 
     def role_name(self) -> str:
         """The name of the role that runs here: as given by `role`, else the thread's, or its function's."""
-        if name := _role.get(""):
-            return name
-        thread = threading.current_thread()
-        if thread is threading.main_thread():
-            return "main"
-        match = re.fullmatch(r"Thread-\d+ \((.+)\)", thread.name)
-        name = match[1] if match else thread.name
-        threads = self._names.setdefault(name, [])
-        if thread.ident not in threads:
-            threads.append(thread.ident or 0)
-        i = threads.index(thread.ident or 0)
-        return name if i == 0 else f"{name} {i + 1}"
+        return self._names.here()
 
     def note_role(self, name: str, state: str, text: str = "") -> None:
         """A role became 'running', 'ended', 'failed', 'killed', 'frozen' or 'stopped'."""
@@ -190,10 +186,11 @@ class Recorder:
 
     def collect(self) -> None:
         """Empty the sockets' logs into the store, and go from keeping to counting and back as the rate asks."""
+        self._monitors.drain()
         with self.lock:
             if self._retired:
                 return
-            self.store.collect(None if self.exact else EXACT)
+            self.store.collect(None if self._keep_all else EXACT)
 
     def sent(self, role: str = "") -> int:
         """Messages sent by roles whose names begin with `role`: exact, at this moment."""
@@ -211,9 +208,14 @@ class Recorder:
 
     def trace(self) -> Trace:
         """All that was recorded so far, matched, as frozen data."""
-        self.collect()
-        with self.lock:
-            return build(self)
+        for patience in LATE:
+            self.collect()
+            with self.lock:
+                trace = build(self)
+            if not unexplained(trace):
+                break
+            threading.Event().wait(patience)
+        return trace
 
     def queues(self) -> tuple[Queues, ...]:
         """Where messages wait now, for each open connection: sender's queue, kernel, receiver's queue, in work."""
@@ -237,9 +239,22 @@ class Recorder:
         """End the recorder's thread. What was recorded stays readable."""
         self._closed.set()
         self.collect()
+        self._monitors.close()
         with self.lock:
             self._retired = True
             self.store.retire()
+
+    def let_go(self, context: int) -> None:
+        """The context at this address ends."""
+        self._monitors.release_context(context)
+
+    def abandon(self) -> None:
+        """This is a forked child, where nobody will ask for the record."""
+        self.lock = threading.Lock()        # the other one may be held by a thread that is not here
+        self._closed.set()
+        self._retired = True
+        self._monitors.forget()
+        self.store.retire()
 
     @property
     def closed(self) -> bool:
@@ -250,15 +265,6 @@ class Recorder:
 Context.new_recorder = Recorder
 
 
-def _collect_until_closed(ref: weakref.ref[Recorder], closed: threading.Event) -> None:
-    while not closed.wait(COLLECT):
-        recorder = ref()
-        if recorder is None:
-            return
-        recorder.collect()
-        del recorder
-
-
 class record(Recorder):
     """Record every socket that any pyzmq code in this process makes from here on, without a change to it.
 
@@ -266,15 +272,27 @@ class record(Recorder):
             main()
         print(trace.ledger())
 
-    or, as one line at the top of a program, `trace = zmqlive.record()`; then `trace.close()` ends it, or the program's
-    end. It is a `Recorder`, and answers a trace's questions too (`trace.messages`, `trace.ledger()` …): each reads
-    what was recorded until then. Sockets that exist already are not recorded, nor those of the notebook itself.
+    or, as one line at the top of a program (below its `from __future__ …`), `trace = zmqlive.record()`; then
+    `trace.close()` ends it, or the program's end. With `at_exit=print` the ledger is printed then, also when the
+    program ends with Ctrl-C or an exception (`at_exit` may be any function that takes a `Ledger`).
+
+    It is a `Recorder`, and answers a trace's questions too (`trace.messages`, `trace.ledger()` …): each reads what
+    was recorded until then. Sockets that exist already are not recorded, nor those of the notebook itself and those
+    that pyzmq makes for itself. A process that is forked from this one is not recorded.
     """
 
-    def __init__(self, title: str = "", *, exact: bool = False, limit: int = LIMIT) -> None:
+    def __init__(self, title: str = "", *, exact: bool = False, limit: int = LIMIT,
+                 at_exit: Callable[[Ledger], object] | None = None) -> None:
         super().__init__(title, exact=exact, limit=limit)
         self._trace: Trace | None = None
+        self._at_exit = at_exit
+        if at_exit:
+            atexit.register(self._end, os.getpid())
         _recording.append(self)
+
+    def _end(self, pid: int) -> None:
+        if pid == os.getpid():
+            self.close()
 
     def __enter__(self) -> record:
         return self
@@ -288,6 +306,9 @@ class record(Recorder):
             _recording.remove(self)
         super().close()
         self._trace = None
+        say, self._at_exit = self._at_exit, None
+        if say:
+            say(self.trace().ledger())
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_") or (not hasattr(Trace, name) and name not in Trace.__dataclass_fields__):
@@ -295,25 +316,3 @@ class record(Recorder):
         if self._trace is None or not self.closed:
             self._trace = self.trace()
         return getattr(self._trace, name)
-
-
-_recording: list[record] = []       # the innermost is the one that records
-_plain_socket = zmq.Context.socket
-
-
-def _socket(self: zmq.Context, socket_type: int, socket_class: Any = None, **kwargs: Any) -> Any:
-    """`zmq.Context.socket`, which asks a running `record` for its kind of socket."""
-    if _recording and not isinstance(self, Context) and _caller() not in FOREIGN:
-        socket_class = _recording[-1].socket_maker(self, socket_class or self._socket_class)
-    return _plain_socket(self, socket_type, socket_class=socket_class, **kwargs)
-
-
-zmq.Context.socket = _socket  # type: ignore[method-assign]
-
-
-def _caller() -> str:
-    """The top package of the code that makes a socket."""
-    frame = sys._getframe(2)
-    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in ("zmq", "zmqlive"):
-        frame = frame.f_back
-    return frame.f_globals.get("__name__", "").split(".")[0]

@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from ..recording import DRAINED, DRAINED_VIA, Kept, Record, now
+from ..recording import DRAINED, DRAINED_VIA, Kept, Record, asking, now
 from ..trace import FAN_OUT, Lane, Matcher, Sent, Sock, Topology
 from .estimate import Cursor, Wanted, balance, give_up_rest, level, loose, share_received, share_sent, share_to_all
 from .snapshot import Doors, Queues, busy, followed, queues, snapshot, topo
@@ -250,15 +250,13 @@ class Feed:
                 if sock.type not in FAN_OUT:
                     level(sock.out, "sent", k.sent - cursor.loose_sent)
                 balance(self._topology.socks.values())
-            if k.log.asked != 1 and k.log.asked <= (k.recvs.at[-1] if k.recvs.at else 0):
-                cursor.asking = 0
-            else:
-                cursor.asking = cursor.asking or t
-                for lane in sock.into if k.role not in frozen else ():
-                    if lane.source.type in FAN_OUT and lane.depth \
-                            and t - max(cursor.asking, self._cursors[lane.source.id].active) > _patience(lane):
-                        self._matcher.drain(lane, t)
-                        give_up_rest(lane)
+            cursor.asking = (cursor.asking or t) if asking(k) else 0
+            for lane in sock.into if k.role not in frozen else ():
+                sent = self._cursors[lane.source.id].active
+                in_vain = max(k.log.vain - sent, t - max(cursor.asking, sent) if cursor.asking else 0)
+                if lane.source.type in FAN_OUT and lane.depth and in_vain > _patience(lane):
+                    self._matcher.drain(lane, t)
+                    give_up_rest(lane)
 
     def _estimate(self, kept: list[Kept]) -> None:
         """Share the sockets' exact counts out over their connections."""

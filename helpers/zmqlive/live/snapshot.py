@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ..recording import Kept, Log, now
-from ..trace import Edge, RoleEvent, Sent, Sock, Topology, door_mark
+from ..trace import DOWN, Edge, RoleEvent, Sent, Sock, Topology, door_mark
 from . import kernelq
 
 LOOK = 0.2          # seconds between two looks at the kernel's socket tables
@@ -95,8 +95,8 @@ def _replaced(sock: Sock, topology: Topology) -> bool:
 
 def _edge(e: Edge) -> dict[str, Any]:
     return {"id": e.id, "a": e.source.id, "b": e.target.id, "transport": e.transport, "via": e.via,
-            "cap": [e.source.sndhwm or None, e.target.rcvhwm or None], "cap_total": e.capacity, "up": not e.closed,
-            "duplex": e.duplex}
+            "cap": [e.source.sndhwm or None, e.target.rcvhwm or None], "cap_total": e.capacity,
+            "up": not e.closed and e.state not in DOWN, "state": e.state, "duplex": e.duplex}
 
 
 def snapshot(topology: Topology, logs: dict[int, Log], stride: int, doors: dict[int, int],

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from . import hooks
-from .aio import AsyncContext, recorded_async
-from .build import DRAINED, DRAINED_VIA, build
+from . import everywhere, hooks, names
+from .aio import AsyncContext
+from .build import build, unexplained
+from .fates import DRAINED, DRAINED_VIA, asking
 from .log import Log, Switch, last, now
+from .monitors import Monitors
+from .noted import closes_itself, is_recorded
 from .record import Record
 from .remote import Harbour, Ship, ShippedLog
-from .sockets import Context, WrongThread, owner_of, recorded
-from .store import Kept, Store
+from .sockets import Context, WrongThread, owner_of
+from .store import Kept, Store, collect_until_closed
 
 __all__ = [
-    "DRAINED", "DRAINED_VIA", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Record", "Ship", "ShippedLog",
-    "Store", "Switch", "WrongThread", "build", "hooks", "last", "now", "owner_of", "recorded", "recorded_async",
+    "DRAINED", "DRAINED_VIA", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Monitors", "Record", "Ship",
+    "ShippedLog", "Store", "Switch", "WrongThread", "asking", "build", "closes_itself", "collect_until_closed",
+    "everywhere", "hooks", "is_recorded", "last", "names", "now", "owner_of", "unexplained",
 ]

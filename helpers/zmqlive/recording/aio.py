@@ -5,12 +5,15 @@ An asyncio socket does its sending and receiving through a plain socket on the s
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 import zmq
 import zmq.asyncio
 
-from .sockets import Context, _Noted, looks, recorded
+from .log import now
+from .noted import Closing, Noted
+from .sockets import Context, looks, recorded, shortcuts
 
 if TYPE_CHECKING:
     from .log import Log
@@ -27,13 +30,16 @@ def recorded_async(base: type[zmq.asyncio.Socket], log: Log) -> type[zmq.asyncio
         if type(self._shadow_sock) is zmq.Socket:
             inner = recorded(zmq.Socket, log)
             self._shadow_sock = inner.shadow(self.underlying)
+        me = weakref.ref(self)
+        log.pending = lambda: bool((socket := me()) and socket._recv_futures)
 
-    def waited(since: int) -> None:
+    def over(since: int, in_vain: bool = True) -> None:
         """Waiting happens in the event loop, not in a call."""
+        log.ended(now(), in_vain)
 
-    namespace = {"__init__": __init__, "_record_inner": record_inner, "_log": log,
-                 "_waited": staticmethod(waited), "__module__": base.__module__} | looks(base)
-    return type(base.__name__, (_Noted, base), namespace)
+    return type(base.__name__, (Closing, base, Noted), {
+        "__init__": __init__, "_record_inner": record_inner, "_log": log, "_over": staticmethod(over),
+        "_more": staticmethod(int), "__module__": base.__module__} | shortcuts(base, {}) | looks(base))
 
 
 class AsyncContext(Context, zmq.asyncio.Context):

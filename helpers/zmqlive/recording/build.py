@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import takewhile
 from operator import itemgetter
 from typing import Any
 
-from ..trace import FAN_OUT, Connection, Count, Interval, Lane, Matcher, Message, Sent, SocketInfo, Topology, Trace
+from ..trace import (
+    FAN_OUT,
+    OUTSIDE,
+    Connection,
+    Count,
+    Interval,
+    Matcher,
+    Message,
+    Orphan,
+    Sent,
+    SocketInfo,
+    Topology,
+    Trace,
+)
+from .fates import Judge, asking
 from .log import now
 from .record import Record
 from .store import Kept
 
 WAITED = 100_000            # ns: a shorter stay in recv is not waiting
-DRAINED = 50_000_000        # ns that a receiver has been waiting in vain: nothing is on its way to it any more
-DRAINED_VIA = 3_000_000_000     # the same behind a relay, which may hold messages back
 
 NOTE, SEND, RECV, IDLE, GAP = range(5)
 
@@ -32,6 +44,13 @@ def build(recorder: Record) -> Trace:
             gc.enable()
 
 
+def unexplained(trace: Trace) -> bool:
+    """Whether something was received a moment ago of which no sending is known: the sender's thread may have been
+    interrupted between sending and writing it down."""
+    just_now = takewhile(lambda m: m.sent > trace.seconds - 0.1, reversed(trace.messages))
+    return any(m.source is None and m.why != OUTSIDE for m in just_now)
+
+
 def _build(recorder: Record) -> Trace:
     store, began = recorder.store, recorder.began
     end = recorder.stopped or now()
@@ -45,10 +64,15 @@ def _build(recorder: Record) -> Trace:
         events += _events(kept)
     events += _gaps(store.gaps, store.kept)
     events.sort(key=itemgetter(0))
-    messages = _run(matcher, events)
-    _fates(topology, messages, {k.log.id: k for k in store.kept}, end, recorder)
-    exact = not store.gaps
-    if not exact:
+    messages, orphans = _run(matcher, events)
+    states = {r.role: r.state for r in recorder.roles if r.t * 1e9 <= end - began}
+    judge = Judge(topology, {k.log.id: k for k in store.kept}, end, recorder.stopped,
+                  {role for role, state in states.items() if state == "frozen"})
+    for m in messages:
+        if m.fate != "received":
+            judge.judge(m)
+    exact = not (store.gaps or store.forgotten)
+    if store.gaps:
         messages = [m for m in messages if m.received or m.sent > store.gaps[-1][1] > 0]
         messages += _samples(store.kept, topology, matcher)
         messages.sort(key=lambda m: m.sent)
@@ -62,15 +86,18 @@ def _build(recorder: Record) -> Trace:
     def closed(t: int) -> float | None:
         return maybe(t) if not recorder.stopped or t < recorder.stopped else None
 
+    # Where not all was kept, a send that is not known may have been forgotten.
+    strangers = _strangers(judge, [o for o in orphans if exact or not o.sock.into], matcher.next_id, seconds)
     return Trace(
         title=recorder.title, seconds=seconds(end), exact=exact, note=_note(recorder),
         sockets=tuple(_info(k, topology, seconds, closed) for k in store.kept),
         connections=tuple(Connection(
             e.id, e.source.id, e.target.id, e.transport, e.endpoint, seconds(e.opened), closed(e.closed), e.capacity,
-            e.via) for e in topology.edges),
-        messages=tuple(Message(
+            e.via, tuple((seconds(t), state) for t, state in e.states)) for e in topology.edges),
+        messages=_in_order([Message(
             m.id, m.source.id, m.target.id if m.target else None, m.lane.edge.id if m.lane else None, seconds(m.sent),
-            maybe(m.received), maybe(m.done), m.frames, m.size, m.parent, m.fate, m.as_sent) for m in messages),
+            maybe(m.received), maybe(m.done), m.frames, m.size, m.parent, m.fate, m.as_sent, m.why) for m in messages],
+            strangers),
         blocked=tuple(i for k in store.kept for i in _blocked(k, seconds)),
         waits=tuple(i for k in store.kept for i in _waits(k, seconds)),
         roles=tuple(recorder.roles), marks=tuple(recorder.marks),
@@ -84,21 +111,12 @@ def _events(kept: Kept) -> Iterator[tuple[Any, ...]]:
     for t, what, *_ in kept.spells:
         if what == "wait":
             yield t, IDLE, id
-    if asking := _asking(kept):
-        yield asking, IDLE, id
+    if kept.log.asked > (kept.recvs.at[-1] if kept.recvs.at else 1):
+        yield kept.log.asked, IDLE, id
     for at, _, frames, size in kept.sends.messages():
         yield at, SEND, id, frames, size
     for at, since, frames, size in kept.recvs.messages():
         yield at, RECV, id, frames, size, since
-
-
-def _asking(kept: Kept) -> int:
-    """Since when the socket has been asked, once or again and again, for a message that has not come; or 0."""
-    last = kept.recvs.at[-1] if kept.recvs.at else 1
-    if kept.log.asked <= last:
-        return 0
-    in_vain = takewhile(lambda spell: spell[0] > last, reversed(kept.spells))
-    return min((t for t, what, *_ in in_vain if what == "wait"), default=kept.log.asked)
 
 
 def _gaps(gaps: list[list[int]], all_kept: list[Kept]) -> Iterator[tuple[Any, ...]]:
@@ -109,9 +127,11 @@ def _gaps(gaps: list[list[int]], all_kept: list[Kept]) -> Iterator[tuple[Any, ..
                 yield end, GAP, kept.log.id
 
 
-def _run(matcher: Matcher, events: list[tuple[Any, ...]]) -> list[Sent]:
+def _run(matcher: Matcher, events: list[tuple[Any, ...]]) -> tuple[list[Sent], list[Orphan]]:
+    """The messages that were sent, and those received of which no sending is known (`found`: it came up later)."""
     socks, topology, out = matcher.topology.socks, matcher.topology, matcher.out
     messages: list[Sent] = []
+    orphans: list[Orphan] = []
     for event in events:
         sock = socks[event[2]]
         kind = event[1]
@@ -121,7 +141,7 @@ def _run(matcher: Matcher, events: list[tuple[Any, ...]]) -> list[Sent]:
             out.clear()
         elif kind == RECV:
             if not matcher.recv(event[0], event[5], sock, event[3], event[4]):
-                matcher.expect(event[0], sock, event[3])
+                orphans.append(matcher.expect(event[0], sock, event[3], event[4]))
             messages += [m for what, _, m in out if what == "s"]
             out.clear()
         elif kind == NOTE:
@@ -131,41 +151,22 @@ def _run(matcher: Matcher, events: list[tuple[Any, ...]]) -> list[Sent]:
                 matcher.forget(each)
         else:
             matcher.idle(event[0], sock)
-    return messages
+    return messages, orphans
 
 
-def _fates(topology: Topology, messages: list[Sent], kept: dict[int, Kept], end: int, recorder: Record) -> None:
-    """What has become of the messages that were not received: still waiting somewhere, or gone."""
-    stopped = recorder.stopped
-    states = {r.role: r.state for r in recorder.roles if r.t * 1e9 <= end - recorder.began}
+def _in_order(messages: list[Message], strangers: list[Message]) -> tuple[Message, ...]:
+    return tuple(sorted(messages + strangers, key=lambda m: m.sent)) if strangers else tuple(messages)
 
-    def open_(lane: Lane) -> bool:
-        closed = lane.edge.closed
-        return not closed or bool(stopped and closed >= stopped)
 
-    def drained(lane: Lane) -> bool:
-        k = kept[lane.target.id]
-        if states.get(k.role) == "frozen":      # it asked, and cannot take what is there
-            return False
-        asking = _asking(k)
-        return asking > 0 and end - asking > (DRAINED_VIA if lane.edge.via else DRAINED)
+def _strangers(judge: Judge, orphans: list[Orphan], first_id: int, seconds: Callable[[int], float]) -> list[Message]:
+    """What was received, and sent by nobody who is known. (A subscription that comes up to an XPUB is none.)"""
+    return [Message(first_id + i, None, o.sock.id, None, seconds(o.t), seconds(o.t), seconds(o.t), o.frames, o.size,
+                    why=judge.origin(o.sock))
+            for i, o in enumerate(orphans) if not o.found and not _subscription(o)]
 
-    alive = {edge_lane: open_(edge_lane) and not drained(edge_lane)
-             for e in topology.edges for edge_lane in (e.ahead, e.back)}
-    for m in messages:
-        if m.fate != "waiting":
-            continue
-        if m.source.type in FAN_OUT:
-            m.fate = "waiting" if m.lane and alive[m.lane] else "dropped"
-        elif m.source.type in ("ROUTER", "REP"):
-            m.fate = "waiting" if m.lane and alive[m.lane] else "lost"
-        elif m.source.out:
-            # Which peer a PUSH gave it to is told by receiving alone. Its turn is the best guess: what was for a peer
-            # that is gone went with it.
-            gone = m.lane is not None and not open_(m.lane)
-            m.fate = "waiting" if not gone and any(alive[lane] for lane in m.source.out) else "lost"
-        elif m.source.closed and not (stopped and m.source.closed >= stopped):
-            m.fate = "lost"
+
+def _subscription(orphan: Orphan) -> bool:
+    return orphan.sock.type == "XPUB" and len(orphan.frames) == 1 and orphan.frames[0][:1] in (b"\0", b"\1")
 
 
 def _samples(kept: list[Kept], topology: Topology, matcher: Matcher) -> list[Sent]:
@@ -205,7 +206,9 @@ def _info(k: Kept, topology: Topology, seconds: Any, closed: Any) -> SocketInfo:
     sock = topology.socks[k.log.id]
     return SocketInfo(sock.id, sock.type, sock.role.name, "", seconds(sock.opened), closed(sock.closed),
                       tuple(sock.binds), tuple(sock.connects), sock.sndhwm, sock.rcvhwm, tuple(sock.subs),
-                      k.log.sent, k.log.received)
+                      k.sent, k.received, tuple(k.log.users.values()) if k.log.shared else (),
+                      tuple((seconds(t), endpoint, state) for endpoint, states in sock.links.items()
+                            for t, state in states))
 
 
 def _blocked(k: Kept, seconds: Any) -> Iterator[Interval]:
@@ -229,5 +232,5 @@ def _waits(k: Kept, seconds: Any) -> Iterator[Interval]:
     for since, at in zip(k.recvs.since, k.recvs.at, strict=False):
         if at - since > WAITED:
             yield Interval(k.log.id, seconds(since), seconds(at))
-    if _asking(k) and k.log.asked not in over:
+    if asking(k) and k.log.asked > 1 and k.log.asked not in over:
         yield Interval(k.log.id, seconds(k.log.asked), None)

@@ -1,7 +1,7 @@
-"""Where pyzmq leaves Python, the record would go blind: its proxies and pollers, and sockets of plain contexts.
+"""Where pyzmq leaves Python, the record would go blind: its proxies and pollers.
 
-`install()` puts a Python loop in place of `zmq.proxy` for recorded sockets (each hop of a message is then seen), and
-lets `zmq.Poller` note that a thread waited. Calls with no recorded socket go to pyzmq unchanged.
+`install()` puts a Python loop in place of `zmq.proxy` and its relatives for recorded sockets (each hop of a message is
+then seen), and lets `zmq.Poller` note that a thread waited. Calls with no recorded socket go to pyzmq unchanged.
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ from typing import Any
 
 import zmq
 import zmq.devices.basedevice
+import zmq.devices.monitoredqueue
+import zmq.devices.monitoredqueuedevice
 import zmq.devices.proxydevice
 
 from .log import now
-from .sockets import _Noted
+from .noted import Noted
 
 _installed = threading.Lock()
 _proxy, _steerable, _poll = zmq.proxy, getattr(zmq, "proxy_steerable", None), zmq.Poller.poll
+_monitored = zmq.devices.monitoredqueue.monitored_queue
+AT_ONCE = 100       # messages handed on in one direction before the other has its turn
 
 
 def install() -> None:
@@ -25,6 +29,8 @@ def install() -> None:
     if not _installed.acquire(blocking=False):
         return
     zmq.proxy = zmq.devices.basedevice.proxy = zmq.devices.proxy = proxy  # type: ignore[assignment]
+    for module in (zmq.devices, zmq.devices.monitoredqueue, zmq.devices.monitoredqueuedevice):
+        module.monitored_queue = monitored_queue  # type: ignore[attr-defined]
     if _steerable:
         zmq.proxy_steerable = proxy_steerable  # type: ignore[assignment]
     zmq.Poller.poll = poll  # type: ignore[method-assign]
@@ -32,49 +38,58 @@ def install() -> None:
 
 def poll(self: zmq.Poller, timeout: Any = None) -> Any:
     """`zmq.Poller.poll`; the recorded sockets that are asked for messages write down that they were."""
-    asked = [s for s, flags in self.sockets if flags & zmq.POLLIN and isinstance(s, _Noted)]
+    asked = [s for s, flags in self.sockets if flags & zmq.POLLIN and isinstance(s, Noted)]
     if not asked:
         return _poll(self, timeout)
     since = now()
     for s in asked:
         s._log.asked = since
     try:
-        return _poll(self, timeout)
-    finally:
+        ready = _poll(self, timeout)
+    except BaseException:
         for s in asked:
-            s._waited(since)
+            s._over(since, False)
+        raise
+    there = {id(s) for s, flags in ready if flags & zmq.POLLIN}
+    for s in asked:
+        s._over(since, id(s) not in there)
+    return ready
 
 
 def proxy(frontend: zmq.Socket, backend: zmq.Socket, capture: zmq.Socket | None = None) -> None:
     """`zmq.proxy` (man page zmq_proxy): hand messages on in both directions until the context is terminated."""
-    if not any(isinstance(s, _Noted) for s in (frontend, backend)):
+    if not _recorded(frontend, backend):
         return _proxy(frontend, backend, capture)
-    _relay(frontend, backend, capture, None)
+    _relay(frontend, backend, capture)
 
 
 def proxy_steerable(frontend: zmq.Socket, backend: zmq.Socket, capture: zmq.Socket | None = None,
                     control: zmq.Socket | None = None) -> None:
     """`zmq.proxy_steerable`: the same, obeying PAUSE, RESUME, TERMINATE and STATISTICS on `control`."""
-    if not any(isinstance(s, _Noted) for s in (frontend, backend)):
+    if not _recorded(frontend, backend):
         return _steerable(frontend, backend, capture, control)
     _relay(frontend, backend, capture, control)
 
 
-def _relay(frontend: Any, backend: Any, capture: Any, control: Any) -> None:
+def monitored_queue(in_socket: zmq.Socket, out_socket: zmq.Socket, mon_socket: zmq.Socket,
+                    in_prefix: bytes = b"in", out_prefix: bytes = b"out") -> Any:
+    """`zmq.devices.monitored_queue`: a proxy whose capture socket hears which way each message went."""
+    if not _recorded(in_socket, out_socket) or in_socket.type == out_socket.type == zmq.ROUTER:
+        return _monitored(in_socket, out_socket, mon_socket, in_prefix, out_prefix)     # two ROUTERs swap addresses
+    _relay(in_socket, out_socket, mon_socket, prefixes=([in_prefix], [out_prefix]))
+
+
+def _recorded(*sockets: Any) -> bool:
+    return any(isinstance(s, Noted) for s in sockets)
+
+
+def _relay(frontend: Any, backend: Any, capture: Any, control: Any = None,
+           prefixes: tuple[list[bytes], list[bytes]] = ([], [])) -> None:
     ways = [(frontend, backend)] if frontend is backend else [(frontend, backend), (backend, frontend)]
     counts = [0] * 8        # zmq_proxy_steerable's statistics: messages and bytes in and out, front then back
     paused = False
-    full: set[Any] = set()      # targets without room: what is for them stays where it is
     while True:
-        poller = zmq.Poller()
-        if control is not None:
-            poller.register(control, zmq.POLLIN)
-        if not paused:
-            for source, target in ways:
-                wanted = zmq.POLLIN if target not in full else 0
-                poller.register(source, wanted | (zmq.POLLOUT if source in full else 0))
-        ready = dict(poller.poll())
-        full = {target for target in full if not ready.get(target, 0) & zmq.POLLOUT}
+        ready = _ready(control, () if paused else ways)
         if control is not None and control in ready:
             command = control.recv()
             if command == b"TERMINATE":
@@ -86,23 +101,41 @@ def _relay(frontend: Any, backend: Any, capture: Any, control: Any) -> None:
                 control.send(b"")
             continue
         for i, (source, target) in enumerate(ways):
-            if ready.get(source, 0) & zmq.POLLIN and not _hand_on(source, target, capture, counts, i):
-                full.add(target)
+            if ready.get(source, 0) & zmq.POLLIN:
+                _hand_on(source, target, capture, counts, i, prefixes[i])
 
 
-def _hand_on(source: Any, target: Any, capture: Any, counts: list[int], way: int) -> bool:
-    """As many messages as are there and find room, as zmq_proxy does; at most 100 before the other side's turn.
-    Whether there was room for all that were there."""
-    for _ in range(100):
-        if not target.getsockopt(zmq.EVENTS) & zmq.POLLOUT:
-            return False
+def _ready(control: Any, ways: Any) -> dict[Any, int]:
+    """Wait for something to do. Like zmq_proxy, a side is asked for messages only while the other has room."""
+    wanted: dict[Any, int] = {} if control is None else {control: zmq.POLLIN}
+    for source, target in ways:
+        if _has_room(source, target):
+            wanted[source] = wanted.get(source, 0) | zmq.POLLIN
+        else:
+            wanted[target] = wanted.get(target, 0) | zmq.POLLOUT
+    poller = zmq.Poller()
+    for socket, flags in wanted.items():
+        poller.register(socket, flags)
+    return dict(poller.poll())
+
+
+def _has_room(source: Any, target: Any) -> bool:
+    """(A socket that is its own target, such as a REP that echoes, is ready to send once it has received.)"""
+    return source is target or bool(target.getsockopt(zmq.EVENTS) & zmq.POLLOUT)
+
+
+def _hand_on(source: Any, target: Any, capture: Any, counts: list[int], way: int, prefix: list[bytes]) -> None:
+    """As many messages as are there and find room, as zmq_proxy does, before the other side's turn."""
+    for _ in range(AT_ONCE):
         try:
-            frames = source.recv_multipart(zmq.DONTWAIT)
+            frames = source.recv_multipart(zmq.DONTWAIT) if _has_room(source, target) else []
         except zmq.Again:
-            return True
+            return
+        if not frames:
+            return
         target.send_multipart(frames)
         if capture is not None:
-            capture.send_multipart(frames)
+            capture.send_multipart(prefix + frames)
         size = sum(map(len, frames))
         for i, n in ((4 * way, 1), (4 * way + 1, size), (4 * (1 - way) + 2, 1), (4 * (1 - way) + 3, size)):
             counts[i] += n

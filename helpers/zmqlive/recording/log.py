@@ -22,6 +22,10 @@ from ..trace import WHOLE
 MASK = 63           # while sampling, every 64th message is kept
 SAMPLES = 4_000     # of which so many at most, the newest
 
+FIRST = 1_000       # calls of a socket's first, each of which is looked at
+AGAIN = 64          # and of each stretch between two collections
+ALWAYS = 1 << 60
+
 now = perf_counter_ns   # one clock for all processes of a machine
 
 Frame = bytes | tuple[bytes]    # a frame; in a 1-tuple when more frames of the same message follow
@@ -34,18 +38,28 @@ class Log:
     the frame. `recv_from` is when the socket was asked, `recv_at` when it answered. `sizes` holds the true lengths of
     shortened sent frames, `recv_sizes` of received ones, in order. `notes` holds all that is rare: (ns, what, …).
     `sent` and `received` count messages, always exact. `blocked` is when the present blocked send began, or 0;
-    `asked` when the socket was last asked for a message (while counting: 1 for as long as it is in recv, else 0).
+    `asked` when the socket was last asked for a message (while counting: 1 for as long as it is in recv, else 0),
+    `over` when an ask that brought nothing came to its end, `vain` when the last one ended and no message was there.
+    For `careful` more calls it is looked at which thread makes them: `users` are the threads that did, and `shared`
+    says that they took turns. While `unsure`, the next receive asks whether its message has more frames.
     """
 
-    __slots__ = ("asked", "blocked", "counting", "id", "multipart", "notes", "owner", "received", "recv_at",
-                 "recv_frame", "recv_from", "recv_sizes", "samples", "send_at", "send_frame", "send_sizes", "sent")
+    __slots__ = ("asked", "blocked", "careful", "counting", "id", "multipart", "notes", "over", "owner", "pending",
+                 "received", "recv_at", "recv_frame", "recv_from", "recv_sizes", "samples", "send_at", "send_frame",
+                 "send_sizes", "sent", "shared", "told_more", "unsure", "unwatch", "user", "users", "vain", "watch")
 
     def __init__(self, id: int, multipart: Switch) -> None:
         self.id = id
         self.multipart = multipart
-        self.sent = self.received = self.asked = self.blocked = 0
-        self.counting = False
+        self.sent = self.received = self.asked = self.over = self.vain = self.blocked = 0
+        self.counting = self.shared = self.told_more = False
+        self.unsure = True
+        self.careful, self.user = FIRST, 0
+        self.users: dict[int, str] = {}
+        self.pending: Callable[[], bool] | None = None      # asyncio: whether a coroutine waits for a message
         self.owner = 0          # the thread that may use the socket, in a stage; 0 where pyzmq's own rules hold
+        self.watch: Callable[..., None] | None = None       # see `monitors`
+        self.unwatch: Callable[[Log], None] | None = None
         self.send_at: list[int] = []
         self.send_frame: list[Frame] = []
         self.send_sizes: list[int] = []
@@ -59,6 +73,22 @@ class Log:
     def note(self, what: str, *more: Any) -> None:
         """Write down something rare, with the time."""
         self.notes.append((now(), what, *more))
+
+    def ended(self, t: int, in_vain: bool) -> None:
+        """An ask that brought nothing to hand has ended: no message was there (`in_vain`), or nobody took it."""
+        self.over = t
+        if in_vain:
+            self.vain = t
+
+    def look_again(self) -> None:
+        """Called between two collections: the next few calls are looked at."""
+        self.unsure = True
+        if self.careful < AGAIN:
+            self.careful = AGAIN
+
+    def belongs_to(self, thread: int) -> None:
+        """No other thread may use this socket (0: any may)."""
+        self.owner, self.careful = thread, ALWAYS if thread else FIRST
 
 
 @dataclass(slots=True)

@@ -41,6 +41,9 @@ class ShippedLog(Log):
         if t:
             self._ship("asked", t)
 
+    def ended(self, t: int, in_vain: bool) -> None:
+        self._ship("over", t, in_vain)
+
     def opened(self, type: str, role: str, context: int) -> None:
         """Tell of the socket itself."""
         self._ship("open", type, role, context)
@@ -96,6 +99,8 @@ class Harbour:
             log.recv_frame.append(frame)
         elif what == "asked":
             log.asked = more[0]
+        elif what == "over":
+            log.ended(*more)
         else:
             t, name, *_ = more[0]
             if name in ("block", "free"):

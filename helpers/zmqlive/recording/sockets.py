@@ -1,7 +1,8 @@
 """pyzmq's `Context` and `Socket`, recorded.
 
-They are pyzmq's in every respect: the same types, options, flags, errors and blocking; no frame is added, no socket
-opened beside. All that differs is that each call leaves an entry in a `Log`.
+They are pyzmq's in every respect: the same types, options, flags, errors and blocking; no frame is added. All that
+differs is that each call leaves an entry in a `Log`. A class of the program's own is asked first: recording is what its
+`super().send(…)` meets.
 
 Why a class for each socket: pyzmq's sockets look attributes up through `__getattr__`, which makes `self.log` cost a
 quarter of a send. In a class of its own, the log is a closure's variable, and recording costs less than the
@@ -12,18 +13,18 @@ refers back to the socket, and a dropped socket would no longer close at once.)
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import get_ident
+from threading import current_thread, get_ident
 from typing import Any, Protocol
 
 import zmq
 from zmq.backend import Socket as Backend
 
 from ..trace import WHOLE
-from .log import MASK, Log, now, shorten
+from .callers import machinery
+from .log import AGAIN, MASK, Log, now, shorten
+from .noted import Closing, Noted
 
 _SNDMORE, _DONTWAIT, _RCVMORE = int(zmq.SNDMORE), int(zmq.DONTWAIT), int(zmq.RCVMORE)
-_NOTED = {int(o): o.name for o in (zmq.SUBSCRIBE, zmq.UNSUBSCRIBE, zmq.ROUTING_ID, zmq.CONFLATE, zmq.REQ_CORRELATE,
-                                   zmq.REQ_RELAXED, zmq.ROUTER_MANDATORY)}
 _WORTH_NOTING = 100_000     # ns: a shorter wait in poll is not waiting
 _FORGET = bool              # of a sampled frame the length is not kept
 _LONG_BLOCK = 5_000_000     # ns: shorter ones are not noted while counting, when thousands come a second
@@ -37,9 +38,20 @@ class WrongThread(zmq.ZMQError):
                                      "(they may share the context)")
 
 
-def _check(log: Log) -> None:
-    if log.owner != get_ident():
-        raise WrongThread
+def _look(log: Log) -> int:
+    """Which thread uses the socket? In a stage it must be the socket's own; elsewhere it is written down. Returns
+    whether a send has been refused for want of room before."""
+    me = get_ident()
+    if log.owner:
+        if log.owner != me:
+            raise WrongThread
+        return log.blocked
+    log.careful -= 1
+    if log.user != me:
+        log.shared = log.shared or me in log.users      # one, another, and the first again: not just handed over
+        log.user = me
+        log.users[me] = current_thread().name
+    return log.blocked
 
 
 def looks(base: type[zmq.Socket]) -> dict[str, str]:
@@ -58,6 +70,8 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
     def send(self, data, flags=0, copy=True, track=False, routing_id=None, group=None):
         if flags or routing_id is not None or group is not None:
             return send_special(self, data, flags, copy, track, routing_id, group)
+        if log.careful and (log.blocked or log.owner != get_ident()) and _look(log):
+            return send_special(self, data, flags, copy, track, routing_id, group)
         if log.counting:
             try:
                 result = bsend(self, data, 1, copy, track)
@@ -66,19 +80,13 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
             n = log.sent = log.sent + 1
             if not n & MASK:
                 sample(("s", n, now(), shorten(data, _FORGET)))
-                if log.blocked:
-                    unblocked()
             return result
-        if log.owner:
-            _check(log)
         at = now()  # before the send: the receiver may run first
         try:
             result = bsend(self, data, 1, copy, track)
         except again:
             result = send_blocked(self, data, 0, copy, track)
             at = now()
-        if log.blocked:
-            unblocked()
         log.sent += 1
         send_at(at)
         if data.__class__ is bytes:
@@ -107,29 +115,30 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
                 log.notes += [(began, "block"), (now(), "free")]
 
     def send_special(self, data, flags, copy, track, routing_id, group):
-        """Flags, and the draft sockets' routing id and group."""
-        if log.owner:
-            _check(log)
+        """Flags, the draft sockets' routing id and group, and the first send after one that found no room."""
+        if log.owner != get_ident():
+            _look(log)
+        if routing_id is not None or group is not None:
+            return zmq.Socket.send(self, data, flags, copy, track, routing_id, group)   # and comes back without them
         flags = int(flags)
         more = flags & _SNDMORE
         if more:
             multipart.on = True
         at = now()
         try:
-            if routing_id is not None or group is not None:
-                result = base.send(self, data, flags, copy, track, routing_id, group)
-            else:
-                result = bsend(self, data, flags | _DONTWAIT, copy, track)
+            result = bsend(self, data, flags | _DONTWAIT, copy, track)
         except again:
             if flags & _DONTWAIT:
+                log.careful = max(log.careful, AGAIN)   # the next is to tell that there is room again
                 if not log.blocked:     # the first refusal of a row: the socket has no room
                     log.blocked = at
                     log.notes.append((at, "block"))
                 raise
             result = send_blocked(self, data, flags, copy, track)
             at = now()
-        if log.blocked:
-            unblocked()
+        if log.blocked:     # this one went through after one that had been refused with EAGAIN
+            log.blocked = 0
+            log.notes.append((now(), "free"))
         if not more:
             log.sent += 1
         if not log.counting:
@@ -140,28 +149,28 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
             sample(("s", log.sent, now(), shorten(data, _FORGET)))
         return result
 
-    def unblocked():
-        """A send went through after one that had been refused with EAGAIN."""
-        log.blocked = 0
-        log.notes.append((now(), "free"))
-
     def recv(self, flags=0, copy=True, track=False):
+        if log.careful and log.owner != get_ident():
+            _look(log)
         if log.counting:
             log.asked = 1
-            frame = brecv(self, flags, copy, track)
+            try:
+                frame = brecv(self, flags, copy, track)
+            except BaseException as error:
+                log.asked = now()
+                over(log.asked, error.__class__ is again)
+                raise
             log.asked = 0
-            if not (multipart.on and bget(self, _RCVMORE)):
+            if not ((multipart.on or log.unsure) and has_more(self)):
                 n = log.received = log.received + 1
                 if not n & MASK:
                     sample(("r", n, now(), shorten(frame, _FORGET)))
             return frame
-        if log.owner:
-            _check(log)
         log.asked = since = now()
         try:
             frame = brecv(self, flags, copy, track)
-        except again:
-            waited(since)
+        except BaseException as error:
+            over(since, error.__class__ is again)
             raise
         at = now()
         if frame.__class__ is bytes:
@@ -172,7 +181,7 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
                 kept = frame[:32] + frame[-33:]
         else:
             kept = shorten(frame, recv_size)
-        if multipart.on and bget(self, _RCVMORE):
+        if (multipart.on or log.unsure) and has_more(self):
             kept = (kept,)
         else:
             log.received += 1
@@ -181,82 +190,77 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
         recv_frame(kept)
         return frame
 
+    def has_more(self):
+        """Whether more of this message follows. Asking costs as much as two messages, so where no recorded socket has
+        sent any such, it is asked now and then only: a peer outside the record may."""
+        log.unsure = False
+        log.told_more = bget(self, _RCVMORE)
+        multipart.on = multipart.on or log.told_more
+        return log.told_more
+
     def recv_into(self, buffer, /, *, nbytes=0, flags=0):
-        if log.owner:
-            _check(log)
-        log.asked = since = now()
-        n = base.recv_into(self, buffer, nbytes=nbytes, flags=flags)
-        if log.counting:
-            log.received += not bget(self, _RCVMORE)
-        else:
-            at, kept = now(), shorten(memoryview(buffer).cast("B")[:n], recv_size)
-            more = bget(self, _RCVMORE)
-            log.received += not more
-            recv_from(since)
-            recv_at(at)
-            recv_frame((kept,) if more else kept)
-        return n
+        """Into a buffer that may be too small, so the frame is received whole: what it was is then known."""
+        view = memoryview(buffer)
+        if self.closed or view.readonly or not view.contiguous or not 0 <= nbytes <= view.nbytes:
+            return Backend.recv_into(self, buffer, nbytes=nbytes, flags=flags)      # which is refused in pyzmq's words
+        frame = recv(self, flags, False)
+        n = min(len(frame), nbytes or view.nbytes)
+        view.cast("B")[:n] = frame.buffer.cast("B")[:n]
+        return len(frame)
 
-    def waited(since):
-        if now() - since > _WORTH_NOTING:
-            log.notes.append((since, "wait", now()))
+    def more():
+        """The program itself has found that more follows what had been taken for a whole message."""
+        multipart.on = log.told_more = True
+        log.received -= 1
+        if not log.counting and log.recv_frame:     # else it has just been collected, once a socket at most
+            log.recv_frame[-1] = (log.recv_frame[-1],)
 
-    namespace = {"send": send, "recv": recv, "_log": log, "__slots__": (), "__module__": base.__module__,
-                 "__doc__": base.__doc__, "_waited": staticmethod(waited)} | looks(base)
-    if hasattr(base, "recv_into"):
-        namespace["recv_into"] = recv_into
-    return type(base.__name__, (_Noted, base), namespace)
+    def over(since, in_vain=True):
+        t = now()
+        log.ended(t, in_vain)
+        if t - since > _WORTH_NOTING:
+            log.notes.append((since, "wait", t))
+
+    calls = {"send": send, "recv": recv} | ({"recv_into": recv_into} if hasattr(Backend, "recv_into") else {})
+    below = type(base.__name__, (Noted,), calls | {"__slots__": (), "_more": staticmethod(more)})
+    return type(base.__name__, (Closing, base, below), {
+        "_log": log, "_over": staticmethod(over), "__slots__": (), "__module__": base.__module__,
+        "__doc__": base.__doc__} | shortcuts(base, calls) | looks(base))
 
 
-class _Noted(zmq.Socket):
-    """The rare calls: each is pyzmq's own, and a note."""
+def shortcuts(base: type[zmq.Socket], calls: dict[str, Any]) -> dict[str, Any]:
+    """Calls that the program's class leaves to pyzmq go straight to the record; so do pyzmq's second names of
+    `set` and `get`, which would go past it."""
+    own = {name for name in calls if getattr(base, name) is not _pyzmqs[name]}
+    if own:
+        _catch_calls_by_name()
+    aliases = {alias: getattr(Noted, name) for alias, name in (("setsockopt", "set"), ("getsockopt", "get"))
+               if getattr(base, alias) is _pyzmqs[alias] and getattr(base, name) is _pyzmqs[name]}
+    return {name: call for name, call in calls.items() if name not in own} | aliases
 
-    _log: Log
-    _waited: Any
-    _noted_close = False
 
-    def bind(self, addr: str) -> Any:
-        done = super().bind(addr)
-        self._log.note("bind", self.last_endpoint.decode(), self.sndhwm, self.rcvhwm)
-        return done
+_pyzmqs = {name: getattr(zmq.Socket, name, None)
+           for name in ("send", "recv", "recv_into", "set", "get", "setsockopt", "getsockopt")}
 
-    def connect(self, addr: str) -> Any:
-        done = super().connect(addr)
-        self._log.note("connect", _text(addr), self.sndhwm, self.rcvhwm)
-        return done
 
-    def unbind(self, addr: str) -> None:
-        super().unbind(addr)
-        self._log.note("unbind", _text(addr))
+def _catch_calls_by_name() -> None:
+    """A class with its own `recv` may call `zmq.Socket.recv(self)`, which is the backend's: lead it to what lies
+    between. (Only in a program that has such a class: a plain socket's call would become slower.)"""
+    for name, below in (("recv", "recv"), ("recv_into", "recv_into"), ("setsockopt", "set"), ("getsockopt", "get")):
+        if getattr(zmq.Socket, name, None) is getattr(Backend, below, ""):
+            setattr(zmq.Socket, name, _detour(below))
+            _pyzmqs[name] = getattr(zmq.Socket, name)
 
-    def disconnect(self, addr: str) -> None:
-        super().disconnect(addr)
-        self._log.note("disconnect", _text(addr))
 
-    def set(self, option: int, optval: Any) -> None:
-        super().set(option, optval)
-        name = _NOTED.get(int(option))
-        if name:
-            self._log.note(name, optval if isinstance(optval, (bytes, int)) else bytes(optval))
-
-    setsockopt = set
-
-    def close(self, linger: int | None = None) -> None:
-        if not self.closed and not self._noted_close:
-            self.__dict__["_noted_close"] = True
-            self._log.note("close")
-        handler = getattr(self.context, "on_close", None)
-        if handler is None or self.closed or not handler(self, linger):
-            super().close(linger)
+def _detour(name: str) -> Callable[..., Any]:
+    def call(self: zmq.Socket, /, *args: Any, **kwargs: Any) -> Any:
+        return getattr(super(zmq.Socket, self), name)(*args, **kwargs)
+    return call
 
 
 def owner_of(socket: zmq.Socket) -> int:
     """The thread that may use a recorded socket; 0 where pyzmq's own rules hold."""
-    return socket._log.owner
-
-
-def _text(addr: str | bytes) -> str:
-    return addr.decode() if isinstance(addr, bytes) else addr
+    return socket._log.owner if isinstance(socket, Noted) else 0
 
 
 class Recording(Protocol):
@@ -282,5 +286,7 @@ class Context(zmq.Context):
         self.__dict__["recorder"] = recorder or self.new_recorder()
 
     def socket(self, socket_type: int, socket_class: Any = None, **kwargs: Any) -> Any:
-        make = self.recorder.socket_maker(self, socket_class or self._socket_class)
+        make = socket_class or self._socket_class
+        if not machinery():
+            make = self.recorder.socket_maker(self, make)
         return super().socket(socket_type, socket_class=make, **kwargs)

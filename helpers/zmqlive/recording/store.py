@@ -10,13 +10,16 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from threading import Event
+from typing import Any, Protocol
+from weakref import ref
 
 from ..trace import SHORTENED
 from .log import SAMPLES, Frame, Log, last, now
 
 NOTES = 50_000      # waits and blocked spells kept a socket
 COUNTS = 4_000      # points of the counts' curve kept a socket, thinned by half when there are more
+COLLECT = 0.03      # seconds between two collections
 CALM = 10           # collections below half the exact rate before every message is kept again
 
 
@@ -104,6 +107,7 @@ class Kept:
     def collect(self) -> None:
         """Move what the log holds over here."""
         log = self.log
+        log.look_again()
         self.sent, self.received = log.sent, log.received
         n = len(log.send_frame)     # appended last, so the other lists hold at least as many
         if n:
@@ -218,3 +222,18 @@ class Store:
         for kept in self.kept:
             for stream in (kept.sends, kept.recvs):
                 stream.drop(bisect_left(stream.at, self.forgotten))
+
+
+class Collecting(Protocol):
+    """What empties the logs into a store when it is told to."""
+
+    def collect(self) -> None: ...
+
+
+def collect_until_closed(recorder: ref[Collecting], closed: Event) -> None:
+    """A recorder's thread; it ends with the recorder, which it does not keep alive."""
+    while not closed.wait(COLLECT):
+        if (alive := recorder()) is None:
+            return
+        alive.collect()
+        del alive

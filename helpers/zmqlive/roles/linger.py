@@ -25,7 +25,7 @@ from typing import Any
 import zmq
 import zmq.backend
 
-from ..recording import WrongThread, owner_of
+from ..recording import WrongThread, closes_itself, owner_of
 from .interrupts import original as _sleep
 
 BOUND_MS = 500  # milliseconds a closed two-way socket may go on sending; a stop right after waits so long
@@ -88,16 +88,16 @@ class Lingering:
         if not self._stopping and _busy_elsewhere(socket):
             raise WrongThread
         self.open.discard(socket)
-        synchronous = "_shadow_sock" not in socket.__dict__
+        plain = not closes_itself(socket)
         if self._stopping:
-            return synchronous and self._close(socket, 0)
+            return plain and self._close(socket, 0)
         if self._plain:
             return False
         if linger is None:
             linger = int(socket.get(zmq.LINGER))
         if 0 <= linger <= BOUND_MS or socket.type in _RECEIVERS or not self._over_network(socket):
             return False
-        if not synchronous:  # an asyncio socket has more to put away than we can: it closes itself, with a bound
+        if not plain:  # it has more to put away than we can (as an asyncio socket does), so it closes itself
             socket.set(zmq.LINGER, BOUND_MS)
             return False
         if socket.type not in _SENDERS:

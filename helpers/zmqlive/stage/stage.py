@@ -57,6 +57,7 @@ class Stage:
         self._lock = threading.RLock()
         self._stopped = threading.Event()
         self._waiting = 0
+        self._ran_out = ""  # which of its bounds has stopped it, if one has
         self._began = 0.0
         self._cast = Cast(self.recorder, self.cell, ending=lambda: self._state == "stopped")
         self._endpoints = Endpoints()
@@ -229,11 +230,11 @@ class Stage:
     # --- what happens on it
 
     def wait(self, condition: Callable[[Stage], Any], timeout: float = 5.0) -> bool:
-        """Waits until `condition(stage)` is true, `timeout` seconds at most. Returns False when the stage has
-        stopped before (somebody pressed Stop, or its time was over): there is nothing to wait for then.
+        """Waits until `condition(stage)` is true, `timeout` seconds at most. Returns False when somebody has
+        stopped the stage before (with its button, say): there is nothing to wait for then.
 
-        Raises RoleFailed at once when a role has raised, StageTimeout when the time is over, with what seems
-        to be wrong. An interrupt stops the stage.
+        Raises RoleFailed at once when a role has raised; StageTimeout, with what seems to be wrong, when the
+        time is over, or when the stage has had its `seconds` or `messages`. An interrupt stops the stage.
         """
         self._waiting += 1
         try:
@@ -251,7 +252,12 @@ class Stage:
             if condition(self):
                 return True
             if self._stopped.is_set():
-                return False
+                if self._ran_out and not condition(self):
+                    raise StageTimeout(
+                        f"This stage stopped by itself after {self._ran_out}, and what was waited for had not "
+                        f"happened. {why_not_yet(self)}"
+                    )
+                return bool(condition(self))
             left = deadline - time.monotonic()
             if left <= 0:
                 raise StageTimeout(
@@ -292,5 +298,6 @@ class Stage:
         late, many = time.monotonic() - self._began > self.seconds, self.sent() > self.messages
         if late or many:
             bound = f"{self.seconds:g} seconds" if late else f"{self.messages:,} messages"
+            self._ran_out = bound
             self.recorder.mark(f"stopped by itself after {bound}", "stage")
             self.stop()

@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .ledger import Ledger, ledger
 from .replay import replay
 
 FORMAT = 1
@@ -25,7 +26,9 @@ FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class SocketInfo:
-    """One recorded socket. `sent` and `received` count messages and are exact even where the record is a sample."""
+    """One recorded socket. `sent` and `received` count messages and are exact even where the record is a sample.
+    `threads` are the names of the threads that used it in turns, if they did; `links` tells what became of what it
+    connected to: (seconds, endpoint, state)."""
 
     id: int
     type: str
@@ -40,6 +43,8 @@ class SocketInfo:
     subscriptions: tuple[bytes, ...] = ()
     sent: int = 0
     received: int = 0
+    threads: tuple[str, ...] = ()
+    links: tuple[tuple[float, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,8 @@ class Connection:
     """Two sockets that met. `source` and `target` follow the natural flow (PUSH to PULL, REQ to REP …);
     replies travel the other way on the same connection. `capacity` is what source→target may hold, in messages:
     on inproc the sum of both high-water marks, `None` where the operating system's buffers make it unknowable
-    or a high-water mark of 0 takes the limit away."""
+    or a high-water mark of 0 takes the limit away. `states` are what the connecting socket was told of it, over tcp and
+    ipc, at most 30 ms late: (seconds, 'connecting' | 'up' | 'refused' | 'gone' | 'retrying')."""
 
     id: int
     source: int
@@ -58,6 +64,12 @@ class Connection:
     closed: float | None = None
     capacity: int | None = None
     via: str = ""
+    states: tuple[tuple[float, str], ...] = ()
+
+    @property
+    def state(self) -> str:
+        """The last of its states; "" where nobody told, over inproc always 'up'."""
+        return self.states[-1][1] if self.states else "up" if self.transport == "inproc" else ""
 
 
 class Message(NamedTuple):      # there may be a million of them: a frozen dataclass takes five times as long to make
@@ -67,11 +79,14 @@ class Message(NamedTuple):      # there may be a million of them: a frozen datac
     shortened to their ends. `done` is when the receiver went back to its socket. `parent` is the message one hop
     before: the one with the same payload that this role received, else the last that it received.
     `as_sent` are the frames as the sending program saw them, where these are others (`None`: the same).
-    `fate` is 'received', 'waiting', 'dropped' (a later message on the connection arrived) or 'lost'.
+    `fate` is 'received', 'waiting', 'dropped' (by a socket), 'lost' (with its peer), 'outside' (it went to a peer
+    outside the record) or 'unknown'. `why` says more: of what was dropped or lost it is 'unwanted', 'early', 'nobody',
+    'no room', 'replaced', 'misfit' or 'gone' (see `Ledger`); of what waits 'sender' when it has not left; what was
+    received and has no known sender has no `source`, and `why` is 'outside' or 'unknown'.
     """
 
     id: int
-    source: int
+    source: int | None
     target: int | None
     connection: int | None
     sent: float
@@ -82,6 +97,7 @@ class Message(NamedTuple):      # there may be a million of them: a frozen datac
     parent: int | None = None
     fate: str = "received"
     as_sent: tuple[bytes, ...] | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,27 +136,6 @@ class Count:
     socket: int
     sent: int
     received: int
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Ledger:
-    """What became of the messages between two roles (see `Trace.ledger`).
-
-    `lost`: sent, not received, and not waiting any more. `twice`: received more often than sent, or, counted with a
-    key, messages that were received more than once. `waiting`: may still arrive.
-    """
-
-    sent: int
-    received: int
-    lost: int
-    twice: int
-    waiting: int
-
-    def __str__(self) -> str:
-        return (f"sent {self.sent} · received {self.received} · lost {self.lost} · twice {self.twice}"
-                f" · waiting {self.waiting}")
-
-    __repr__ = __str__
 
 
 @dataclass(frozen=True)
@@ -183,7 +178,7 @@ class Trace:
         """
         steps: Counter[float] = Counter()
         for m in self.messages:
-            if m.fate in ("dropped", "lost") or (connection is not None and m.connection != connection):
+            if m.fate not in ("received", "waiting") or (connection is not None and m.connection != connection):
                 continue
             steps[m.sent] += 1
             if m.received is not None:
@@ -226,25 +221,14 @@ class Trace:
 
     def ledger(self, source: str | None = None, sink: str | None = None, *,
                key: Callable[[Message], Hashable] | None = None) -> Ledger:
-        """Count what was sent, received, lost and received too often.
+        """Count what was sent, received, lost and received too often, and what became of the rest.
 
         `source` and `sink` name roles, by prefix ("worker" takes "worker 1" and "worker 2"); None takes every role.
         Messages are followed by content: the last frame, which is the payload in all of ZeroMQ's patterns; sending
         the same content twice counts as two. `key(message)` says instead which messages are the same one (a number in
         it, say): then each counts once, however often it was sent.
         """
-        what = key or (lambda m: m.frames[-1])
-        sent = Counter(what(m) for m in self.messages if source is None or self.role_of(m.source).startswith(source))
-        got = Counter(what(m) for m in self.messages if m.received is not None
-                      and (sink is None or self.role_of(m.target).startswith(sink)))
-        under_way = Counter(what(m) for m in self.messages if m.fate == "waiting")
-        if key:
-            sent = Counter(dict.fromkeys(sent, 1))
-            under_way = Counter(dict.fromkeys(under_way, 1))
-        missing = sent - got
-        waiting = missing & under_way
-        return Ledger(sent.total(), len(got) if key else got.total(), (missing - waiting).total(),
-                      sum(got[k] > n for k, n in sent.items()) if key else (got - sent).total(), waiting.total())
+        return ledger(self, source, sink, key)
 
     def way(self, message: int) -> tuple[Message, ...]:
         """The hops of one message, first to last, following `parent`. Raises KeyError for an unknown id."""
@@ -255,8 +239,7 @@ class Trace:
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists and dicts; frames and subscriptions as Latin-1 text, so that every byte survives."""
-        messages = [[*m[:7], _texts(m.frames), *m[8:11], *([_texts(m.as_sent)] if m.as_sent else [])]
-                    for m in self.messages]
+        messages = [[*m[:7], _texts(m.frames), *m[8:11], *_more(m)] for m in self.messages]
         return {"format": FORMAT} | _plain(asdict(replace(self, messages=()))) | {"messages": messages}
 
     @classmethod
@@ -268,9 +251,13 @@ class Trace:
         return cls(
             title=d["title"], seconds=d["seconds"], exact=d["exact"], note=d["note"],
             sockets=tuple(SocketInfo(**s | {"binds": tuple(s["binds"]), "connects": tuple(s["connects"]),
-                                            "subscriptions": _bytes(s["subscriptions"])}) for s in d["sockets"]),
-            connections=tuple(Connection(**c) for c in d["connections"]),
-            messages=tuple(Message(*m[:7], _bytes(m[7]), *m[8:11], *map(_bytes, m[11:])) for m in d["messages"]),
+                                            "subscriptions": _bytes(s["subscriptions"]),
+                                            "threads": tuple(s.get("threads", ())),
+                                            "links": tuple(map(tuple, s.get("links", ())))}) for s in d["sockets"]),
+            connections=tuple(Connection(**c | {"states": tuple(map(tuple, c.get("states", ())))})
+                              for c in d["connections"]),
+            messages=tuple(Message(*m[:7], _bytes(m[7]), *m[8:11], *(each and _bytes(each) for each in m[11:12]),
+                                   *m[12:]) for m in d["messages"]),
             blocked=tuple(Interval(**i) for i in d["blocked"]), waits=tuple(Interval(**i) for i in d["waits"]),
             roles=tuple(RoleEvent(**r) for r in d["roles"]), marks=tuple(Mark(**m) for m in d["marks"]),
             counts=tuple(Count(**c) for c in d["counts"]))
@@ -300,6 +287,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(v) for v in value]
     return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _more(m: Message) -> list[Any]:
+    """The rest of a message's fields, where they say anything."""
+    as_sent = _texts(m.as_sent) if m.as_sent else None
+    return [as_sent, m.why] if m.why else [as_sent] if as_sent else []
 
 
 def _texts(frames: tuple[bytes, ...]) -> list[str]:

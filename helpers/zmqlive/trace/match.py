@@ -8,35 +8,16 @@ brokers. Where two messages with the same content could have come from two sende
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 
 from .rules import envelope, fits, lane_to, swap, wants
-from .topology import FAN_OUT, Lane, Sock, Topology
+from .sent import GONE, NO_ROOM, NOBODY, OVERTAKEN, REPLACED, Orphan, Sent
+from .topology import FAN_OUT, Lane, Sock, Topology, want
 
 RECENT = 2_000      # messages a role received whose payload is remembered, to tell where the next hop came from
 UNKNOWN = -1        # as destination: any peer
 ORPHANS = 1_000     # receives kept that wait for their send to be written down
 LATE = 2_000_000_000    # ns that they wait at most
 _LEADS_ON = {"PULL", "SUB", "PAIR", "ROUTER"}     # what arrives here is work; at a REQ or DEALER it may be an answer
-
-
-@dataclass(slots=True, eq=False)
-class Sent:
-    """A message on its way; the matcher's mutable form of `trace.Message`. Times in ns."""
-
-    id: int
-    source: Sock
-    frames: tuple[bytes, ...]
-    wire: tuple[bytes | None, ...]      # what travels; None: the request id of REQ_CORRELATE, not known
-    size: int
-    sent: int
-    lane: Lane | None = None            # a guess until it is received
-    target: Sock | None = None
-    received: int = 0
-    done: int = 0
-    parent: int | None = None
-    fate: str = "waiting"
-    as_sent: tuple[bytes, ...] | None = None    # where they differ from what was received
 
 
 class Matcher:
@@ -51,7 +32,7 @@ class Matcher:
         self._most = most       # messages waiting on a fan-out connection that are followed
         self.next_id = next_id
         self.out: list[tuple[str, int, Sent]] = []
-        self.orphans: dict[bytes, deque[tuple[int, Sock, tuple[bytes, ...]]]] = {}      # by payload
+        self.orphans: dict[bytes, deque[Orphan]] = {}       # by payload
 
     # --- sending
 
@@ -69,7 +50,7 @@ class Matcher:
         if control:
             sock.upstream.append((t, frames[0]))
             if frames[0][:1] == b"\1":
-                sock.subs.append(frames[0][1:])
+                want(sock, t, frames[0][1:])
             elif frames[0][1:] in sock.subs:
                 sock.subs.remove(frames[0][1:])
             return
@@ -79,16 +60,16 @@ class Matcher:
             msg.lane = lane
             lane.sent += 1
             if lane.target.conflate and lane.waiting:       # unless it has been taken in this moment
-                self._drop(lane, lane.waiting[-1], t)
+                self._drop(lane, lane.waiting[-1], t, REPLACED)
             if len(lane.waiting) < self._most:
                 lane.waiting.append(msg)
                 lane.payloads[frames[-1]] += 1
             else:
-                self._drop(lane, msg, t)
+                self._drop(lane, msg, t, NO_ROOM)
             lane.weigh(size, len(frames))
             self.out.append(("s", t, msg))
             if (capacity := lane.edge.capacity) is not None and lane.depth > capacity:
-                self._drop(lane, msg, t)        # there is no room; should it arrive all the same, it is taken back
+                self._drop(lane, msg, t, NO_ROOM)       # should it arrive all the same, it is taken back
         if not wanted:
             msg = self._new(t, sock, frames, frames, size)
             msg.fate = "dropped"
@@ -110,7 +91,7 @@ class Matcher:
         key = destination.id if destination else UNKNOWN, frames[-1]
         sock.pending.setdefault(key, deque()).append(msg)
         if destination is None and _nobody(sock, frames[0]):
-            msg.fate = "dropped"        # should it arrive all the same, it is taken back
+            msg.fate, msg.why = "dropped", NOBODY       # should it arrive all the same, it is taken back
         else:
             msg.lane = lane_to(sock, destination) if destination else _guess(sock)
         if lane := msg.lane:
@@ -136,18 +117,24 @@ class Matcher:
         self.idle(since, sock)
         return self._recv(t, sock, frames)
 
-    def expect(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> None:
+    def expect(self, t: int, sock: Sock, frames: tuple[bytes, ...], size: int = 0) -> Orphan:
         """The send of what `sock` received at `t` is not known yet: it may still be written down."""
+        orphan = Orphan(t, sock, frames, size)
+        if sock.type == "ROUTER" and frames[0] not in sock.routes:
+            sock.strangers.add(frames[0])
         if sock.into:
-            self.orphans.setdefault(frames[-1], deque(maxlen=ORPHANS)).append((t, sock, frames))
+            self.orphans.setdefault(frames[-1], deque(maxlen=ORPHANS)).append(orphan)
             if len(self.orphans) > ORPHANS:
                 del self.orphans[next(iter(self.orphans))]
+        return orphan
 
     def _recv(self, t: int, sock: Sock, frames: tuple[bytes, ...]) -> bool:
         if sock.type == "XPUB" and len(frames) == 1 and frames[0][:1] in (b"\0", b"\1"):
             return self._subscription(t, sock, frames)
         msg = self._find(sock, frames)
         if msg is None:
+            if sock.type == "REP":
+                sock.request = None     # who is asking now is not known
             return False
         lane = lane_to(msg.source, sock)
         if msg.lane is not lane:
@@ -159,6 +146,7 @@ class Matcher:
         self._arrived(msg, t, sock, frames)
         if sock.type == "ROUTER":
             sock.routes[frames[0]] = msg.source
+            sock.strangers.discard(frames[0])
         elif sock.type == "REP":
             sock.request = msg
         return True
@@ -202,7 +190,7 @@ class Matcher:
             lane = msg.lane
             while (first := lane.waiting.popleft()) is not msg:
                 lane.payloads[first.frames[-1]] -= 1
-                self._drop(lane, first, first.sent)
+                self._drop(lane, first, first.sent, OVERTAKEN)
             lane.payloads[msg.frames[-1]] -= 1
             lane.dropped -= msg.fate == "dropped"
             return
@@ -222,11 +210,11 @@ class Matcher:
         for queue in lane.source.pending.values():
             for msg in queue:
                 if msg.lane is lane:
-                    self._drop(lane, msg, t)
+                    self._drop(lane, msg, t, GONE)
 
-    def _drop(self, lane: Lane, msg: Sent, t: int) -> None:
+    def _drop(self, lane: Lane, msg: Sent, t: int, why: str) -> None:
         if msg.fate != "dropped":
-            msg.fate = "dropped"
+            msg.fate, msg.why = "dropped", why
             lane.dropped += 1
             self.out.append(("x", t, msg))
 
@@ -234,9 +222,18 @@ class Matcher:
         msg.sent = min(msg.sent, t)     # a send that was blocked is written down after it went through
         if frames != msg.frames:
             msg.as_sent = msg.frames
-        msg.target, msg.received, msg.frames, msg.fate = sock, t, frames, "received"
-        if msg.lane:
-            msg.lane.received += 1
+        msg.target, msg.received, msg.frames, msg.fate, msg.why = sock, t, frames, "received", ""
+        if lane := msg.lane:
+            lane.received += 1
+            lane.newest = max(lane.newest, msg.sent)
+            if msg.source.type in FAN_OUT:
+                # Of several with the same content it may have been a later one.
+                heard = lane.may_have_heard if lane.payloads.get(frames[-1]) else lane.heard_of
+                for topic in sock.subs:
+                    if topic not in lane.heard_of and frames[0].startswith(topic):
+                        heard.setdefault(topic, msg.sent)
+                        if heard is lane.may_have_heard:
+                            lane.heard_of[topic] = t        # what is sent from now on is sent to one who hears
         role = sock.role
         role.in_work.append(msg)
         role.last_in = msg
@@ -275,15 +272,18 @@ class Matcher:
         role.in_work.clear()
 
     def _adopt(self, sent: int, payload: bytes) -> None:
-        found = [o for o in self.orphans.pop(payload) if sent - o[0] < LATE]
-        left = [o for o in found if not self._recv(*o)]
+        left = []
+        for orphan in self.orphans.pop(payload):
+            if sent - orphan.t < LATE:
+                orphan.found = self._recv(orphan.t, orphan.sock, orphan.frames)
+                left += [] if orphan.found else [orphan]
         if left:
             self.orphans[payload] = deque(left, maxlen=ORPHANS)
 
     def drain(self, lane: Lane, t: int) -> None:
         """The receiver waits in vain: what was on its way on this fan-out lane has been dropped."""
         for msg in lane.waiting:
-            self._drop(lane, msg, t)
+            self._drop(lane, msg, t, NO_ROOM)
         lane.waiting.clear()
         lane.payloads.clear()
 

@@ -112,6 +112,9 @@ def _changes(trace: Trace) -> list[tuple[float, str, int, int]]:
     edges = {c.id: c for c in trace.connections}
     changes: list[tuple[float, str, int, int]] = []
     for m in trace.messages:
+        if m.source is None:        # of what came from outside the record there is only its coming
+            changes.append((m.received, "s", m.target, 1))
+            continue
         (edge, direction), came = _lane(m, edges), _came(m, edges)
         changes.append((m.sent, "s", m.source, 0))
         if came != m.sent and m.fate in ("waiting", "received"):
@@ -166,7 +169,8 @@ def _topo(trace: Trace) -> dict[str, Any]:
                     for s in trace.sockets],
         "edges": [{"id": c.id, "a": c.source, "b": c.target, "transport": c.transport, "via": c.via,
                    "cap": [by_id[c.source].sndhwm or None, by_id[c.target].rcvhwm or None], "cap_total": c.capacity,
-                   "up": c.closed is None, "duplex": by_id[c.source].type in _DUPLEX, "born": _ms(c.opened),
+                   "up": c.closed is None, "state": c.state,
+                   "duplex": by_id[c.source].type in _DUPLEX, "born": _ms(c.opened),
                    "gone": None if c.closed is None else _ms(c.closed)} for c in trace.connections]}
 
 

@@ -13,6 +13,7 @@ _RANK = {"PUSH": 0, "PUB": 0, "XPUB": 0, "REQ": 0, "DEALER": 1, "PAIR": 1, "ROUT
          "XSUB": 3}
 _PEERS = {"PUSH": {"PULL"}, "PUB": {"SUB", "XSUB"}, "XPUB": {"SUB", "XSUB"}, "REQ": {"REP", "ROUTER"}, "PAIR": {"PAIR"},
           "DEALER": {"DEALER", "ROUTER", "REP"}, "ROUTER": {"ROUTER", "DEALER", "REQ"}}
+DOWN = ("refused", "gone", "retrying")      # states of a connection that nothing travels on
 _DUPLEX = {"REQ", "REP", "DEALER", "ROUTER", "PAIR"}
 
 Key = tuple[Any, ...]
@@ -43,14 +44,21 @@ class Sock:
     sndhwm: int = 1000
     rcvhwm: int = 1000
     subs: list[bytes] = field(default_factory=list)
+    wanted: list[tuple[int, bytes]] = field(default_factory=list)   # all that it ever subscribed to, and when (ns)
     routing_id: bytes = b""
+    handover: bool = False                                      # ROUTER: a name is taken over by who comes later
+    linger: int = -1                                            # ms; as it was closed
     correlate: bool = False
     conflate: bool = False
     out: list[Lane] = field(default_factory=list)
     into: list[Lane] = field(default_factory=list)
     pending: dict[tuple[int, bytes], deque[Any]] = field(default_factory=dict)
     routes: dict[bytes, Sock] = field(default_factory=dict)     # ROUTER: routing id -> peer
+    strangers: set[bytes] = field(default_factory=set)          # ROUTER: routing ids of peers outside the record
     upstream: list[tuple[int, bytes]] = field(default_factory=list)     # subscriptions on their way to publishers
+    links: dict[str, list[tuple[int, str]]] = field(default_factory=dict)   # endpoint connected to -> (ns, state) …
+    ups: Counter[Key] = field(default_factory=Counter)          # place -> connections that came about there
+    watched: bool = False                                       # whether these two are known
     request: Any = None                                         # REP: what is being answered
     turn: int = 0                                               # where the round robin stands, as far as can be told
 
@@ -67,8 +75,30 @@ class Edge:
     via: str
     opened: int
     closed: int = 0
+    states: list[tuple[int, str]] = field(default_factory=list)     # (ns, state), as its connecting side was told
+    dialled: tuple[int, str] = (-1, "")                             # the connecting socket, and as it spelled it
     ahead: Lane = None  # type: ignore[assignment]
     back: Lane = None  # type: ignore[assignment]
+
+    @property
+    def state(self) -> str:
+        """What the connection really is: 'connecting', 'up', 'refused', 'gone', 'retrying'; "" where nobody told."""
+        return self.states[-1][1] if self.states else "up" if self.transport == "inproc" else ""
+
+    def was_up(self, t: int) -> bool | None:
+        """Whether it was up at time `t` (ns); None where nobody told."""
+        if self.transport == "inproc":
+            return True
+        state = None
+        for since, what in self.states:
+            if since > t:
+                return (state or "") == "up"
+            state = what
+        return state == "up" if state else None
+
+    def was_cut(self, t: int) -> bool:
+        """Whether it was down at time `t` (ns) and had been up before."""
+        return self.was_up(t) is False and any(state == "up" and since < t for since, state in self.states)
 
     @property
     def capacity(self) -> int | None:
@@ -98,6 +128,9 @@ class Lane:
     dropped: int = 0
     untold: int = 0                                             # live: waiting here, and not followed when sent
     guessed: bool = False                                       # live: `sent` is a guess, as only some are wanted
+    newest: int = 0                                             # ns: when the newest that arrived had been sent
+    heard_of: dict[bytes, int] = field(default_factory=dict)    # a subscription -> when the first of it was sent,
+    may_have_heard: dict[bytes, int] = field(default_factory=dict)  # or may have been
     heard: int = 0                                              # of the source's subscriptions, how many have come up
     mean_size: float = 0.0                                      # bytes on the wire of recent messages
     waiting: deque[Any] = field(default_factory=deque)          # fan-out only: wanted here and not seen yet
@@ -124,6 +157,7 @@ class Topology:
         self.roles: dict[str, Role] = {}
         self.links: dict[Key, tuple[Key, str]] = {}     # a relay's endpoint -> what it leads to, its name
         self.version = 0                                # goes up with each change
+        self.bound: set[Key] = set()                    # places that some recorded socket has ever bound
         self._binders: dict[Key, Sock] = {}
         self._connectors: dict[Key, list[tuple[Sock, str]]] = {}
 
@@ -147,6 +181,7 @@ class Topology:
         key = sock.binds[endpoint] = place(endpoint, sock.context)
         sock.sndhwm, sock.rcvhwm = sndhwm, rcvhwm
         self._binders[key] = sock
+        self.bound.add(key)
         for peer, via in self._connectors.get(key, []):
             self._meet(peer, sock, t, endpoint, via)
 
@@ -180,7 +215,8 @@ class Topology:
     def _forget_connect(self, key: Key, sock: Sock) -> None:
         self._connectors[key] = [c for c in self._connectors.get(key, []) if c[0] is not sock]
 
-    def _close(self, sock: Sock, t: int, died: bool = False) -> None:
+    def _close(self, sock: Sock, t: int, died: bool = False, linger: int = -1) -> None:
+        sock.linger = 0 if died else linger
         if died and not sock.closed:        # what its role had in hand will never be done
             sock.role.in_work = [msg for msg in sock.role.in_work if msg.target is not sock]
         sock.closed = sock.closed or t
@@ -191,8 +227,25 @@ class Topology:
         for lane in sock.out + sock.into:
             lane.edge.closed = lane.edge.closed or t
 
+    def _watched(self, sock: Sock, t: int) -> None:
+        sock.watched = True
+
+    def _unwatched(self, sock: Sock, t: int) -> None:
+        sock.watched = False
+
+    def _link(self, sock: Sock, t: int, endpoint: str, state: str) -> None:
+        key = sock.connects.get(endpoint)
+        if state == "up":
+            sock.ups[key or place(endpoint, sock.context)] += 1
+        if key is None:
+            return
+        sock.links.setdefault(endpoint, []).append((t, state))
+        for lane in sock.out + sock.into:
+            if lane.edge.dialled == (sock.id, endpoint) and lane.edge.states[-1:] != [(t, state)]:
+                lane.edge.states.append((t, state))
+
     def _subscribe(self, sock: Sock, t: int, topic: bytes) -> None:
-        sock.subs.append(topic)
+        want(sock, t, topic)
         sock.upstream.append((t, b"\1" + topic))
 
     def _unsubscribe(self, sock: Sock, t: int, topic: bytes) -> None:
@@ -202,6 +255,9 @@ class Topology:
 
     def _routing_id(self, sock: Sock, t: int, routing_id: bytes) -> None:
         sock.routing_id = routing_id
+
+    def _router_handover(self, sock: Sock, t: int, on: int) -> None:
+        sock.handover = bool(on)
 
     def _req_correlate(self, sock: Sock, t: int, on: int) -> None:
         sock.correlate = bool(on)
@@ -216,6 +272,9 @@ class Topology:
         source, target = (connecting, bound) if ahead else (bound, connecting)
         transport = endpoint.split(":", 1)[0]
         edge = Edge(len(self.edges), source, target, transport, endpoint, via, t)
+        dialled = next((e for e, key in connecting.connects.items() if key in bound.binds.values()), "")
+        edge.dialled = connecting.id, dialled
+        edge.states += connecting.links.get(dialled, [])[-1:]
         edge.ahead, edge.back = Lane(edge, 0, source, target), Lane(edge, 1, target, source)
         self.edges.append(edge)
         for lane in (edge.ahead, edge.back):
@@ -223,7 +282,20 @@ class Topology:
             lane.target.into.append(lane)
         for router, peer in ((source, target), (target, source)):
             if router.type == "ROUTER" and peer.routing_id:
-                router.routes[peer.routing_id] = peer
+                name(router, peer.routing_id, peer)
+
+
+def want(sock: Sock, t: int, topic: bytes) -> None:
+    """From now on it wants what begins with `topic`."""
+    sock.subs.append(topic)
+    sock.wanted.append((t, topic))
+
+
+def name(router: Sock, routing_id: bytes, peer: Sock) -> None:
+    """A ROUTER knows one peer by each name, the first that came with it (unless it lets the later one take over)."""
+    holder = router.routes.get(routing_id)
+    if holder is None or holder.closed or router.handover:
+        router.routes[routing_id] = peer
 
 
 def place(endpoint: str, context: int) -> Key:

@@ -17,7 +17,8 @@ since the record began:
             "sockets": [{"id", "type", "role", "name", "endpoint", "sndhwm", "rcvhwm", "closed",
                          "door": what waits at most at its door, or None}],
             "edges":   [{"id", "a": socket, "b": socket, "transport", "cap": [sender's, receiver's],
-                         "cap_total": or None, "via": link's name or "", "up", "duplex"}]}
+                         "cap_total": or None, "via": link's name or "", "up", "duplex",
+                         "state": "connecting" | "up" | "refused" | "gone" | "retrying", "" where nobody told}]}
            a → b is the natural flow (direction 0)
     EV     [t, "s", edge or -1, direction, message, socket]    sent; the edge may be a prediction; -1: to nobody
                                                                yet, it waits at its socket's door

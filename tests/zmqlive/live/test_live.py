@@ -419,6 +419,7 @@ def test_what_is_sent_to_nobody_yet_waits_at_its_sockets_door_until_somebody_com
         view = Watcher(t.recorder.feed())
         pull = t.socket(zmq.PULL, bind="tcp://127.0.0.1:*")     # only to know a port that is free
         endpoint = pull.last_endpoint.decode()
+        pull.unbind(endpoint)       # else the DEALER may still meet it, and an ill-matched socket is never tried again
         pull.close()
         with t.recorder.role("desk"):
             desk = t.socket(zmq.DEALER, sndhwm=5, connect=endpoint)

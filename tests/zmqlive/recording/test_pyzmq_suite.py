@@ -1,7 +1,7 @@
 """pyzmq's own tests, run on plain and on recorded sockets: what passes plain must pass recorded.
 
 The source distribution of the installed release is fetched once from PyPI (pip's ordinary way) and kept under
-`build/`. Where that cannot be, the test is skipped and says why.
+`build/`. Where that cannot be, the test is skipped and says why. With gevent installed, its sockets' tests run too.
 """
 
 from __future__ import annotations

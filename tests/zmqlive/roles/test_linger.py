@@ -123,3 +123,26 @@ def test_a_thousand_short_lived_senders_do_not_use_up_the_context():
         stage.wait(lambda s: calls_in_progress(s) == 1)
         stage.add(many, endpoint)
         stage.wait(lambda s: s.received() == 1500, timeout=PATIENCE)
+
+
+def test_a_socket_class_with_its_own_close_is_asked():
+    said = []
+
+    class Tidy(zmq.Socket):
+        def close(self, linger=None):
+            said.append("closed")
+            super().close(linger)
+
+    def closes(ctx, endpoint):
+        with ctx.socket(zmq.PUSH, socket_class=Tidy) as push:
+            push.connect(endpoint)
+            push.send(b"x")
+
+    gate = threading.Event()
+    gate.set()
+    with Stage("own close") as stage:
+        endpoint = stage.endpoint("tcp")
+        stage.add(reads_slowly, endpoint, zmq.PULL, gate)
+        stage.add(closes, endpoint)
+        stage.wait(lambda s: s.received() == 1 and s.role("closes").state == "ended")
+    assert said == ["closed"] and stage.leftovers == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -194,3 +195,23 @@ def test_names_and_roles_that_are_wrong():
             stage.restart("waiting")
         with pytest.raises(StageError, match="no action"):
             stage.act("dance:waiting")
+
+
+def test_a_wait_that_ends_with_the_stages_own_time_is_not_silent():
+    def waits(ctx, endpoint):
+        with ctx.socket(zmq.PULL) as pull:
+            pull.bind(endpoint)
+            pull.recv()
+
+    stage = Stage("brief", seconds=0.3)
+    stage.add(waits, stage.endpoint())
+    stage.start()
+    with pytest.raises(StageTimeout, match=r"stopped by itself after 0\.3 seconds, and what was waited for had not"):
+        stage.wait(lambda s: s.received() == 1, timeout=30)
+    assert not stage.running
+
+
+def test_a_wait_whose_stage_somebody_stops_returns_false():
+    stage = Stage("stopped").start()
+    threading.Timer(0.1, stage.stop).start()
+    assert stage.wait(lambda s: False, timeout=30) is False

@@ -1,0 +1,110 @@
+"""A recorded socket's rare calls: each is pyzmq's own, and a note.
+
+They stand right above pyzmq's backend, below every class that a program makes of `zmq.Socket`: what a socket's own
+`bind` or `connect` makes of an address is what is written down.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import zmq
+from zmq.backend import Socket as Backend
+
+from .log import Log
+
+_RCVMORE = int(zmq.RCVMORE)
+_NOTED = {int(o): o.name for o in (zmq.SUBSCRIBE, zmq.UNSUBSCRIBE, zmq.ROUTING_ID, zmq.CONFLATE, zmq.REQ_CORRELATE,
+                                   zmq.REQ_RELAXED, zmq.ROUTER_MANDATORY, zmq.ROUTER_HANDOVER)}
+
+
+class Noted(Backend):
+    """What lies between `zmq.Socket` and pyzmq's backend in a recorded socket."""
+
+    __slots__ = ()
+    _log: Log
+    _over: Any          # (since, in vain): an ask for a message has come to its end
+    _more: Any          # the frame received last has more to follow
+
+    def bind(self, addr: str) -> Any:
+        if watch := self._log.watch:
+            watch(self, self._log, addr, False)
+        done = super().bind(addr)
+        self._log.note("bind", super().get(zmq.LAST_ENDPOINT).rstrip(b"\0").decode(), *self._marks())
+        return done
+
+    def connect(self, addr: str) -> Any:
+        if watch := self._log.watch:
+            watch(self, self._log, addr, True)
+        done = super().connect(addr)
+        self._log.note("connect", _text(addr), *self._marks())
+        return done
+
+    def unbind(self, addr: str) -> None:
+        super().unbind(addr)
+        self._log.note("unbind", _text(addr))
+
+    def disconnect(self, addr: str) -> None:
+        super().disconnect(addr)
+        self._log.note("disconnect", _text(addr))
+
+    def set(self, option: int, optval: Any) -> None:
+        super().set(option, optval)
+        name = _NOTED.get(int(option))
+        if name:
+            self._log.note(name, optval if isinstance(optval, (bytes, int)) else bytes(optval))
+
+    def get(self, option: int) -> Any:
+        value = super().get(option)
+        if option == _RCVMORE and value and not self._log.told_more:
+            self._more()
+        return value
+
+    def _marks(self) -> tuple[int, int]:
+        return Backend.get(self, zmq.SNDHWM), Backend.get(self, zmq.RCVHWM)
+
+    def monitor(self, addr: str | None, events: int = zmq.EVENT_ALL) -> None:
+        """A socket has one monitor, and the program's own goes first: its connections' states are unknown then."""
+        if self._log.unwatch:
+            self._log.unwatch(self._log)
+            self._log.watch = None
+            self._log.note("unwatched")
+        super().monitor(addr, events)
+
+
+def is_recorded(socket: Any) -> bool:
+    """Whether what this socket does is written down."""
+    return isinstance(socket, Noted)
+
+
+class Closing(zmq.Socket):
+    """Above the program's own class: a socket that closes is noted, and may be kept open in secret (see `linger`)."""
+
+    _noted_close = False
+
+    def close(self, linger: int | None = None) -> None:
+        if not self.closed and not self._noted_close and not self._shadow:
+            self.__dict__["_noted_close"] = True
+            if self._log.unwatch:
+                self._log.unwatch(self._log)
+            self._log.note("close", False, _linger(self, linger))
+        handler = getattr(self.context, "on_close", None)
+        if handler is None or self.closed or not handler(self, linger):
+            super().close(linger)
+
+
+def closes_itself(socket: zmq.Socket) -> bool:
+    """Whether its class has a way of closing of its own, which must not be passed over."""
+    return any("close" in vars(kind) for kind in type(socket).__mro__
+               if issubclass(kind, zmq.Socket) and kind not in (zmq.Socket, Closing))
+
+
+def _linger(socket: zmq.Socket, given: int | None) -> int:
+    try:
+        return int(Backend.get(socket, zmq.LINGER)) if given is None else given
+    except zmq.ZMQError:        # its context is gone, and what it still held went with it
+        return 0
+
+
+def _text(addr: str | bytes) -> str:
+    return addr.decode() if isinstance(addr, bytes) else addr
