@@ -240,7 +240,7 @@ def _settled(t: Trial, eve: zmq.Socket, workers: list[zmq.Socket]) -> tuple[int,
         for _ in range(100):
             if not eve.poll(0):
                 break
-            empty, said = (_get(t, eve, "an answer") + [b""])[:2]
+            empty, said = [*_get(t, eve, "an answer"), b""][:2]
             if empty or said not in count:
                 raise Wrong("the customer got something else than an answer or BUSY", seen=f"`{show([empty, said])}`")
             count[said] += 1
