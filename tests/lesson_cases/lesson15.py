@@ -19,6 +19,8 @@ def _patterns(**lines: str) -> str:
     return "def patterns():\n    return {" + ", ".join(f'"{name}": ({pair})' for name, pair in chosen.items()) + "}\n"
 
 
+_BUSY = 'customers.send_multipart(frames[:frames.index(b"") + 1] + [b"BUSY"])'
+
 # What most answers to 15.2 begin and end with; `%s` is what is done with `socket` and `frames`.
 _DESK = """
 def front_desk(ctx, orders, jobs, news):
@@ -76,6 +78,7 @@ CASES = {
             "ROUTER as till, REQ as usher": _patterns(ticket="zmq.REQ, zmq.ROUTER", usher="zmq.ROUTER, zmq.REQ"),
             "XPUB and XSUB, DEALERs share out": _patterns(
                 programme="zmq.XPUB, zmq.XSUB", popcorn="zmq.DEALER, zmq.DEALER"),
+            "numbers of types; kitchens as ROUTERs": _patterns(projector="0, 0", popcorn="zmq.DEALER, zmq.ROUTER"),
             "lists, made step by step": """
 def patterns():
     chosen = dict(ticket=[zmq.REQ, zmq.REP], popcorn=[zmq.PUSH, zmq.PULL])
@@ -87,6 +90,18 @@ def patterns():
 """,
         },
         "wrong": {
+            "kitchens that look for an envelope": (_patterns(popcorn="zmq.DEALER, zmq.REP"), "at one of two kitchens"),
+            "orders in lockstep": (_patterns(popcorn="zmq.REQ, zmq.REP"), "`popcorn`: one side cannot send"),
+            "a till that throws orders away": (_patterns(popcorn="zmq.ROUTER, zmq.DEALER"), "although there was no"),
+            "one kitchen only": (_patterns(popcorn="zmq.PAIR, zmq.PAIR"), "`popcorn`"),
+            "the office subscribes": (_patterns(programme="zmq.XSUB, zmq.XPUB"), "did not get the change as it was"),
+            "tickets dealt": (_patterns(ticket="zmq.REQ, zmq.DEALER"), "`ticket`"),
+            "a till that must wait for each usher": (_patterns(usher="zmq.REP, zmq.REQ"), "the office hears it"),
+            "ushers who only answer": (_patterns(usher="zmq.ROUTER, zmq.REP"), "a REP could not send"),
+            "ushers listen": (_patterns(usher="zmq.XPUB, zmq.XSUB"), "the usher whom the office has named"),
+            "a projector with a name": (_patterns(projector="zmq.ROUTER, zmq.DEALER"), "`projector`"),
+            "a projector that reads bytes": (_patterns(projector="zmq.STREAM, zmq.STREAM"), "`projector`"),
+            "hall and website change places": (_patterns(booking="zmq.ROUTER, zmq.DEALER"), "`booking`"),
             "DEALER asks for tickets": (_patterns(ticket="zmq.DEALER, zmq.ROUTER"), "could ask again"),
             "REQ and REP for many bookings": (_patterns(booking="zmq.REQ, zmq.REP"), "one side cannot send"),
             "REQ and ROUTER for many bookings": (_patterns(booking="zmq.REQ, zmq.ROUTER"), "a REQ could not send"),
@@ -206,7 +221,7 @@ def front_desk(ctx, orders, jobs, news):
             "one frame of each message": (
                 (_DESK % 'customers.send_multipart(frames[:frames.index(b"") + 1] + [b"BUSY"])').replace(
                     "workers.send_multipart(frames, ", "workers.send_multipart([frames[0], b\"\", frames[-1]], "),
-                "each answer comes"),
+                "did not come as it was sent"),
             "waits for each answer": ("""
 def front_desk(ctx, orders, jobs, news):
     with ctx.socket(zmq.ROUTER) as customers, ctx.socket(zmq.DEALER) as workers, ctx.socket(zmq.PUB) as told:
@@ -224,7 +239,72 @@ def front_desk(ctx, orders, jobs, news):
             except zmq.Again:
                 customers.send_multipart(frames[:frames.index(b"") + 1] + [b"BUSY"])
                 told.send_multipart([b"busy", frames[-1]])
-""", "b'in', b'photo 0'"),
+""", "b'in', b'photo'"),
+            "waits a little for room": (
+                (_DESK % _BUSY).replace("workers.bind(jobs)", "workers.sndtimeo = 300; workers.bind(jobs)").replace(
+                    ", zmq.DONTWAIT", ""), "at once"),
+            "waits a moment for room": (
+                (_DESK % _BUSY).replace("workers.bind(jobs)", "workers.sndtimeo = 20; workers.bind(jobs)").replace(
+                    ", zmq.DONTWAIT", ""), "told BUSY at once"),
+            "polls for room, for a moment": (
+                (_DESK % _BUSY).replace("                try:\n", "                workers.poll(20, zmq.POLLOUT)\n"
+                                        "                try:\n"), "told BUSY at once"),
+            "the last empty frame ends the envelope": (
+                _DESK % 'customers.send_multipart(frames[:-1 - frames[::-1].index(b"")] + [b"", b"BUSY"])',
+                "BUSY"),
+            "news only of what is not empty": (
+                (_DESK % _BUSY).replace('told.send_multipart([b"busy", frames[-1]])',
+                                        'frames[-1] and told.send_multipart([b"busy", frames[-1]])'), "b'busy', b''"),
+            "news as text": (
+                (_DESK % _BUSY).replace('told.send_multipart([b"busy", frames[-1]])',
+                                        'told.send_multipart([b"busy", frames[-1].decode().encode()])'), "decode"),
+            "a customer who has left ends the desk": (
+                (_DESK % _BUSY).replace("customers.bind(orders)", "customers.router_mandatory = 1; "
+                                        "customers.bind(orders)"), "Host unreachable"),
+            "waits for a customer who does not read": ("""
+def patiently(customers, frames):
+    try:
+        customers.send_multipart(frames)
+    except zmq.ZMQError as error:
+        if error.errno != zmq.EHOSTUNREACH:
+            raise
+""" + (_DESK % _BUSY).replace("customers.send_multipart(", "patiently(customers, ").replace(
+                "customers.bind(orders)", "customers.router_mandatory = 1; customers.bind(orders)"), "BUSY"),
+            "news that no listener may miss": (
+                (_DESK % _BUSY).replace("zmq.PUB", "zmq.XPUB").replace(
+                    "told.bind(news)", "told.xpub_nodrop = True; told.bind(news)"), "BUSY"),
+            "hands on, and says BUSY all the same": (
+                (_DESK % _BUSY).replace("try:\n", "try:\n                    if len(pending) >= 500: raise zmq.Again\n"
+                                        ).replace("while True:", "pending = []\n        while True:").replace(
+                    '                    told.send_multipart([b"busy"',
+                    '                    with suppress(zmq.Again): workers.send_multipart(frames, zmq.DONTWAIT)\n'
+                    '                    told.send_multipart([b"busy"').replace(
+                    'told.send_multipart([b"in", frames[-1]])',
+                    'told.send_multipart([b"in", frames[-1]]); pending.append(1)'), "one"),
+            "keeps what finds no room, in silence": ("""
+def front_desk(ctx, orders, jobs, news):
+    with ctx.socket(zmq.ROUTER) as customers, ctx.socket(zmq.DEALER) as workers, ctx.socket(zmq.PUB) as told:
+        workers.sndhwm = 0
+        customers.bind(orders)
+        workers.bind(jobs)
+        told.bind(news)
+        poller = zmq.Poller()
+        poller.register(customers, zmq.POLLIN)
+        poller.register(workers, zmq.POLLIN)
+        while True:
+            for socket, _ in poller.poll():
+                frames = socket.recv_multipart()
+                if socket is workers:
+                    customers.send_multipart(frames)
+                    told.send_multipart([b"out", frames[-1]])
+                    continue
+                try:
+                    workers.send_multipart(frames, zmq.DONTWAIT)
+                    told.send_multipart([b"in", frames[-1]])
+                except zmq.Again:
+                    customers.send_multipart(frames[:frames.index(b"") + 1] + [b"BUSY"])
+                    told.send_multipart([b"busy", frames[-1]])
+""", "have all they can hold"),
             "REP at the front": ("""
 def front_desk(ctx, orders, jobs, news):
     with ctx.socket(zmq.REP) as customers, ctx.socket(zmq.DEALER) as workers, ctx.socket(zmq.PUB) as told:
@@ -427,6 +507,59 @@ def press_that_remembers(ctx, presses, album):
             if new:
                 dealer.send_multipart([*way, number, b"printed"])
 """, "its answer was lost"),
+            "looks, then prints": (_CUSTOMER + """
+def press_that_remembers(ctx, presses, album):
+    with closing(sqlite3.connect(album)) as db, ctx.socket(zmq.REQ) as req:
+        req.connect(presses)
+        req.send(b"READY")
+        while True:
+            *way, number, photo = req.recv_multipart()
+            if not db.execute("SELECT 1 FROM prints WHERE number = ?", (number,)).fetchone():
+                with db:
+                    db.execute("INSERT INTO prints VALUES (?, ?)", (number, photo))
+            req.send_multipart([*way, number, b"printed"])
+""", "IntegrityError"),
+            "prints anew": (_CUSTOMER + _PRESS.replace("OR IGNORE", "OR REPLACE"), "printed anew"),
+            "the same photo is the same order": (_CUSTOMER + _PRESS.replace(
+                'db.execute("INSERT OR IGNORE INTO prints VALUES (?, ?)", (number, photo))',
+                'db.execute("INSERT OR IGNORE INTO prints SELECT ?, ? WHERE NOT EXISTS '
+                '(SELECT 1 FROM prints WHERE photo = ?)", (number, photo, photo))'), ""),
+            "numbers as text": (_CUSTOMER + _PRESS.replace("(number, photo))", "(number.decode(), photo))"), ""),
+            "READY after each job": (_CUSTOMER + """
+def press_that_remembers(ctx, presses, album):
+    with closing(sqlite3.connect(album)) as db:
+        while True:
+            with ctx.socket(zmq.REQ) as req:
+                req.connect(presses)
+                req.send(b"READY")
+                *way, number, photo = req.recv_multipart()
+                with db:
+                    db.execute("INSERT OR IGNORE INTO prints VALUES (?, ?)", (number, photo))
+                req.send_multipart([*way, number, b"printed"])
+""", ""),
+            "a press that gives up on a busy album": (_CUSTOMER + _PRESS.replace(
+                "sqlite3.connect(album)", "sqlite3.connect(album, timeout=0)"), "locked"),
+            "asks whether, then waits": ("""
+def customer_who_repeats(ctx, orders, wishes, patience):
+    with ctx.socket(zmq.REQ) as req:
+        req.req_relaxed = req.req_correlate = True
+        req.linger = 0
+        req.connect(orders)
+        for number, photo in wishes:
+            answer = None
+            while answer != [number, b"printed"]:
+                req.send_multipart([number, photo])
+                if req.poll(patience * 1000):
+                    answer = req.recv_multipart()
+""" + _PRESS, "none for the second order"),
+            "the number is enough": (_CUSTOMER.replace(
+                "answer = None", 'answer = b"",').replace('answer != [number, b"printed"]', "answer[0] != number")
+                + _PRESS, "taken for printed that was not"),
+            "an answer is an answer": (_CUSTOMER.replace('answer != [number, b"printed"]', "answer is None") + _PRESS,
+                                       "taken for printed that was not"),
+            "a patience of its own": (_CUSTOMER.replace("int(patience * 1000)", "1000") + _PRESS, "repeated too late"),
+            "leaves out what is empty": (_CUSTOMER.replace(
+                "for number, photo in wishes:", "for number, photo in filter(all, wishes):") + _PRESS, ""),
             "never commits": (_CUSTOMER + _PRESS.replace("with db:", "if db:"), "does not hold each photo once"),
             "answers before it prints": (_CUSTOMER + """
 def press_that_remembers(ctx, presses, album):

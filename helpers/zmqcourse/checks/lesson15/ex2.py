@@ -229,7 +229,7 @@ def _settled(t: Trial, eve: zmq.Socket, workers: list[zmq.Socket]) -> tuple[int,
     were done, and how many refused."""
     count = {b"at last": 0, BUSY: 1}
     end = t.deadline(5.0)
-    while sum(count.values()) < FLOOD:
+    while sum(count.values()) < FLOOD or any(worker.poll(50) for worker in workers):
         if end.over:
             raise Late("an order was neither done nor refused", tried=f"{FLOOD} orders of one customer",
                        seen=f"{count[b'at last']} were answered, {count[BUSY]} were refused")
