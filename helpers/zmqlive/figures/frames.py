@@ -92,8 +92,10 @@ def _hops(trace: Trace, message: Message | int) -> tuple[tuple[Message, ...], st
         way = trace.way(id)
     except KeyError:
         raise ValueError(f"There is no message {id!r} in this trace: it has {len(trace.messages):,}.") from None
-    note = f"The last {MOST} of {len(way)} hops." if len(way) > MOST else ""
-    return way[-MOST:], note
+    known = tuple(hop for hop in way if hop.source is not None)     # of a hop from outside nothing is known but its end
+    notes = [f"The last {MOST} of {len(known)} hops."] if len(known) > MOST else []
+    notes += ["It came from outside the record."] if len(known) < len(way) else []
+    return known[-MOST:], " ".join(notes)
 
 
 def _ids(trace: Trace, hops: Sequence[Message]) -> set[bytes]:

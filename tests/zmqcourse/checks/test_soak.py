@@ -16,7 +16,6 @@ pytestmark = pytest.mark.filterwarnings(
 
 
 @pytest.mark.thorough
-@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("id", soaked())
 def test_a_solution_keeps_its_promises_for_a_minute(id: str, record_property) -> None:
     done = run(id)

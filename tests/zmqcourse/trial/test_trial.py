@@ -18,7 +18,6 @@ from zmqcourse.trial import expect_type, trial
 
 # Dropped sockets and threads that die of their end are what these answers are about.
 pytestmark = [
-    pytest.mark.timeout(30),
     pytest.mark.filterwarnings("ignore:Unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning"),

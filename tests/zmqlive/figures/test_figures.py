@@ -341,6 +341,16 @@ def chain() -> Trace:
     return Trace(seconds=1.0, messages=messages, sockets=tuple(SocketInfo(n, *kind) for n, kind in sockets))
 
 
+def test_a_message_from_outside_the_record_is_drawn_by_all_figures_that_can():
+    """Its sender is in another process: nothing is known of it but its end."""
+    stranger = Message(id=0, source=None, target=1, connection=None, sent=0.1, received=0.1, done=0.2, frames=(b"hi",),
+                       size=2, fate="received")
+    trace = pipeline((stranger, message(1, 0.2, 0.3)))
+    assert "from outside the record" in bundle(figures.frames(trace, 0))["text/html"]
+    for draw in (*ALL, figures.frames):
+        ElementTree.fromstring((draw(trace, 1) if draw is figures.frames else draw(trace)).svg())
+
+
 def test_frames_step_by_step():
     way = chain()
     plots = [figures.frames(way, 3, step=n) for n in (-1, 0, 1, 8, 99)]

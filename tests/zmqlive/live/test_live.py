@@ -468,7 +468,6 @@ def test_what_waits_for_a_peer_that_is_gone_waits_at_the_door() -> None:
         view.until(lambda: at_rest(view) == (0, {"producer": 4}))
 
 
-@pytest.mark.timeout(60)
 def test_at_the_end_each_role_has_ended_and_what_waits_still_does() -> None:
     from zmqlive import Stage
 

@@ -54,12 +54,12 @@ def test_the_kernel_knows_whether_anybody_looks(tmp_path: Path) -> None:
         nb.run("stage")
 
         def looked_at(expected: bool) -> None:
-            until(lambda: nb.ask("view._pump.looking") is expected, 20, every=0.3)
+            until(lambda: nb.ask("view._pump.looking") is expected, every=0.3)
 
         nb.go("stage")
         looked_at(True)
         given = nb.ask("view._pump.batches")
-        until(lambda: nb.ask("view._pump.batches") > given + 10, 20)
+        until(lambda: nb.ask("view._pump.batches") > given + 10)
         last = cells[-1]["id"]
         nb.go(last)  # scrolled away
         looked_at(False)
@@ -82,7 +82,7 @@ def test_the_kernel_knows_whether_anybody_looks(tmp_path: Path) -> None:
             )
             return reply["data"]["text/plain"] == "False"
 
-        until(hidden, 20, every=0.3)
+        until(hidden, every=0.3)
         nb.page.evaluate("() => { jupyterapp.shell.activateById(window.mine); }")
         looked_at(True)
         nb.page.evaluate("() => { window.kernel.shutdown(); }")
