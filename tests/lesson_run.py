@@ -24,19 +24,18 @@ from zmqcourse.lessons import notebook
 
 # What libraries open once and keep: matplotlib its fonts, pyzmq a thread for large messages (a view's script is one).
 WARM_UP = """
-import json, threading
 from IPython.display import display
-from zmqlive import FlowView, Stage, figures
+import zmq
+from zmqlive import Stage, figures
 
 def role(ctx):
     ctx.socket(zmq.PUSH).bind("tcp://127.0.0.1:*")
 
-import zmq
 with Stage("Warm up") as stage:
     stage.add(role)
     stage.start()
-    FlowView(stage).close()
 display(figures.lanes(stage.trace()))
+display({"application/x-large": "x" * 200_000}, raw=True)
 """
 THREADS = "open({file!r}, 'w').write(__import__('json').dumps([t.name for t in __import__('threading').enumerate()]))"
 
@@ -156,8 +155,8 @@ def _text(outputs: list[Any]) -> str:
 
 
 def settled(look: Callable[[], Left], still: Callable[[Left], bool]) -> Left:
-    """What there is once it is still: the process that measures a trial's pace ends some seconds after the last."""
-    end = time.monotonic() + PATIENCE
+    """What there is once it is still, or after ten seconds of a quiet machine."""
+    end = time.monotonic() + 10 * pace()
     while not still(left := look()) and time.monotonic() < end:
         time.sleep(0.1)
     return left
