@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -132,3 +132,47 @@ def totals(shop: Stage) -> dict[str, int]:
             press = trace.role_of(m.source)
             newest[press] = max(newest.get(press, 0), int(m.frames[0]))
     return newest
+
+
+def kinds_of_lines(shop: Stage) -> str:
+    """How many sockets and connections there are, and how many of each kind, in words."""
+    trace = shop.trace()
+    kinds = Counter(f"{trace.socket(c.source).type}–{trace.socket(c.target).type}" for c in trace.connections)
+    each = ", ".join(f"{count} {kind}" for kind, count in kinds.items())
+    return f"{len(trace.sockets)} sockets, {len(trace.connections)} connections: {each}"
+
+
+# --- what a cell waits for
+
+
+def takes_one_more(shop: Stage, press: str) -> None:
+    """Wait until this press, or any of "press", has taken one more order."""
+    taken = shop.received(press)
+    shop.wait(lambda s: s.received(press) > taken, timeout=PATIENT)
+
+
+def answers_ten_more(shop: Stage, books: Books) -> None:
+    so_far = answered(books)
+    shop.wait(lambda s: answered(books) >= so_far + 10, timeout=PATIENT)
+
+
+def reports_since(shop: Stage, count: int = 6) -> tuple[int, int]:
+    """Wait for so many more reports; how many came in all, and how many prints they speak of."""
+    heard = shop.received("meter")
+    shop.wait(lambda s: s.received("meter") >= heard + count, timeout=PATIENT)
+    return shop.received("meter"), sum(totals(shop).values())
+
+
+def unfinished(shop: Stage, books: Books) -> int:
+    """Orders that a press has begun and that are not packed."""
+    return shop.received("press") - len(books.parcels)
+
+
+def in_full_swing(title: str, build: Callable[[Stage, Books, ToggleButton], None]) -> tuple[Stage, Books, ToggleButton]:
+    """A shop that is built and at work, its books and its sign."""
+    shop, books = open_shop(title)
+    door = ToggleButton(value=True)
+    build(shop, books, door)
+    shop.start()
+    shop.wait(lambda s: len(books.parcels) >= 2 and unfinished(s, books), timeout=PATIENT)
+    return shop, books, door
