@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from ipywidgets import FloatSlider, ToggleButton
 from zmqlive import Stage
@@ -16,6 +18,7 @@ PATIENT = 60.0      # seconds that a wait may take on a machine that is busy wit
 FORGIVEN = 30       # answers after which a frozen part has plainly not stopped the shop
 Books = SimpleNamespace
 _folders: list[TemporaryDirectory[str]] = []
+_parts: WeakKeyDictionary[Stage, set[str]] = WeakKeyDictionary()
 
 
 def open_shop(title: str) -> tuple[Stage, Books]:
@@ -24,6 +27,13 @@ def open_shop(title: str) -> tuple[Stage, Books]:
     album = Path(_folders[-1].name, "album")
     album.touch()
     return Stage(title, seconds=600), Books(orders={}, album=album, parcels=[], diary=[], screen=[])
+
+
+def once(shop: Stage, part: Callable[..., None], *args: Any) -> None:
+    """Add a part to the shop, `part(shop, *args)`, unless it is there already: a cell may run twice."""
+    if part.__name__ not in _parts.setdefault(shop, set()):
+        part(shop, *args)
+        _parts[shop].add(part.__name__)
 
 
 def close(*shops: Stage) -> int:
