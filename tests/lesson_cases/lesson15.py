@@ -269,7 +269,7 @@ def patiently(customers, frames):
         if error.errno != zmq.EHOSTUNREACH:
             raise
 """ + (_DESK % _BUSY).replace("customers.send_multipart(", "patiently(customers, ").replace(
-                "customers.bind(orders)", "customers.router_mandatory = 1; customers.bind(orders)"), "BUSY"),
+                "customers.bind(orders)", "customers.router_mandatory = 1; customers.bind(orders)"), ""),
             "news that no listener may miss": (
                 (_DESK % _BUSY).replace("zmq.PUB", "zmq.XPUB").replace(
                     "told.bind(news)", "told.xpub_nodrop = True; told.bind(news)"), "BUSY"),

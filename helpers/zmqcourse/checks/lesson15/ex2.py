@@ -244,6 +244,9 @@ def _settled(t: Trial, eve: zmq.Socket, workers: list[zmq.Socket]) -> tuple[int,
             if empty or said not in count:
                 raise Wrong("the customer got something else than an answer or BUSY", seen=f"`{show([empty, said])}`")
             count[said] += 1
+    if sum(count.values()) > FLOOD:
+        raise Wrong("one order was refused and done all the same", tried=f"{FLOOD} orders of one customer",
+                    seen=f"{count[b'at last']} were answered, {count[BUSY]} were refused")
     if not count[b"at last"]:
         raise Wrong("no order was handed on", tried="two workers, which stood still for a while")
     t.silence(eve, seconds=0.1, expected="one answer for each order: it is done or refused, not both")
