@@ -121,6 +121,8 @@ class Lab:
 class Notebook:
     """One lesson in a page of the browser; the page may have shown another before, which was closed."""
 
+    subshells = True
+
     def __init__(self, page: Any, lab: Lab, name: str) -> None:
         self.page = page
         self.lab = lab

@@ -22,8 +22,10 @@ from machine import PATIENCE, pace
 from zmqcourse.exercise import BUSY, MIME, SOLVED, TODO
 from zmqcourse.lessons import notebook
 
-# What libraries open once and keep: matplotlib its fonts, pyzmq a thread for large messages (a view's script is one).
+# What libraries open once and keep: matplotlib its fonts, pyzmq a thread for large messages (a view's script is one),
+# JupyterLab a subshell of the kernel for the messages of widgets.
 WARM_UP = """
+import ipywidgets
 from IPython.display import display
 import zmq
 from zmqlive import Stage, figures
@@ -36,12 +38,15 @@ with Stage("Warm up") as stage:
     stage.start()
 display(figures.lanes(stage.trace()))
 display({"application/x-large": "x" * 200_000}, raw=True)
+a_widget = ipywidgets.IntSlider()
 """
 THREADS = "open({file!r}, 'w').write(__import__('json').dumps([t.name for t in __import__('threading').enumerate()]))"
 
 
 class Open(Protocol):
-    """A lesson that is open somewhere, with a kernel."""
+    """A lesson that is open somewhere, with a kernel; `subshells`: whether its front end uses those for widgets."""
+
+    subshells: bool
 
     def run_all(self) -> None: ...
     def outputs(self) -> dict[str, list[Any]]: ...
@@ -102,7 +107,10 @@ def execute(lesson: Open, file: Path, temporary: Path, *, look_around: Callable[
     nb = notebook.read(file)
     checks = notebook.cells_of(nb, "check")
     lesson.execute(WARM_UP)
-    before = settled(lambda: look(lesson, temporary), lambda left: not left.ours)
+    before = settled(
+        lambda: look(lesson, temporary),
+        lambda left: not left.ours and lesson.subshells <= any(name.startswith("subshell") for name in left.names),
+    )
     slow, began = pace(), time.perf_counter()
     lesson.run_all()
     seconds = (time.perf_counter() - began) / max(1.0, (slow + pace()) / 2)
@@ -187,6 +195,8 @@ def _descriptors(process: psutil.Process) -> int:
 
 class Bare:
     """A lesson in a kernel of its own, with no front end. `end` stops it."""
+
+    subshells = False
 
     def __init__(self, file: Path, folder: Path, env: dict[str, str]) -> None:
         self._cells = {cell.id: cell for cell in notebook.read(file).cells if cell.cell_type == "code"}
