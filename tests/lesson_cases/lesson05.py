@@ -121,6 +121,22 @@ def deliver(push, ack, number, text, patience, tries):
             if ack.recv() == number:
                 return True
 """, "did not come back"),
+            "puts back what it thinks was there": ("""
+def deliver(push, ack, number, text, patience, tries):
+    for _ in range(tries):
+        push.send_multipart([number, text])
+        deadline = time.monotonic() + patience
+        while (left := deadline - time.monotonic()) > 0:
+            ack.rcvtimeo = max(1, int(left * 1000))
+            try:
+                if ack.recv() == number:
+                    return True
+            except zmq.Again:
+                pass
+            finally:
+                ack.rcvtimeo = -1
+    return False
+""", "changed `rcvtimeo`"),
             "one try too many": ("""
 def deliver(push, ack, number, text, patience, tries):
     for _ in range(tries + 1):
