@@ -559,6 +559,23 @@ def once(ctx, tasks, acks, effect):
     },
     "05.3": {
         "right": {
+            "commits for all that wait, then acknowledges them": """
+def book(ctx, tasks, acks, path):
+    db = sqlite3.connect(path)
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        while True:
+            booked = [pull.recv_multipart()]
+            while len(booked) < 50 and pull.poll(10):
+                booked.append(pull.recv_multipart())
+            with db:
+                for number, amount in booked:
+                    if db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (number,)).rowcount:
+                        db.execute("UPDATE account SET balance = balance + ?", (int(amount),))
+            for number, _ in booked:
+                ack.send(number)
+""",
             "asks first": """
 def book(ctx, tasks, acks, path):
     with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
@@ -758,6 +775,20 @@ def book(ctx, tasks, acks, path):
                     db.execute("UPDATE account SET balance = balance + ?", (int(amount),))
             ack.send(number)
 """, 'not in the account'),
+            "commits when nothing more waits": ("""
+def book(ctx, tasks, acks, path):
+    db = sqlite3.connect(path)
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        while True:
+            number, amount = pull.recv_multipart()
+            if db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (number,)).rowcount:
+                db.execute("UPDATE account SET balance = balance + ?", (int(amount),))
+            if not pull.poll(50):
+                db.commit()
+            ack.send(number)
+""", "tasks at once"),
             "knows the amount, not the number": ("""
 def book(ctx, tasks, acks, path):
     db = sqlite3.connect(path)

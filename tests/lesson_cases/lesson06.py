@@ -955,6 +955,33 @@ def mended(ctx, events, centre, credits):
                     newest = None
                 have -= 1
 """, "though it looks like the last"),
+            "keeps a handful of credit at most": ("""
+from collections import deque
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as credit:
+        event.connect(events)
+        push.connect(centre)
+        credit.connect(credits)
+        alarms, newest, have = deque(), None, 0
+        while True:
+            ready, _, _ = zmq.select([event, credit], [], [])
+            if event in ready:
+                frames = event.recv_multipart()
+                if frames[0] == b"alarm":
+                    alarms.append(frames)
+                else:
+                    newest = frames
+            if credit in ready:
+                credit.recv()
+                have = min(have + 1, 5)
+            while have and (alarms or newest):
+                if alarms:
+                    push.send_multipart(alarms.popleft())
+                else:
+                    push.send_multipart(newest)
+                    newest = None
+                have -= 1
+""", "every time it is kept"),
         },
     },
 }
