@@ -131,6 +131,11 @@ def test_what_is_predicted_is_run_then_recalled(file: Path) -> None:
     # the run is between them, or in the cell that recalls
     assert all(asked[id] < shown[id] for id in asked)
     assert all(id.startswith(f"{file.name[:2]}.") for id in asked)
+    # a cell shows its last expression: what stands before it is seen where it is displayed
+    for id, n in [*asked.items(), *shown.items()]:
+        tree = ast.parse(cells[n].source)
+        seen = [c for c in ast.walk(tree) if isinstance(c, ast.Call) and ast.unparse(c.func) == "display"]
+        assert any(f"'{id}'" in ast.unparse(part) for part in [tree.body[-1], *seen]), id
 
 
 @each_lesson

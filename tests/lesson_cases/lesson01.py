@@ -602,6 +602,27 @@ def mended(ctx, entrance, doors, free):
             for push in clerks.values():
                 push.close()
 """, ""),
+            "free is free, however often it was said": ("""
+from collections import deque
+
+def mended(ctx, entrance, doors, free):
+    with ExitStack() as opened:
+        pull, notes = (opened.enter_context(ctx.socket(zmq.PULL)) for _ in range(2))
+        pull.bind(entrance)
+        notes.bind(free)
+        clerks = {name: opened.enter_context(ctx.socket(zmq.PUSH)) for name in doors}
+        for name, push in clerks.items():
+            push.connect(doors[name])
+        waiting, idle = deque(), set()
+        while True:
+            ready, _, _ = zmq.select([pull, notes], [], [])
+            if notes in ready:
+                idle.add(notes.recv())
+            if pull in ready:
+                waiting.append(pull.recv_multipart())
+            while waiting and idle:
+                clerks[idle.pop()].send_multipart(waiting.popleft())
+""", ""),
             "the set of those who are free": ("""
 def mended(ctx, entrance, doors, free):
     with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PULL) as notes:

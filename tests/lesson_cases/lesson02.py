@@ -298,6 +298,17 @@ def undone(trace):
     sold = {m.frames[0] for m in trace.messages if trace.role_of(m.source) == "shop"}
     return sorted(int(number) for number in (sold - done) | last)
 """, "not what was left undone"),
+            "orders that were received": ("""
+def undone(trace):
+    sent, done = set(), set()
+    for m in trace.messages:
+        role = trace.role_of(m.source)
+        if role == "shop" and m.received is not None:
+            sent.add(int(m.frames[0]))
+        elif role == "worker" and m.frames[0]:
+            done.add(int(m.frames[0]))
+    return sorted(sent - done)
+""", "orders sent when the queue was gone"),
             "what was not received by anybody": ("""
 def undone(trace):
     return sorted(int(m.frames[0]) for m in trace.messages if m.received is None and m.frames[0])

@@ -121,6 +121,22 @@ def deliver(push, ack, number, text, patience, tries):
             if ack.recv() == number:
                 return True
 """, "did not come back"),
+            "puts back what it thinks was there": ("""
+def deliver(push, ack, number, text, patience, tries):
+    for _ in range(tries):
+        push.send_multipart([number, text])
+        deadline = time.monotonic() + patience
+        while (left := deadline - time.monotonic()) > 0:
+            ack.rcvtimeo = max(1, int(left * 1000))
+            try:
+                if ack.recv() == number:
+                    return True
+            except zmq.Again:
+                pass
+            finally:
+                ack.rcvtimeo = -1
+    return False
+""", "changed `rcvtimeo`"),
             "one try too many": ("""
 def deliver(push, ack, number, text, patience, tries):
     for _ in range(tries + 1):
@@ -543,6 +559,23 @@ def once(ctx, tasks, acks, effect):
     },
     "05.3": {
         "right": {
+            "commits for all that wait, then acknowledges them": """
+def book(ctx, tasks, acks, path):
+    db = sqlite3.connect(path)
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        while True:
+            booked = [pull.recv_multipart()]
+            while len(booked) < 50 and pull.poll(10):
+                booked.append(pull.recv_multipart())
+            with db:
+                for number, amount in booked:
+                    if db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (number,)).rowcount:
+                        db.execute("UPDATE account SET balance = balance + ?", (int(amount),))
+            for number, _ in booked:
+                ack.send(number)
+""",
             "asks first": """
 def book(ctx, tasks, acks, path):
     with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
@@ -742,6 +775,20 @@ def book(ctx, tasks, acks, path):
                     db.execute("UPDATE account SET balance = balance + ?", (int(amount),))
             ack.send(number)
 """, 'not in the account'),
+            "commits when nothing more waits": ("""
+def book(ctx, tasks, acks, path):
+    db = sqlite3.connect(path)
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as ack:
+        pull.connect(tasks)
+        ack.connect(acks)
+        while True:
+            number, amount = pull.recv_multipart()
+            if db.execute("INSERT OR IGNORE INTO seen VALUES (?)", (number,)).rowcount:
+                db.execute("UPDATE account SET balance = balance + ?", (int(amount),))
+            if not pull.poll(50):
+                db.commit()
+            ack.send(number)
+""", "tasks at once"),
             "knows the amount, not the number": ("""
 def book(ctx, tasks, acks, path):
     db = sqlite3.connect(path)

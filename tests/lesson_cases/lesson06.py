@@ -263,6 +263,26 @@ def offer(push, message, patience):
         except zmq.Again:
             pass
 """, "did not come back"),
+            "puts back what it thinks was there": ("""
+def offer(push, message, patience):
+    push.sndtimeo = int(patience * 1000)
+    try:
+        push.send(message)
+        return True
+    except zmq.Again:
+        return False
+    finally:
+        push.sndtimeo = -1
+""", "changed `sndtimeo`"),
+            "waits, and does not look again": ("""
+def offer(push, message, patience):
+    try:
+        push.send(message, zmq.DONTWAIT)
+        return True
+    except zmq.Again:
+        time.sleep(patience)
+        return False
+""", "there was room before the patience was over"),
             "leaves its limit on the socket": ("""
 def offer(push, message, patience):
     push.sndtimeo = int(patience * 1000)
@@ -908,6 +928,60 @@ def mended(ctx, events, centre, credits):
                 if not alarms:
                     have -= 1
 """, ''),
+            "a reading like the last one is no news": ("""
+from collections import deque
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as credit:
+        event.connect(events)
+        push.connect(centre)
+        credit.connect(credits)
+        alarms, newest, last, have = deque(), None, None, 0
+        while True:
+            ready, _, _ = zmq.select([event, credit], [], [])
+            if event in ready:
+                frames = event.recv_multipart()
+                if frames[0] == b"alarm":
+                    alarms.append(frames)
+                elif frames != last:
+                    newest = last = frames
+            if credit in ready:
+                credit.recv()
+                have += 1
+            while have and (alarms or newest):
+                if alarms:
+                    push.send_multipart(alarms.popleft())
+                else:
+                    push.send_multipart(newest)
+                    newest = None
+                have -= 1
+""", "though it looks like the last"),
+            "keeps a handful of credit at most": ("""
+from collections import deque
+def mended(ctx, events, centre, credits):
+    with ctx.socket(zmq.PULL) as event, ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as credit:
+        event.connect(events)
+        push.connect(centre)
+        credit.connect(credits)
+        alarms, newest, have = deque(), None, 0
+        while True:
+            ready, _, _ = zmq.select([event, credit], [], [])
+            if event in ready:
+                frames = event.recv_multipart()
+                if frames[0] == b"alarm":
+                    alarms.append(frames)
+                else:
+                    newest = frames
+            if credit in ready:
+                credit.recv()
+                have = min(have + 1, 5)
+            while have and (alarms or newest):
+                if alarms:
+                    push.send_multipart(alarms.popleft())
+                else:
+                    push.send_multipart(newest)
+                    newest = None
+                have -= 1
+""", "every time it is kept"),
         },
     },
 }

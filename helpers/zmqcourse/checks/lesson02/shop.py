@@ -138,6 +138,16 @@ def queue_is_gone(shop: Shop) -> list[int]:
     return []
 
 
+def sold_to_nobody(shop: Shop) -> list[int]:
+    """Orders are sent, and no queue is there to receive them."""
+    shop.sell(1, 2)
+    shop.give()
+    shop.pull.close(linger=0)
+    for number in (3, 11):
+        shop.push.send(b"%d" % number)
+    return [1, 2, 3, 11]
+
+
 def called(shop: Shop) -> list[int]:
     """No queue: the shop calls, its worker answers with the number; one call is never answered."""
     reply = shop.socket("worker", zmq.REP)
@@ -166,5 +176,6 @@ PLAYS: tuple[tuple[Callable[[Shop], list[int]], str], ...] = (
     (handed_out_again, "orders that were handed out twice"),
     (of_another_day, "reports of orders that were sold before the record began"),
     (queue_is_gone, "a last report, sent when the queue was gone"),
+    (sold_to_nobody, "orders sent when the queue was gone"),
     (called, "a shop that calls its worker, which dies once"),
 )

@@ -85,11 +85,15 @@ def booked_once(book) -> str:
         _book(t, push, pull, b"1", b"100")
         _balance(bank, 130, calm)
         _in_any_order(t, push, pull, bank)
+        _many_at_once(t, push, pull, bank)
     return (
         f"killed when {'half of a task could be seen' if half else 'a task was done'}, restarted; numbers in any "
-        f"order, {sum(times for *_, times in LATER)} tasks more, some of them repeats: each amount booked once"
+        f"order, {sum(times for *_, times in LATER)} tasks more, some of them repeats, and {AT_ONCE} at once: each "
+        "amount booked once"
     )
 
+
+AT_ONCE = 20  # tasks that come without a pause
 
 # number, amount, how many times in a row
 LATER = (
@@ -111,6 +115,21 @@ def _in_any_order(t: Trial, push: zmq.Socket[Any], pull: zmq.Socket[Any], bank: 
     _balance(bank, 130 + 5 + 5 + 4_000_000_000, tried)
 
 
+def _many_at_once(t: Trial, push: zmq.Socket[Any], pull: zmq.Socket[Any], bank: _Bank) -> None:
+    """More tasks wait while one is booked: its ack means no less for that."""
+    before, _ = bank.state()
+    numbers = [b"%d" % (100 + count) for count in range(AT_ONCE)]
+    for number in numbers:
+        t.send(push, number, b"1", expected="a PULL that is connected to `tasks`")
+    for count, number in enumerate(numbers, 1):
+        acknowledged(t, pull, number, "every task is acknowledged, also when more are waiting", seconds=2.5)
+        balance, _ = bank.state()
+        if balance < before + count:
+            tried = f"{AT_ONCE} tasks at once, of which {count} were acknowledged"
+            raise _other_balance(balance, before + count, tried)
+    _balance(bank, before + AT_ONCE, f"{AT_ONCE} tasks at once, 1 each")
+
+
 def _half_or_acked(bank: _Bank, pull: zmq.Socket[Any]) -> str:
     balance, seen = bank.state()
     if (balance == 130) != (seen == 2):
@@ -126,9 +145,13 @@ def _book(t: Trial, push: zmq.Socket[Any], pull: zmq.Socket[Any], number: bytes,
 def _balance(bank: _Bank, expected: int, tried: str) -> None:
     balance, _ = bank.state()
     if balance != expected:
-        raise Wrong(
-            "an amount was booked twice" if balance > expected else "an acknowledged amount is not in the account",
-            tried=tried,
-            seen=f"the balance is {balance}",
-            expected=f"{expected}: number and amount in one transaction, and the ack after its commit",
-        )
+        raise _other_balance(balance, expected, tried)
+
+
+def _other_balance(balance: int, expected: int, tried: str) -> Wrong:
+    return Wrong(
+        "an amount was booked twice" if balance > expected else "an acknowledged amount is not in the account",
+        tried=tried,
+        seen=f"the balance is {balance}",
+        expected=f"{expected}: number and amount in one transaction, and the ack after its commit",
+    )
