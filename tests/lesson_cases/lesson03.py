@@ -394,6 +394,27 @@ def master(ctx, tasks, done, names, patience):
 """,
         },
         "wrong": {
+            "only names of its own break the silence": ("""
+def master(ctx, tasks, done, names, patience):
+    results, end = {}, time.monotonic() + patience
+    with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as pull:
+        push.sndtimeo = int(patience * 1000)
+        push.linger = 0
+        push.bind(tasks)
+        pull.bind(done)
+        try:
+            for name in names:
+                push.send(name)
+            end = time.monotonic() + patience
+        except zmq.Again:
+            pass
+        while len(results) < len(names) and (left := end - time.monotonic()) > 0 and pull.poll(left * 1000):
+            name, small = pull.recv_multipart()
+            if name in names:
+                results[name] = small
+                end = time.monotonic() + patience
+    return results, [name for name in names if name not in results]
+""", "yesterday's results first"),
             "hangs where nobody works": ("""
 def master(ctx, tasks, done, names, patience):
     results = {}

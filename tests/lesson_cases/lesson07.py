@@ -1484,6 +1484,31 @@ def honest_buy(ctx, endpoint, order, patience, tries):
                 return req.recv() or None
     return None
 ''', 'sold too often'),
+            "late is late, sold or not": ('''
+import os
+
+def honest_till(ctx, endpoint, sell):
+    with ctx.socket(zmq.REP) as rep:
+        rep.bind(endpoint)
+        receipts = {}
+        while True:
+            id, until, order = rep.recv_multipart()
+            late = time.time() >= float(until)
+            if id not in receipts and not late:
+                receipts[id] = sell(order)
+            rep.send(b"" if late else receipts[id])
+
+def honest_buy(ctx, endpoint, order, patience, tries):
+    id, until = os.urandom(16), str(time.time() + patience * tries).encode()
+    for _ in range(tries):
+        with ctx.socket(zmq.REQ) as req:
+            req.linger = 0
+            req.connect(endpoint)
+            req.send_multipart([id, until, order])
+            if req.poll(patience * 1000):
+                return req.recv() or None
+    return None
+''', "receipt 3"),
             "the till does not answer who is late": ('''
 import os
 

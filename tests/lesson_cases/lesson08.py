@@ -625,6 +625,24 @@ def lru_broker(ctx, front, back):
             if frontend in events and ready:
                 backend.send_multipart([ready.pop(0), b"", *frontend.recv_multipart()])
 """, "now the second time"),
+            "who has come back gets one job": (_SOCKETS + """
+        ready, leaving = [], set()
+        while True:
+            poller.register(frontend, zmq.POLLIN if ready else 0)
+            events = dict(poller.poll())
+            if backend in events:
+                worker, _, *said = backend.recv_multipart()
+                if said == [b"BYE"]:
+                    leaving.add(worker)
+                    ready = [each for each in ready if each != worker]
+                    backend.send_multipart([worker, b"", b"BYE"])
+                elif said != [b"READY"]:
+                    frontend.send_multipart(said)
+                if worker not in ready and (said == [b"READY"] or worker not in leaving):
+                    ready.append(worker)
+            elif frontend in events:
+                backend.send_multipart([ready.pop(0), b"", *frontend.recv_multipart()])
+""", "job after job"),
             "on the list twice": (_SOCKETS + """
         ready, leaving = [], set()
         while True:
@@ -853,6 +871,19 @@ def polite_worker(ctx, back, leave, work):
                 said = True
                 dealer.send_multipart([b"", b"BYE"])
 """, "a busy worker never leaves"),
+            "does all that waits at it first": ("""
+def polite_worker(ctx, back, leave, work):
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.connect(back)
+        dealer.send_multipart([b"", b"READY"])
+        while not leave.is_set() or dealer.poll(0):
+            if dealer.poll(50):
+                _, *frames = dealer.recv_multipart()
+                dealer.send_multipart([b"", frames[0], b"", work(frames[2])])
+        dealer.send_multipart([b"", b"BYE"])
+        while len(frames := dealer.recv_multipart()) > 2:
+            dealer.send_multipart([b"", frames[1], b"", work(frames[3])])
+""", "was set during the third"),
             "waits half a second for the broker's BYE": ("""
 def polite_worker(ctx, back, leave, work):
     with ctx.socket(zmq.DEALER) as dealer:

@@ -798,6 +798,16 @@ def missed(sub, quiet):
         last[topic] = number
     return missing
 """, "started again"),
+            "only a 0 is a new start": ("""
+def missed(sub, quiet):
+    last, missing = {}, {}
+    while sub.poll(quiet * 1000):
+        topic, number, value = sub.recv_multipart()
+        number = int(number)
+        missing[topic] = missing.get(topic, 0) + max(0, number - last.get(topic, number - 1) - 1)
+        last[topic] = number if number == 0 else max(number, last.get(topic, number))
+    return missing
+""", "after a new start"),
             "keeps the highest number": ("""
 def missed(sub, quiet):
     last, missing = {}, {}

@@ -97,6 +97,21 @@ def forward(ctx, upstream, downstream, events):
 """,
         },
         "wrong": {
+            "writes down each event once": ("""
+def forward(ctx, upstream, downstream, events):
+    with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:
+        xsub.bind(upstream)
+        xpub.bind(downstream)
+        while True:
+            for socket in zmq.select([xsub, xpub], [], [])[0]:
+                if socket is xsub:
+                    xpub.send_multipart(xsub.recv_multipart())
+                else:
+                    event = xpub.recv()
+                    xsub.send(event)
+                    if event not in events:
+                        events.append(event)
+""", "wanted again"),
             "everyone who comes, and the last who goes": ("""
 def forward(ctx, upstream, downstream, events):
     with ctx.socket(zmq.XSUB) as xsub, ctx.socket(zmq.XPUB) as xpub:

@@ -30,6 +30,7 @@ class Helper:
         pause: float = 0.003,
         twice: bool = False,
         stranger: bytes = b"",
+        strangers: int = 1,
     ) -> None:
         self.mortal = dies_at is not None
         with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push:
@@ -43,9 +44,11 @@ class Helper:
                     self.alive = False
                     return  # with this one in its hands, and what waits behind it
                 time.sleep(pause)
-                if stranger:
+                while stranger and strangers:
+                    self.answered.append((stranger, time.monotonic()))
                     push.send_multipart([stranger, b"of yesterday"])
-                    stranger = b""
+                    time.sleep(pause)
+                    strangers -= 1
                 self.answered.append((name, time.monotonic()))  # before it is sent: who has it may look here at once
                 for _ in range(2 if twice else 1):
                     push.send_multipart([name, small(name)])
@@ -157,6 +160,10 @@ def knows_what_is_missing(master) -> str:
     with trial(seconds=4) as t:
         said = "one slow worker: each result comes within `patience`, all together take longer"
         Run(t, master, _named(8), 0.6, [{"pause": 0.12}], said=said).right()
+    with trial(seconds=4) as t:
+        said = "a worker that hands in yesterday's results first, for longer than `patience`, never silent for so long"
+        yesterday = {"pause": 0.15, "stranger": b"yesterday.png", "strangers": 5, "dies_at": 3}
+        Run(t, master, _named(4), 0.6, [yesterday], said=said).right()
     for nobody, given in ("no worker at all", names), ("no names at all", []):
         with trial(seconds=3) as t:
             Run(t, master, given, 0.3, said=nobody).right()

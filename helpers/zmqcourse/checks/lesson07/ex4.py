@@ -200,7 +200,7 @@ def _the_till(till) -> None:
         _receipts(got, {b"slow": rice, b"slow again": rice, b"waits": b"receipt 4: plum", **none})
 
         ask(b"much later", b"1", b"tea")
-        ask(b"much later, too", b"4", b"rice")
+        ask(b"much later, too", b"4", b"rice", -1.0)  # it is sold, whoever waits
         got = hear(2, "repeats of orders that were sold a while ago")
         _sold(sell, [b"tea", b"tea", b"rice", b"plum"], "repeats of orders that were sold a while ago")
         _receipts(got, {b"much later": first, b"much later, too": rice})

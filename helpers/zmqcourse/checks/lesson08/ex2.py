@@ -170,12 +170,14 @@ def _returning(t: Trial, front: str, back: str) -> None:
             t.send(bob, *BYE)
             _bye(t, bob, tried)
         t.receive(client, seconds=1.5, expected="its answer")
-    t.send(client, b"", b"waits")
+    for body in (b"waits", b"waits too"):
+        t.send(client, b"", body)
     t.silence(bob, seconds=0.1, expected="after the broker's BYE, nothing more for this worker")
     t.send(bob, *READY)
-    frames = _four(t, bob, b"waits", "the job that had waited, for a worker that has come back")
-    t.send(bob, *frames)
-    t.receive(client, seconds=1.5, expected="its answer")
+    for body in (b"waits", b"waits too"):
+        frames = _four(t, bob, body, "job after job that had waited, for a worker that has come back and answers")
+        t.send(bob, *frames)
+        t.receive(client, seconds=1.5, expected="its answer")
     t.send(bob, *READY)  # on the list already: it was killed and began anew
     for body in (b"1", b"2"):
         t.send(client, b"", body)

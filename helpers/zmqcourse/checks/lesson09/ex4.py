@@ -15,6 +15,7 @@ STORIES = (  # what is told, messages, what is missing
     ("the publisher started again", "hall 7, hall 8, hall 0, hall 1, hall 4", {"hall": 2}),
     ("started again at a number that was heard before", "hall 3, hall 3, hall 9", {"hall": 5}),
     ("gaps before and after a new start", "hall 1, hall 4, attic 2, hall 0, hall 2, attic 5", {"hall": 3, "attic": 2}),
+    ("you missed the first ones after a new start", "hall 7, hall 9, hall 3, hall 4, hall 6", {"hall": 2}),
     ("two new starts", "hall 5, hall 9, hall 0, hall 3, hall 1, hall 2", {"hall": 5}),
     ("numbers of a publisher that has run for long", "hall 9007199254740992, hall 9007199254740995", {"hall": 2}),
     ("one message", "hall 1000", {"hall": 0}),

@@ -47,10 +47,11 @@ def it_goes_both_ways(forward) -> str:
         passed(t, late, [b"hall", b"20"], first, second)
         _written_down(events)
     with trial() as t:
-        up, down = t.endpoint(name="up"), t.endpoint(name="down")
-        t.start(forward, t.ctx, up, down, [])
+        up, down, events = t.endpoint(name="up"), t.endpoint(name="down"), []
+        t.start(forward, t.ctx, up, down, events)
         _they_go_and_come_back(t, up, down)
         _a_burst(t, up, down)
+        _written_down_again(events)
     return f"3 publishers, 16 subscribers that came, went and came back, a burst of {BURST}: all told, nothing lost"
 
 
@@ -67,6 +68,16 @@ def _written_down(events: list[bytes]) -> None:
             "`events` does not hold what went up",
             seen=f"`{show(events)}`",
             expected=f"`{wanted}`: each as it came out of the XPUB, with its first byte",
+        )
+
+
+def _written_down_again(events: list[bytes]) -> None:
+    if min(events.count(b"\1hall"), events.count(b"\0hall")) < 2:
+        raise Wrong(
+            "an event went up that `events` does not hold",
+            tried="`hall` was wanted, forgotten, wanted again, and forgotten again",
+            seen=f"`{show(events)}`",
+            expected="each event, each time that it goes up",
         )
 
 
