@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..recording import DRAINED, DRAINED_VIA, Kept, Record, asking, now
-from ..trace import FAN_OUT, Lane, Matcher, Sent, Sock, Topology
+from ..trace import FAN_OUT, Edge, Lane, Matcher, Sent, Sock, Topology
 from .estimate import Cursor, Wanted, balance, give_up_rest, level, loose, share_received, share_sent, share_to_all
 from .snapshot import Doors, Queues, busy, followed, queues, snapshot, topo
 
@@ -52,6 +52,7 @@ class Feed:
         self._polled = time.perf_counter() - recorder.seconds()     # the first poll looks back to the beginning
         self._told: dict[str, Any] = {"version": -1, "roles": 0, "marks": 0, "links": 0, "actions": None, "snap": None}
         self._doors = Doors()
+        self._in_work: Callable[[Edge], int | None] = followed      # how the last poll knew what is in work
         self._gone: set[int] = set()        # connections that were closed, whose messages are written off
         self._history: deque[list[Any]] = deque(maxlen=HISTORY)
         self._last: dict[str, Any] = {}
@@ -80,9 +81,9 @@ class Feed:
             self._told["version"] = version
             batch["topo"] = self._last["topo"] = topo(self._topology, recorder.roles)
         by_id = {k.log.id: k for k in kept}
+        self._in_work = (lambda e: busy(e, by_id[e.target.id])) if fast else followed
         snap = snapshot(self._topology, {id: k.log for id, k in by_id.items()}, self._stride, self._at_doors(),
-                        (lambda e: busy(e, by_id[e.target.id])) if fast else followed,
-                        over=bool(recorder.stopped))
+                        self._in_work, over=bool(recorder.stopped))
         if recorder.stopped and self._told["snap"]:
             snap["x"] = self._told["snap"]["x"]     # where it all was when it stopped; now the queues are gone
         if snap != self._told["snap"]:
@@ -105,7 +106,7 @@ class Feed:
 
     def queues(self) -> tuple[Queues, ...]:
         """Where messages wait, as of the last poll."""
-        return queues(self._topology)
+        return queues(self._topology, self._in_work)
 
     # --- reading the store
 

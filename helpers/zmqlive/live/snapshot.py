@@ -65,9 +65,9 @@ class Doors:
         return m.lane is None and m.fate == "waiting"
 
 
-def queues(topology: Topology) -> tuple[Queues, ...]:
+def queues(topology: Topology, in_work: Callable[[Edge], int | None]) -> tuple[Queues, ...]:
     """The open connections' queues at this moment, in the direction of the natural flow."""
-    return tuple(Queues(e.source.role.name, e.target.role.name, *_xray(e, followed(e)))
+    return tuple(Queues(e.source.role.name, e.target.role.name, *_xray(e, in_work(e)))
                  for e in topology.edges if not e.closed)
 
 

@@ -510,3 +510,16 @@ def test_events_of_one_moment_come_in_the_order_in_which_they_were() -> None:
         ids = [e[4] for e in view.kinds("s")]
         assert told[:59] == [("r", ids[0]), *((what, id) for before, after in pairwise(ids)
                                                for what, id in (("d", before), ("r", after)))]
+
+
+def test_one_look_at_the_queues_after_a_quick_beginning_knows_what_is_in_work() -> None:
+    """The look comes once, after more messages than are followed: who has taken one and asked for no other is at work."""
+    with traffic() as t:
+        push, pull = flow(t)
+        for n in range(3_000):
+            push.send(b"%d" % n)
+            pull.recv()
+        push.send(b"to be worked at")
+        pull.recv()
+        [queue] = t.recorder.queues()
+        assert queue.in_work == 1
