@@ -144,6 +144,22 @@ def gather(ctx, results, patience):
 """,
         },
         "wrong": {
+            "a list that is alike has come before": ("""
+from collections import Counter
+import json
+def gather(ctx, results, patience):
+    with ctx.socket(zmq.PULL) as p:
+        p.bind(results)
+        found, came, total, seen = Counter(), set(), None, set()
+        while total is None or len(came) < total:
+            if not p.poll(patience * 1000): break
+            n, of, c = p.recv_multipart()
+            total = int(of)
+            came.add(int(n))
+            if c not in seen:
+                seen.add(c); found.update(json.loads(c))
+        return found, [i for i in range(total) if i not in came]
+""", ""),
             "knows of nothing behind the highest that came": (_SINK + """
         found, have, total = Counter(), set(), 1
         while len(have) < total and pull.poll(patience * 1000):
@@ -1145,6 +1161,27 @@ def mended(ctx, tasks, pages, patience):
 """,
         },
         "wrong": {
+            "one patience for all pages": ("""
+from collections import Counter
+import json
+def mended(ctx, tasks, pages, patience):
+    found, left, out, done = Counter(), list(range(len(pages))), {}, set()
+    last = time.monotonic()
+    with ctx.socket(zmq.REP) as rep:
+        rep.bind(tasks)
+        while len(done) < len(pages):
+            number, counts = rep.recv_multipart()
+            if number and int(number) not in done:
+                done.add(int(number)); found.update(json.loads(counts)); last = time.monotonic()
+            if not left and time.monotonic() - last > patience:
+                left = [n for n in range(len(pages)) if n not in done]; last = time.monotonic()
+            if left:
+                n = left.pop(0)
+                rep.send_multipart([b"%d" % n, pages[n].encode()])
+            else:
+                rep.send(b"WAIT" if len(done) < len(pages) else b"END")
+    return found
+""", "too early"),
             "the desk as it is": (_DESK.format(
                 result="came += 1; found.update(json.loads(counts))", again="left = left"), "told to wait, for ever"),
             "gives out again at once": ("""

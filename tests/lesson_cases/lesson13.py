@@ -423,6 +423,42 @@ def stopping_station(ctx, into, out, stop, work):
 """ + _ALBUM,
         },
         "wrong": {
+            "whatever is digits tells how many": ("""
+def stopping_station(ctx, into, out, stop, work):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.SUB) as sub:
+        sub.subscribe("")
+        sub.connect(stop)
+        pull.connect(into)
+        push.connect(out)
+        p = zmq.Poller()
+        p.register(pull, zmq.POLLIN)
+        p.register(sub, zmq.POLLIN)
+        while True:
+            ready = dict(p.poll())
+            if pull in ready:
+                name, *frames = pull.recv_multipart()
+                if name == b"END":
+                    push.send_multipart([name, *frames])
+                else:
+                    push.send_multipart([name, *work(*frames)])
+            elif sub in ready:
+                sub.recv()
+                return
+
+def counting_album(ctx, into, stop):
+    with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUB) as pub:
+        pull.bind(into)
+        pub.bind(stop)
+        pages, many = {}, None
+        while many is None or len(pages) < many:
+            a, b = pull.recv_multipart()
+            if b.isdigit():
+                many = int(b)
+            else:
+                pages[int(a)] = b
+        pub.send(b"STOP")
+        return [pages[n] for n in sorted(pages)]
+""", ""),
             "the station goes home at END": ("""
 def stopping_station(ctx, into, out, stop, work):
     with ctx.socket(zmq.PULL) as pull, ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.SUB) as sub:

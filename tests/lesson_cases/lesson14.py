@@ -67,6 +67,19 @@ def ask_all(ctx, endpoint, questions, patience):
 """,
         },
         "wrong": {
+            "an empty answer is none": ("""
+def ask_all(ctx, endpoint, questions, patience):
+    end = time.monotonic() + patience
+    answers = {}
+    with ctx.socket(zmq.DEALER) as d:
+        d.linger = 0
+        d.connect(endpoint)
+        for n, q in enumerate(questions): d.send_multipart([b"%d" % n, q])
+        while len(answers) < len(questions) and d.poll(max(0, (end - time.monotonic()) * 1000)):
+            n, a = d.recv_multipart()
+            answers[int(n)] = a
+    return [answers.get(i) or None for i in range(len(questions))]
+""", "in their order"),
             "one question after the other": ("""
 def ask_all(ctx, endpoint, questions, patience):
     answers = []
@@ -241,6 +254,33 @@ def alarms(ctx, endpoint):
 """,
         },
         "wrong": {
+            "either a request or an alarm": ("""
+import heapq
+def alarms(ctx, endpoint):
+    heap = []
+    with ctx.socket(zmq.ROUTER) as r:
+        r.bind(endpoint)
+        while True:
+            wait = max(0, heap[0][0] - time.monotonic()) * 1000 if heap else None
+            if r.poll(wait):
+                *front, ms = r.recv_multipart()
+                heapq.heappush(heap, (time.monotonic() + int(ms) / 1000, front))
+            else:
+                r.send_multipart([*heapq.heappop(heap)[1], b"ring"])
+""", "while requests keep coming"),
+            "one alarm for each caller": ("""
+def alarms(ctx, endpoint):
+    due = {}
+    with ctx.socket(zmq.ROUTER) as r:
+        r.bind(endpoint)
+        while True:
+            if r.poll(2):
+                *front, ms = r.recv_multipart()
+                due[tuple(front)] = time.monotonic() + int(ms) / 1000
+            for f, t in list(due.items()):
+                if t <= time.monotonic():
+                    r.send_multipart([*f, b"ring"]); del due[f]
+""", "two alarms of one caller"),
             "rings only when no request is there": ("""
 def alarms(ctx, endpoint):
     router = ctx.socket(zmq.ROUTER)
@@ -442,6 +482,25 @@ def post_office(ctx, endpoint):
 """,
         },
         "wrong": {
+            "waits for room when somebody says hello": ("""
+def post_office(ctx, endpoint):
+    shelf = {}
+    r = ctx.socket(zmq.ROUTER)
+    r.setsockopt(zmq.ROUTER_MANDATORY, 1)
+    r.bind(endpoint)
+    while True:
+        m = r.recv_multipart()
+        if m[1:] == [b""]:
+            for l in shelf.pop(m[0], []):
+                r.send_multipart([m[0], *l])
+        elif m[1] in shelf:
+            shelf[m[1]].append([m[0], *m[2:]])
+        else:
+            try:
+                r.send_multipart([m[1], m[0], *m[2:]], zmq.DONTWAIT)
+            except zmq.ZMQError:
+                shelf.setdefault(m[1], []).append([m[0], *m[2:]])
+""", "nothing arrived"),
             "waits for room at a slow receiver": ("""
 def post_office(ctx, endpoint):
     shelves = {}
@@ -776,6 +835,30 @@ def mended(ctx, endpoint):
 """,
         },
         "wrong": {
+            "once busy, busy for ever": ("""
+def mended(ctx, endpoint):
+    r = ctx.socket(zmq.ROUTER)
+    r.setsockopt(zmq.ROUTER_MANDATORY, 1)
+    r.bind(endpoint)
+    bad = set()
+    while True:
+        sender, to, *frames = r.recv_multipart()
+        why = None
+        if to in bad:
+            why = b"busy"
+        else:
+            try:
+                r.send_multipart([to, sender] + frames, zmq.DONTWAIT)
+            except zmq.Again:
+                why = b"busy"; bad.add(to)
+            except zmq.ZMQError:
+                why = b"nobody"
+        if why:
+            try:
+                r.send_multipart([sender, b"", to, why], zmq.DONTWAIT)
+            except zmq.ZMQError:
+                pass
+""", "nothing arrived"),
             "as it was": ("""
 def mended(ctx, endpoint):
     with ctx.socket(zmq.ROUTER) as router:

@@ -88,6 +88,30 @@ def elsewhere(ctx, work, jobs):
 """,
         },
         "wrong": {
+            "its name is that of the list": ("""
+import threading, uuid
+def elsewhere(ctx, work, jobs):
+    name = f"inproc://{id(jobs)}"
+    def there():
+        with ctx.socket(zmq.PAIR) as p:
+            p.connect(name)
+            while True:
+                kind, job = p.recv_multipart()
+                if kind == b"stop":
+                    return
+                p.send(work(job))
+    with ctx.socket(zmq.PAIR) as p:
+        p.bind(name)
+        th = threading.Thread(target=there)
+        th.start()
+        answers = []
+        for job in jobs:
+            p.send_multipart([b"job", job])
+            answers.append(p.recv())
+        p.send_multipart([b"stop", b""])
+        th.join()
+    return answers
+""", "into each other's way"),
             "both sockets made here": ("""
 def elsewhere(ctx, work, jobs):
     here, there = ctx.socket(zmq.PAIR), ctx.socket(zmq.PAIR)
@@ -889,6 +913,18 @@ def mended(ctx, office, questions, pause):
 """,
         },
         "wrong": {
+            "a beat when the whole pause is over": ("""
+def mended(ctx, office, questions, pause):
+    answers = []
+    with ctx.socket(zmq.DEALER) as d:
+        d.connect(office)
+        for q in questions:
+            d.send_multipart([b"question", q])
+            while not d.poll(pause * 1000):
+                d.send(b"alive")
+            answers.append(d.recv())
+    return answers
+""", "too l"),
             "as it was": ("""
 def mended(ctx, office, questions, pause):
     answers = []

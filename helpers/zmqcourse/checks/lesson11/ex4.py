@@ -37,6 +37,9 @@ def nobody_takes_a_page_along(mended) -> str:
             break
     else:
         raise Late("the check could not ask in time", tried="two workers, one after the other")
+    for _ in range(TRIES):
+        if _its_own_patience(mended):
+            break
     dead = _some_die(mended) + _one_after_the_other(mended)
     _both_come_back(mended)
     return (f"{dead} workers that died, one with the last page; results that came late, and twice; nobody "
@@ -143,6 +146,28 @@ def _not_too_early(mended) -> bool:
             raise Wrong("a page was given out again too early", tried="the page had just been given out a second time",
                         seen=f"a third worker was given `{show(again)}`", expected="WAIT: the patience begins again")
         desk.finish(second, has, "two pages, one of them given out again")
+    return True
+
+
+def _its_own_patience(mended) -> bool:
+    """Of two pages that are out one is due, the other was given out later. Whether the check was on time."""
+    with trial(seconds=8) as t:
+        patience = 0.6 * t.pace
+        desk = Desk(t, mended, ["one", "two"], patience)
+        first, second, third = (desk.worker() for _ in range(3))
+        has = desk.page(first, "a page for the first who asks")
+        time.sleep(0.6 * patience)
+        later = time.monotonic()
+        desk.page(second, "a page for the second who asks")
+        again = desk.page(third, "the page of a worker that has been silent for longer than `patience`")
+        next_one = desk.ask(third)
+        if time.monotonic() - later > EARLY * patience:
+            return False
+        if again != has or next_one != "WAIT":
+            raise Wrong("a page was given out again too early", tried=f"`patience` was {patience:.1f} (seconds); two "
+                        "pages were out, one for longer than that, the other for less; another worker asked twice",
+                        seen=f"it was given `{show(again)}`, then `{show(next_one)}`",
+                        expected=f"page {has}, then WAIT: each page has a time of its own")
     return True
 
 

@@ -96,7 +96,8 @@ LONG_ORDER = random.Random(13).sample(range(300), 300)
 
 
 def _page(number: int) -> bytes:
-    return {4: b"the same", 5: b"the same", 6: b"END", 7: b"STOP", 8: b""}.get(number, b"\0picture %d" % (900 - number))
+    odd = {4: b"the same", 5: b"the same", 6: b"END", 7: b"STOP", 8: b"", 9: b"5"}
+    return odd.get(number, b"\0picture %d" % (900 - number))
 
 
 def _album_alone(t: Trial, album: Any, order: list[int], end_at: int) -> None:

@@ -32,7 +32,7 @@ def answers_find_their_questions(ask_all) -> str:
         router, endpoint = t.bind(zmq.ROUTER)
         job = t.start(ask_all, t.ctx, endpoint, questions, 3.0)
         asked = _asked(t, router, questions)
-        answers = {number: b"answer %d" % place for place, number in enumerate(asked)}
+        answers = {number: b"answer %d" % place if place else b"" for place, number in enumerate(reversed(asked))}
         numbers = list(asked)
         order = [*reversed(numbers[2:]), *numbers[:2]]
         for n, number in enumerate(order):

@@ -84,6 +84,8 @@ def _a_slow_reader(t: Trial, ann: zmq.Socket, slow: zmq.Socket, counter: itertoo
     for n in range(LETTERS):
         t.send(ann, b"slow", b"%d" % n, expected="somebody who goes on reading, though one receiver is slow")
     _handled(t, ann, counter)  # others are served while there is no room for her
+    t.send(slow, b"")  # also when she says hello, and reads none
+    _handled(t, ann, counter)
     got: list[list[bytes]] = []
     at_once = None
     while len(got) < LETTERS:

@@ -88,6 +88,8 @@ def _one_does_not_read(t: Trial, endpoint: str, ann: zmq.Socket, bob: zmq.Socket
         raise Wrong("calls were lost without a word, or came twice", tried=f"{CALLS:,} calls for one who does not read",
                     seen=f"{len(numbers):,} arrived, {len(heard):,} callers were told `busy`",
                     expected=f"together {CALLS:,}, each once and in order")
+    t.send(ann, b"slow", b"and now?")
+    called(t, slow, b"ann", b"slow", [b"and now?"])  # she has read all: she is not busy for ever
     return len(heard)
 
 

@@ -116,14 +116,15 @@ def _two_at_once(t: Trial, elsewhere) -> None:
         go.wait(30)
         return _reversed(job)
 
-    first = t.start(elsewhere, t.ctx, slow, [b"a", b"b"])
+    jobs = [b"ab", b"cd"]  # for both: a name made from what a call was handed is not its own
+    first = t.start(elsewhere, t.ctx, slow, jobs)
     try:
         t.wait(begun.is_set, seconds=1.5, expected="the first job is begun")
-        second = t.start(elsewhere, t.ctx, _reversed, [b"c", b"d"])
+        second = t.start(elsewhere, t.ctx, _reversed, jobs)
         answers = t.finish(second, seconds=1.5)
     except Wrong as wrong:
         raise wrong.add(expected="calls at the same time, with one context, do not get into each other's way") from None
     finally:
         go.set()
-    _right(answers, [b"c", b"d"])
-    _right(t.finish(first, seconds=1.5), [b"a", b"b"])
+    _right(answers, jobs)
+    _right(t.finish(first, seconds=1.5), jobs)
