@@ -513,7 +513,7 @@ def test_events_of_one_moment_come_in_the_order_in_which_they_were() -> None:
 
 
 def test_one_look_at_the_queues_after_a_quick_beginning_knows_what_is_in_work() -> None:
-    """The look comes once, after more messages than are followed: who has taken one and asked for no other is at work."""
+    """It comes after more messages than are followed: who has taken one and asked for no other is at work."""
     with traffic() as t:
         push, pull = flow(t)
         for n in range(3_000):
