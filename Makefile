@@ -28,7 +28,7 @@ export PYTHONNOUSERSITE = 1
 unexport PYTHONPATH
 unexport PYTHONHOME
 
-.PHONY: help lab test test-all check watch update notebooks lesson site site-check pictures film brokers bench hub lint clean
+.PHONY: help lab test thorough test-all check watch update notebooks lesson site site-check pictures film brokers bench hub lint clean
 
 help:
 	@echo "make lab        create the environment ($(VENV)), open JupyterLab on the course"
@@ -36,7 +36,8 @@ help:
 	@echo "make watch      the same for each notebook that you save, until Ctrl-C"
 	@echo "make update     bring the newer course here, with all that you wrote (FROM=address: from elsewhere)"
 	@echo "make test       create the environment, pass the project's tests (some minutes)"
-	@echo "make test-all   the same, and what no change to the course needs each time"
+	@echo "make thorough   what no change to the course needs each time (half an hour or more)"
+	@echo "make test-all   both"
 	@echo "make notebooks  bring the lessons into their canonical form (for authors)"
 	@echo "make lesson     begin a new one: make lesson NAME=17-pirates TITLE=\"What if the server dies?\" (for authors)"
 	@echo "make site       the lessons as a static site in build/site (SITE=options; see python -m zmqcourse site -h)"
@@ -60,9 +61,11 @@ test: $(VENV)/.test
 	@echo "Running the tests, one a core (some minutes; the machine may be used meanwhile)."
 	@$(PY) -m pytest $(SPREAD) --durations=10 $(TESTS)
 
-test-all: test
-	@echo "Running what no change needs each time: all answers, nbval, the class, the site, pyzmq's own tests."
+thorough: $(VENV)/.test
+	@echo "Running what no change needs each time: all answers, nbval, the class, the brokers, pyzmq's own tests."
 	@$(PY) -m pytest $(SPREAD) --durations=10 --thorough $(TESTS)
+
+test-all: test thorough
 
 update: $(VENV)/.lab
 	@$(PY) -m zmqcourse update $(if $(FROM),--from $(FROM))

@@ -64,7 +64,7 @@ def _wanted(file: Path, state: str) -> dict[str, str]:
 
 
 @pytest.mark.thorough
-@each_lesson
+@pytest.mark.parametrize("file", [FILES[0], FILES[6]], ids=lambda file: file.stem)     # test_lessons_run.py: all
 def test_nbval_finds_everything_to_do_as_shipped(file: Path, tmp_path: Path) -> None:
     progress = tmp_path / "progress.json"
     run = Run.of(tmp_path / "shipped", file, "--require=todo", ZMQCOURSE_PROGRESS=str(progress))
