@@ -278,7 +278,7 @@ def collect(ctx, endpoint, count):
     with ctx.socket(zmq.PULL) as pull:
         pull.bind(endpoint)
         return [pull.recv().strip(b"\\x00") for _ in range(count)]
-""", "not the lines that were sent"),
+""", "lines"),
             "the other way round": ("""
 def collect(ctx, endpoint, count):
     with ctx.socket(zmq.PULL) as pull:
