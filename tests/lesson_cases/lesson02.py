@@ -582,7 +582,7 @@ def careful_queue(ctx, orders, desk):
             if reply.recv() or in_hand is None:
                 in_hand = pull.recv()
             reply.send(in_hand)
-""", "arrived"),
+""", ""),
             "put back at the end": ("""
 def careful_queue(ctx, orders, desk):
     waiting, in_hand, asked = deque(), None, False

@@ -525,7 +525,7 @@ def master(ctx, tasks, done, names, patience):
             if name in names:
                 results[name] = small
     return results, [name for name in names if name not in results]
-""", "not those that came"),
+""", ""),
             "counts messages": ("""
 def master(ctx, tasks, done, names, patience):
     results, count = {}, 0

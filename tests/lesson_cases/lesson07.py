@@ -1459,7 +1459,7 @@ def honest_buy(ctx, endpoint, order, patience, tries):
             if req.poll(patience * 1000):
                 return req.recv() or None
     return None
-''', 'sold too often'),
+''', ''),
             "the till looks at the clock after the sale": ('''
 import os
 

@@ -925,7 +925,7 @@ def word_count(ctx, pages, count):
     for thread in threads:
         thread.join()
     return found
-""", "raised"),
+""", ""),
             "no messages at all": ("""
 from concurrent.futures import ThreadPoolExecutor
 

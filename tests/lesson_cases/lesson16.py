@@ -828,7 +828,7 @@ def forked(parents, tasks, results):
         pull.connect(tasks)
         push.connect(results)
         push.send(pull.recv()[::-1])
-""", "did not arrive"),
+""", ""),
         },
     },
     "16.4": {
