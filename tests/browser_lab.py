@@ -160,11 +160,11 @@ class Notebook:
         )
 
     def run_all(self) -> None:
-        """Run → Run All Cells, from the menu, until the last cell has run."""
+        """Run → Run All Cells, from the menu, until the last cell has run, or one has failed: that ends it."""
         self.page.evaluate(f"{MODEL}.cells && [...{MODEL}.cells].forEach(c => c.type === 'code' && c.clearExecution())")
         self.page.click(".lm-MenuBar-itemLabel:text-is('Run')")
         self.page.click("[data-command='runmenu:run-all']")
-        self.wait(f"{LAST}.executionCount > 0 && {KERNEL}.status === 'idle'")
+        self.wait(f"({LAST}.executionCount > 0 || {FAILED}) && {KERNEL}.status === 'idle'")
 
     def restart(self) -> None:
         """Kernel → Restart, without its question."""
@@ -269,6 +269,7 @@ class Notebook:
 PANEL = "jupyterapp.shell.currentWidget"
 MODEL = f"{PANEL}.content.model"
 KERNEL = f"{PANEL}?.sessionContext?.session?.kernel"
+FAILED = f"{MODEL}.toJSON().cells.some(c => (c.outputs || []).some(o => o.output_type === 'error'))"
 LAST = f"{MODEL}.cells.get({MODEL}.cells.length - 1)"
 
 

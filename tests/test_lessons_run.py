@@ -23,7 +23,6 @@ WIDE = {"width": 1280, "height": 900}
 MOST_SECONDS = 60  # of a lesson that runs unattended
 WORDS_A_MINUTE = 200
 EXERCISE_MINUTES = 10
-OURS = "sorted(t.name for t in __import__('threading').enumerate() if t.name.startswith(('role ', 'zmqlive')))"
 
 
 @dataclass
@@ -31,7 +30,6 @@ class Looks:
     """What was seen in the page: CSS class and words of each check's verdict, backgrounds by theme, a narrow window."""
 
     verdicts: dict[str, tuple[str, str]] = field(default_factory=dict)
-    running: list[str] = field(default_factory=list)
     backgrounds: dict[str, str] = field(default_factory=dict)
     scrolls_by: int = 0
     right_edge: float = 0
@@ -76,7 +74,6 @@ def look_around(nb: Notebook, file: Path, looks: Looks) -> None:
     for id in checks:
         box = nb.go(id).locator(".zmqcourse-verdict")
         looks.verdicts[id] = box.get_attribute("class"), box.inner_text()
-    looks.running = nb.ask(OURS)
     view = next(c.id for c in cells.cells if c.cell_type == "code" and "show(" in c.source)
     for theme, name in ((DARK, "dark"), (LIGHT, "light")):
         nb.theme(theme)
@@ -135,7 +132,6 @@ def test_the_page_shows_it_in_light_in_dark_and_in_a_narrow_window(ran: tuple[Ex
     if looks is None:
         pytest.skip("no Chromium on this machine (set CHROMIUM to its path)")
     assert all("zmqcourse-todo" in css and "to do" in words for css, words in looks.verdicts.values())
-    assert looks.running == []
     assert looks.backgrounds["light"] != looks.backgrounds["dark"]
     assert looks.scrolls_by <= 1 and looks.right_edge <= 520
     assert looks.errors == []

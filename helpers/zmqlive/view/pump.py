@@ -3,6 +3,7 @@ second while nobody does. It never touches a socket. Views of one source share i
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 import weakref
@@ -167,4 +168,9 @@ class Pump:
     def snapshot(self) -> dict[str, Any]:
         """How all stands: {"topo", "n", "roles", "now"}, as ``still`` draws it."""
         with self._lock:
+            if not self._serial and not self.over:      # asked for before the thread has looked a first time
+                with contextlib.suppress(Exception):    # a broken feed is the thread's to tell
+                    batch = self._poll()
+                    for seat in tuple(self._seats):
+                        seat.give(batch, at_once=bool(batch.get("ended")))
             return {"topo": self._topo, "n": dict(self._counts), "roles": dict(self._roles), "now": self._now}
