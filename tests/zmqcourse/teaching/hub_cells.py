@@ -53,7 +53,8 @@ def traced() -> dict[str, Any]:
     received, foreign = 0, []
     for stage in stages:
         trace = stage.trace()
-        matched = Counter((m.target, m.frames[-1]) for m in trace.messages if m.received is not None)
+        matched = Counter((m.target, m.frames[-1]) for m in trace.messages
+                          if m.received is not None and m.source is not None)     # None: from outside the record
         for kept in _all_kept(stage.recorder):
             if kept.type == "XPUB":     # what it receives are subscriptions
                 continue
