@@ -40,9 +40,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--thorough", action="store_true", help="only what `make test` leaves to `make test-all`")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """As many at once as there are cores to use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """As many at once as there are cores to use; twice as many for the thorough tests, most of which are answers that wait
+    more than they compute."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return 2 * cores if config.getoption("--thorough") else cores
 
 
 # What goes to a worker as one: a file, or of these files the lessons that leave the same remainder by this number: each
