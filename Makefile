@@ -16,7 +16,7 @@ LAB   =
 TESTS =
 # where the newer course is, if not where this one came from: make update FROM=address
 FROM  =
-# A process for each core. tests/conftest.py says what stays together and comes first. -n 0 for a debugger.
+# `auto`: as many processes as tests/conftest.py says; it also tells what stays together and comes first. -n 0 for a debugger.
 SPREAD = -n auto --dist loadgroup --no-loadscope-reorder
 # a class on one hub: make hub LEARNERS=5
 LEARNERS = 20
@@ -58,7 +58,7 @@ lab: $(VENV)/.lab
 	exec $(PY) -m jupyterlab --ServerApp.root_dir=. $$root $(LAB) "$${first:-notebooks}"
 
 test: $(VENV)/.test
-	@echo "Running the tests, one a core (some minutes; the machine may be used meanwhile)."
+	@echo "Running the tests (some minutes; the machine may be used meanwhile)."
 	@$(PY) -m pytest $(SPREAD) --durations=10 $(TESTS)
 
 thorough: $(VENV)/.test
