@@ -6,11 +6,13 @@ import os
 import re
 import signal
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from machine import PATIENCE, pace
 from site_reader import built
+from xdist.scheduler import LoadScopeScheduling
 from zmqlive import Stage
 
 # Lesson 03 runs with every queue that it finds. Where all are installed, three runs of it at a time would take minutes:
@@ -63,16 +65,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=others)
         items[:] = [item for item in items if item not in set(others)]
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 
-def _group(item: pytest.Item) -> str:
-    """A lesson is known by the two digits with which the test's parameter begins."""
-    file, lesson = item.path.stem, re.search(r"\[(\d\d)", item.name)
-    if lesson and file in SPLIT:
-        return f"{file}-{int(lesson[1]) % SPLIT[file]}"
-    return TOGETHER.get(file, file)
+class Together(LoadScopeScheduling):
+    """Sends what belongs together to one worker. (`--dist loadgroup` of pytest-xdist 3.8 writes the group into a test's
+    id, where pytest 9.2 no longer looks for it, and so scatters the groups.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        """A file, or the lessons of it that leave the same remainder: a lesson is known by the two digits with which
+        the test's parameter begins."""
+        file, lesson = Path(nodeid.partition("::")[0]).stem, re.search(r"\[(\d\d)", nodeid)
+        if lesson and file in SPLIT:
+            return f"{file}-{int(lesson[1]) % SPLIT[file]}"
+        return TOGETHER.get(file, file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
+    return Together(config, log) if config.option.dist == "loadgroup" else None
 
 
 def pytest_report_header() -> str:
