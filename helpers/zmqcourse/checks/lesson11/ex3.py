@@ -32,7 +32,7 @@ def four_workers_count_the_words(word_count) -> str:
     for late in (False, True):
         with trial(seconds=8) as t:
             shares = _one_book(t, word_count, late)
-    for few in (BOOK[:2], []):      # a context each: an inproc name is free again only some time after its socket's close
+    for few in (BOOK[:2], []):      # a context each: an inproc name is not free at once
         with trial(seconds=5) as t:
             _few_pages(t, word_count, few)
     return (f"{len(BOOK)} pages, one of which took as long as half of all, and threads that started late; "
