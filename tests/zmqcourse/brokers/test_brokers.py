@@ -233,7 +233,7 @@ def test_enough_systems_run_in_ci(ran: Ran) -> None:
 def test_nothing_listens_beyond_loopback(ran: Ran) -> None:
     beyond = {one for one in ran.listening if not (one[1].startswith("127.") or one[1] in ("::1", "::ffff:127.0.0.1"))}
     assert beyond == set()
-    assert len({program for program, _ in ran.listening}) >= len({"zeromq", *FOUND}) / 2, "it did look"
+    assert len({program for program, _ in ran.listening}) >= 5 or not EVERYTHING, "it did look"
 
 
 @pytest.mark.skipif(os.name == "posix" and os.geteuid() != 0, reason="one who is not root cannot become another")

@@ -33,7 +33,7 @@ def the_child_has_a_context_of_its_own(forked) -> str:
             for push, each in zip(pushes[1:], (few, many), strict=True):
                 server.reached_by(push)
                 for task in [*each, b""]:
-                    t.send(push, task)
+                    server.send(push, task)
             late = t.deadline(LATE)
             server.reached_by(pushes[0])
             _collector_is_there(t, server, pushes[0], results[0])
@@ -55,7 +55,7 @@ def the_child_has_a_context_of_its_own(forked) -> str:
 def _collector_is_there(t: Trial, server: Server, push: zmq.Socket, results: str) -> None:
     pull, _ = t.bind(zmq.PULL, results)
     for task in (b"\x00\xff1", b"ab" * 30_000, b"x", b"ab\x00"):
-        t.send(push, task)
+        server.send(push, task)
         if not server.until(lambda: pull.poll(0), 1.5):
             raise Late(
                 "a result did not arrive",
@@ -64,7 +64,7 @@ def _collector_is_there(t: Trial, server: Server, push: zmq.Socket, results: str
                 expected="each task, reversed, until an empty one comes",
             )
         _reverse(task, pull.recv_multipart())
-    t.send(push, b"")
+    server.send(push, b"")
     t.silence(pull, seconds=0.05, expected="an empty task is the end, and has no result")
 
 

@@ -69,6 +69,13 @@ class Server:
             )
 
 
+    def send(self, push: zmq.Socket, task: bytes) -> None:
+        """Send a task once there is room. Raises what is to be said of a child that failed and so took no more."""
+        if not push.poll(0, zmq.POLLOUT) and not self.until(lambda: push.poll(0, zmq.POLLOUT), 5.0):
+            raise Late("nobody takes the tasks any more", tried=TRIED, expected="each task, until an empty one comes")
+        push.send(task)
+
+
 @contextmanager
 def server_of(t: Trial, forked: Callable, tasks: list[str], results: list[str]) -> Iterator[Server]:
     try:
