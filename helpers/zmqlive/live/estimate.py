@@ -8,10 +8,9 @@ holds any.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from itertools import pairwise
 from typing import Any
 
-from ..recording import Kept, last
+from ..recording import START, Kept
 from ..trace import FAN_OUT, Lane, Sock, wants
 
 
@@ -109,9 +108,8 @@ class Wanted:
 
     def __init__(self, k: Kept) -> None:
         recent = [frame for kind, _, _, frame in list(k.samples)[-50:] if kind == "s"] if k.log.counting else []
-        if not recent or _multipart(k):
-            frames = k.sends.frame[-200:]
-            recent = [f if last(f) else f[0] for before, f in pairwise(frames) if last(before)]
+        if not recent or k.sends.in_parts:      # a sample is a last frame, which is no topic then
+            recent = k.sends.first_frames(200)
         self._topics = recent
 
     def __call__(self, lane: Lane) -> float:
@@ -120,19 +118,15 @@ class Wanted:
         return sum(wants(lane.target, topic) for topic in self._topics) / len(self._topics)
 
 
-def _multipart(k: Kept) -> bool:
-    """Whether its latest message had several frames: a sample is a last frame, which is no topic then."""
-    return len(k.sends.frame) > 1 and not last(k.sends.frame[-2])
-
-
 class Cursor:
     """How far a feed has read one socket."""
 
     __slots__ = ("active", "asking", "loose_received", "loose_sent", "new_received", "new_sent", "note", "received",
-                 "recv", "recv_size", "send", "send_size", "sent", "spell", "unsettled")
+                 "recv", "send", "sent", "spell", "unsettled")
 
     def __init__(self) -> None:
-        self.send = self.send_size = self.recv = self.recv_size = self.note = self.spell = 0
+        self.send = self.recv = START
+        self.note = self.spell = 0
         self.sent = self.received = self.new_sent = self.new_received = 0
         self.loose_sent = self.loose_received = 0   # while estimating: messages that are on none of its connections
         self.active = 0                             # ns: when it last sent or received
@@ -148,11 +142,9 @@ class Cursor:
         self.spell = k.spells_dropped + len(k.spells)
         if not skip:
             new += [(t, "idle", id) for t, what, *_ in spells if what == "wait"]
-            new += [(at, "s", id, f, size) for at, _, f, size in k.sends.messages(self.send, self.send_size)]
-            new += [(at, "r", id, f, size, since)
-                        for at, since, f, size in k.recvs.messages(self.recv, self.recv_size)]
-        self.send, self.send_size = k.sends.after(self.send, self.send_size)
-        self.recv, self.recv_size = k.recvs.after(self.recv, self.recv_size)
+            new += [(at, "s", id, f, size) for at, _, f, size in k.sends.messages(self.send)]
+            new += [(at, "r", id, f, size, since) for at, since, f, size in k.recvs.messages(self.recv)]
+        self.send, self.recv = k.sends.after(self.send), k.recvs.after(self.recv)
         return [(t, "b" if what == "block" else "u", id) for t, what, *_ in spells if what != "wait"]
 
 

@@ -6,16 +6,18 @@ from . import everywhere, hooks, names
 from .aio import AsyncContext
 from .build import build, unexplained
 from .fates import DRAINED, DRAINED_VIA, asking
-from .log import Log, Switch, last, now
+from .log import Log, Switch, now
 from .monitors import Monitors
 from .noted import closes_itself, is_recorded
+from .packed import START
+from .packed.native import way
 from .record import Record
 from .remote import Harbour, Ship, ShippedLog
 from .sockets import Context, WrongThread, owner_of
 from .store import Kept, Store, collect_until_closed
 
 __all__ = [
-    "DRAINED", "DRAINED_VIA", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Monitors", "Record", "Ship",
+    "DRAINED", "DRAINED_VIA", "START", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Monitors", "Record", "Ship",
     "ShippedLog", "Store", "Switch", "WrongThread", "asking", "build", "closes_itself", "collect_until_closed",
-    "everywhere", "hooks", "is_recorded", "last", "names", "now", "owner_of", "unexplained",
+    "everywhere", "hooks", "is_recorded", "names", "now", "owner_of", "unexplained", "way",
 ]

@@ -28,7 +28,7 @@ def recorded_async(base: type[zmq.asyncio.Socket], log: Log) -> type[zmq.asyncio
 
     def record_inner(self) -> None:
         if type(self._shadow_sock) is zmq.Socket:
-            inner = recorded(zmq.Socket, log)
+            inner = recorded(zmq.Socket, log, shadow=True)
             self._shadow_sock = inner.shadow(self.underlying)
         me = weakref.ref(self)
         log.pending = lambda: bool((socket := me()) and socket._recv_futures)

@@ -41,7 +41,9 @@ def recorded_class(base: Any, log: Log) -> Any:
 
 def give_class(socket: Any, log: Log) -> None:
     """A socket that exists becomes a recorded one."""
-    object.__setattr__(socket, "__class__", recorded_class(type(socket), log))
+    kind = recorded(type(socket), log, shadow=True) if socket._shadow and not isinstance(socket, _AsyncSocket) \
+        else recorded_class(type(socket), log)
+    object.__setattr__(socket, "__class__", kind)
     getattr(socket, "_record_inner", int)()
 
 

@@ -1,23 +1,24 @@
 """What one socket writes down: the fastest thing that can hold a record.
 
-Each socket has one `Log`, written by the thread that uses the socket and emptied by the recorder's thread. Two
-decisions make it cheap enough to leave on:
-
-* no object per message. Times and frames go into parallel lists; a tuple a message would be tracked by Python's
-  garbage collector, which then takes half of the throughput at some hundred thousand messages a second;
-* a frame over 64 bytes is kept as its two ends. Keeping the frame itself would defeat the allocator's reuse of
-  large blocks and would hold the program's data for ever.
+Each socket has one `Log`, written by the thread that uses the socket and emptied by the recorder's thread. It has two
+forms with one face. In Python, times and frames go into parallel lists, and become columns when they are collected: a
+tuple a message would be tracked by the garbage collector, which then takes half of the throughput at some hundred
+thousand messages a second, and cutting a frame where it is sent costs more than sending it. With the extension
+(`packed.native` says whether it is there), they go into columns at once.
 """
 
 from __future__ import annotations
 
+from array import array
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter_ns
+from types import SimpleNamespace
 from typing import Any
 
-from ..trace import WHOLE
+from .packed import Columns, Entry, pack
+from .packed.native import fast
 
 MASK = 63           # while sampling, every 64th message is kept
 SAMPLES = 4_000     # of which so many at most, the newest
@@ -25,28 +26,40 @@ SAMPLES = 4_000     # of which so many at most, the newest
 FIRST = 1_000       # calls of a socket's first, each of which is looked at
 AGAIN = 64          # and of each stretch between two collections
 ALWAYS = 1 << 60
+ROOM = 4_000_000    # bytes of long frames held between two collections; what comes beyond is cut at once
 
 now = perf_counter_ns   # one clock for all processes of a machine
 
-Frame = bytes | tuple[bytes]    # a frame; in a 1-tuple when more frames of the same message follow
+
+@dataclass(slots=True)
+class Switch:
+    """On once any socket of the record has sent a frame with more to follow. Asking a socket for RCVMORE costs as much
+    as two messages, so receivers ask only where it can matter."""
+
+    on: bool = False
 
 
-class Log:
+class _Tally:
+    """What both ways of recording read and write most."""
+
+    __slots__ = ("asked", "blocked", "careful", "counting", "owner", "received", "sent", "told_more", "unsure", "user")
+
+
+class Log(fast.Tally if fast else _Tally):      # type: ignore[misc]
     """The record of one socket, as its own thread writes it.
 
-    `send_at`/`send_frame` and `recv_from`/`recv_at`/`recv_frame` run in parallel, an entry a frame: the time (ns) and
-    the frame. `recv_from` is when the socket was asked, `recv_at` when it answered. `sizes` holds the true lengths of
-    shortened sent frames, `recv_sizes` of received ones, in order. `notes` holds all that is rare: (ns, what, …).
-    `sent` and `received` count messages, always exact. `blocked` is when the present blocked send began, or 0;
-    `asked` when the socket was last asked for a message (while counting: 1 for as long as it is in recv, else 0),
-    `over` when an ask that brought nothing came to its end, `vain` when the last one ended and no message was there.
-    For `careful` more calls it is looked at which thread makes them: `users` are the threads that did, and `shared`
-    says that they took turns. While `unsure`, the next receive asks whether its message has more frames.
+    `send_at`/`send_frame` and `recv_from`/`recv_at`/`recv_frame` take an entry a frame, the frame last: the time (ns)
+    and an `Entry`. `recv_from` is when the socket was asked, `recv_at` when it answered. `notes` holds all that is rare:
+    (ns, what, …). `sent` and `received` count messages, always exact. `blocked` is when the present blocked send began,
+    or 0; `asked` when the socket was last asked for a message that was not there yet (while counting: 1 for as long as
+    it waits, else 0), `over` when an ask that brought nothing came to its end, `vain` when the last one ended and no
+    message was there. For `careful` more calls it is looked at which thread makes them: `users` are the threads that
+    did, and `shared` says that they took turns. While `unsure`, the next receive asks whether its message has more
+    frames. `room` is left for long frames until the next collection.
     """
 
-    __slots__ = ("asked", "blocked", "careful", "counting", "id", "multipart", "notes", "over", "owner", "pending",
-                 "received", "recv_at", "recv_frame", "recv_from", "recv_sizes", "samples", "send_at", "send_frame",
-                 "send_sizes", "sent", "shared", "told_more", "unsure", "unwatch", "user", "users", "vain", "watch")
+    __slots__ = ("id", "multipart", "notes", "over", "pages", "pending", "recv_at", "recv_frame", "recv_from", "room",
+                 "samples", "send_at", "send_frame", "shared", "unwatch", "users", "vain", "watch")
 
     def __init__(self, id: int, multipart: Switch) -> None:
         self.id = id
@@ -54,21 +67,36 @@ class Log:
         self.sent = self.received = self.asked = self.over = self.vain = self.blocked = 0
         self.counting = self.shared = self.told_more = False
         self.unsure = True
-        self.careful, self.user = FIRST, 0
+        self.careful, self.user, self.room = FIRST, 0, ROOM
         self.users: dict[int, str] = {}
         self.pending: Callable[[], bool] | None = None      # asyncio: whether a coroutine waits for a message
         self.owner = 0          # the thread that may use the socket, in a stage; 0 where pyzmq's own rules hold
         self.watch: Callable[..., None] | None = None       # see `monitors`
         self.unwatch: Callable[[Log], None] | None = None
-        self.send_at: list[int] = []
-        self.send_frame: list[Frame] = []
-        self.send_sizes: list[int] = []
-        self.recv_from: list[int] = []
-        self.recv_at: list[int] = []
-        self.recv_frame: list[Frame] = []
-        self.recv_sizes: list[int] = []
+        self.pages: tuple[Any, Any] | None = (fast.Page(False), fast.Page(True)) if fast else None
+        if self.pages:
+            sends, recvs = self.pages
+            self.send_at, self.send_frame, self.recv_at, self.recv_from, self.recv_frame = (
+                SimpleNamespace(append=put) for put in (sends.at, sends.frame, recvs.at, recvs.since, recvs.frame))
+        else:
+            self.send_at, self.send_frame = [], []      # type: ignore[assignment]
+            self.recv_from, self.recv_at, self.recv_frame = [], [], []      # type: ignore[assignment]
         self.notes: list[tuple[Any, ...]] = []
         self.samples: deque[tuple[str, int, int, bytes]] = deque(maxlen=SAMPLES)
+
+    def drain(self) -> tuple[Columns | None, Columns | None]:
+        """All entries since the last time, of sends and of receives (None: there are none)."""
+        self.room = ROOM
+        if self.pages:
+            return tuple(Columns(*page.drain()) if len(page) else None for page in self.pages)   # type: ignore
+        return (_taken(self.send_frame, self.send_at, None), _taken(self.recv_frame, self.recv_at, self.recv_from))
+
+    def more(self) -> None:
+        """The frame received last has more to follow, as has been found since."""
+        if self.pages:
+            self.pages[1].more()
+        elif self.recv_frame:       # else it has just been collected, once a socket at most
+            self.recv_frame[-1] = (self.recv_frame[-1],)
 
     def note(self, what: str, *more: Any) -> None:
         """Write down something rare, with the time."""
@@ -91,27 +119,16 @@ class Log:
         self.owner, self.careful = thread, ALWAYS if thread else FIRST
 
 
-@dataclass(slots=True)
-class Switch:
-    """On once any socket of the record has sent a frame with more to follow. Asking a socket for RCVMORE costs as much
-    as two messages, so receivers ask only where it can matter."""
-
-    on: bool = False
-
-
-def shorten(frame: Any, sizes: Callable[[int], None]) -> bytes:
-    """What is kept of a frame (anything with a buffer): up to 64 bytes all, else its ends, its length to `sizes`."""
-    if isinstance(frame, bytes):
-        data: Any = frame
-    else:
-        view = frame.buffer if hasattr(frame, "buffer") else memoryview(frame)
-        data = view.cast("B") if view.contiguous and view.nbytes else bytes(view)
-    if len(data) <= WHOLE:
-        return bytes(data)
-    sizes(len(data))
-    return bytes(data[:32]) + bytes(data[-33:])
-
-
-def last(frame: Frame) -> bool:
-    """Whether this frame ends its message."""
-    return frame.__class__ is not tuple
+def _taken(frames: list[Entry], at: list[int], since: list[int] | None) -> Columns | None:
+    """Take what these lists hold. The socket's thread may append in between, but not within one of these calls; the
+    frame is appended last, so the other lists hold at least as many."""
+    n = len(frames)
+    if not n:
+        return None
+    kinds, data, sizes = pack(frames[:n])
+    columns = Columns(array("q", at[:n]).tobytes(), array("q", since[:n]).tobytes() if since is not None else b"",
+                      kinds, data, array("q", sizes).tobytes())
+    del frames[:n], at[:n]
+    if since is not None:
+        del since[:n]
+    return columns

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from .log import Log, Switch, last
+from .log import Log, Switch
+from .packed import Entry, unwrap
 
 Ship = Callable[[bytes], None]
 
@@ -20,15 +21,15 @@ Ship = Callable[[bytes], None]
 class ShippedLog(Log):
     """A log that keeps nothing: `ship` gets each entry as bytes."""
 
-    __slots__ = ("_asked", "_at", "_key", "_ship", "_since", "_size")
+    __slots__ = ("_asked", "_at", "_key", "_ship", "_since")
 
     def __init__(self, id: int, multipart: Switch, ship: Ship) -> None:
-        self._key, self._asked, self._size = (os.getpid(), id), 0, 0
+        self._key, self._asked = (os.getpid(), id), 0
         self._ship = lambda *entry: ship(marshal.dumps((self._key, *entry)))
         super().__init__(id, multipart)
-        for name, put in (("send_at", self._later), ("send_sizes", self._sized), ("send_frame", self._sent),
-                          ("recv_from", self._waited), ("recv_at", self._later), ("recv_sizes", self._sized),
-                          ("recv_frame", self._received), ("notes", self._noted)):
+        self.pages = None       # and so no extension writes here
+        for name, put in (("send_at", self._later), ("send_frame", self._sent), ("recv_from", self._waited),
+                          ("recv_at", self._later), ("recv_frame", self._received), ("notes", self._noted)):
             setattr(self, name, SimpleNamespace(append=put))
 
     @property
@@ -44,6 +45,9 @@ class ShippedLog(Log):
     def ended(self, t: int, in_vain: bool) -> None:
         self._ship("over", t, in_vain)
 
+    def more(self) -> None:
+        """Never needed: where entries are shipped, each receive asks."""
+
     def opened(self, type: str, role: str, context: int) -> None:
         """Tell of the socket itself."""
         self._ship("open", type, role, context)
@@ -51,19 +55,14 @@ class ShippedLog(Log):
     def _later(self, t: int) -> None:
         self._at = t
 
-    def _sized(self, n: int) -> None:
-        self._size = n
-
     def _waited(self, t: int) -> None:
         self._since = t
 
-    def _sent(self, frame: Any) -> None:
-        self._ship("s", self._at, self._size, frame)
-        self._size = 0
+    def _sent(self, entry: Entry) -> None:
+        self._ship("s", self._at, *unwrap(entry))
 
-    def _received(self, frame: Any) -> None:
-        self._ship("r", self._since, self._at, self._size, frame)
-        self._size = 0
+    def _received(self, entry: Entry) -> None:
+        self._ship("r", self._since, self._at, *unwrap(entry))
 
     def _noted(self, note: tuple[Any, ...]) -> None:
         self._ship("note", note)
@@ -85,18 +84,16 @@ class Harbour:
             return
         log = self._logs[key]
         if what == "s":
-            at, size, frame = more
-            log.sent += last(frame)
+            at, *frame = more
+            log.sent += not frame[2]
             log.send_at.append(at)
-            _size(log.send_sizes, size)
-            log.send_frame.append(frame)
+            log.send_frame.append(_entry(*frame))
         elif what == "r":
-            since, at, size, frame = more
-            log.received += last(frame)
+            since, at, *frame = more
+            log.received += not frame[2]
             log.recv_from.append(since)
             log.recv_at.append(at)
-            _size(log.recv_sizes, size)
-            log.recv_frame.append(frame)
+            log.recv_frame.append(_entry(*frame))
         elif what == "asked":
             log.asked = more[0]
         elif what == "over":
@@ -108,6 +105,6 @@ class Harbour:
             log.notes.append(more[0])
 
 
-def _size(sizes: list[int], size: int) -> None:
-    if size:
-        sizes.append(size)
+def _entry(kept: bytes, size: int, more: bool) -> Entry:
+    entry: Entry = kept if size == len(kept) else [kept, size]
+    return (entry,) if more else entry

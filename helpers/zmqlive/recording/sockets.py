@@ -21,12 +21,14 @@ from zmq.backend import Socket as Backend
 
 from ..trace import WHOLE
 from .callers import machinery
-from .log import AGAIN, MASK, Log, now, shorten
+from .log import AGAIN, MASK, Log, now
 from .noted import Closing, Noted
+from .packed import HELD, ends, shorten
+from .packed.native import fast
 
 _SNDMORE, _DONTWAIT, _RCVMORE = int(zmq.SNDMORE), int(zmq.DONTWAIT), int(zmq.RCVMORE)
 _WORTH_NOTING = 100_000     # ns: a shorter wait in poll is not waiting
-_FORGET = bool              # of a sampled frame the length is not kept
+_AT_ONCE = 10_000           # ns: a receive that takes longer has waited
 _LONG_BLOCK = 5_000_000     # ns: shorter ones are not noted while counting, when thousands come a second
 
 
@@ -59,13 +61,15 @@ def looks(base: type[zmq.Socket]) -> dict[str, str]:
     return {"_repr_cls": base.__dict__["_repr_cls"]} if "_repr_cls" in base.__dict__ else {}
 
 
-def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
-    """A class for one socket: `base` with every send and receive written to `log`."""
+def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[zmq.Socket]:
+    """A class for one socket: `base` with every send and receive written to `log`. A `shadow` is a second socket object
+    on the handle of another, which may close it: that one never leaves pyzmq's own calls."""
     bsend, brecv, bget, again = Backend.send, Backend.recv, Backend.get, zmq.Again
     # Bound once: these run a million times a second.
-    send_at, send_frame, send_size = log.send_at.append, log.send_frame.append, log.send_sizes.append
+    send_at, send_frame = log.send_at.append, log.send_frame.append
     recv_from, recv_at, recv_frame = log.recv_from.append, log.recv_at.append, log.recv_frame.append
-    recv_size, sample, multipart = log.recv_sizes.append, log.samples.append, log.multipart
+    sample, multipart = log.samples.append, log.multipart
+    prompt = False      # the last receive found a message there: the next one asks the clock once only
 
     def send(self, data, flags=0, copy=True, track=False, routing_id=None, group=None):
         if flags or routing_id is not None or group is not None:
@@ -79,7 +83,7 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
                 result = send_blocked(self, data, 0, copy, track)
             n = log.sent = log.sent + 1
             if not n & MASK:
-                sample(("s", n, now(), shorten(data, _FORGET)))
+                sample(("s", n, now(), ends(data)))
             return result
         at = now()  # before the send: the receiver may run first
         try:
@@ -89,15 +93,18 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
             at = now()
         log.sent += 1
         send_at(at)
-        if data.__class__ is bytes:
-            if len(data) <= WHOLE:
-                send_frame(data)
-            else:
-                send_size(len(data))
-                send_frame(data[:32] + data[-33:])
+        if data.__class__ is bytes and len(data) <= WHOLE:
+            send_frame(data)
         else:
-            send_frame(shorten(data, send_size))    # a Frame stays readable: pyzmq sends a copy of its handle
+            send_frame(entry(data))     # a Frame stays readable: pyzmq sends a copy of its handle
         return result
+
+    def entry(frame):
+        """What is written down of a frame. One that is not too long is held, and cut by the collector."""
+        if frame.__class__ is bytes and len(frame) <= HELD and log.room > 0:
+            log.room -= len(frame)
+            return frame
+        return shorten(frame)
 
     def send_blocked(self, data, flags, copy, track):
         """The send that found no room: now wait as pyzmq would, and write down from when to when."""
@@ -116,7 +123,7 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
 
     def send_special(self, data, flags, copy, track, routing_id, group):
         """Flags, the draft sockets' routing id and group, and the first send after one that found no room."""
-        if log.owner != get_ident():
+        if log.careful and log.owner != get_ident():
             _look(log)
         if routing_id is not None or group is not None:
             return zmq.Socket.send(self, data, flags, copy, track, routing_id, group)   # and comes back without them
@@ -142,45 +149,39 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
         if not more:
             log.sent += 1
         if not log.counting:
-            kept = shorten(data, send_size)
             send_at(at)
-            send_frame((kept,) if more else kept)
+            send_frame((entry(data),) if more else entry(data))
         elif not (more or log.sent & MASK):
-            sample(("s", log.sent, now(), shorten(data, _FORGET)))
+            sample(("s", log.sent, now(), ends(data)))
         return result
 
     def recv(self, flags=0, copy=True, track=False):
+        nonlocal prompt
         if log.careful and log.owner != get_ident():
             _look(log)
         if log.counting:
-            log.asked = 1
+            return recv_counting(self, flags, copy, track)
+        at = 0
+        if prompt:
+            try:
+                frame = brecv(self, _DONTWAIT | int(flags) if flags else _DONTWAIT, copy, track)
+                since = at = now()
+            except again:
+                prompt = False      # and now as if this had not been tried
+            except BaseException:
+                log.asked = since = now()
+                over(since, False)
+                raise
+        if not at:
+            log.asked = since = now()
             try:
                 frame = brecv(self, flags, copy, track)
             except BaseException as error:
-                log.asked = now()
-                over(log.asked, error.__class__ is again)
+                over(since, error.__class__ is again)
                 raise
-            log.asked = 0
-            if not ((multipart.on or log.unsure) and has_more(self)):
-                n = log.received = log.received + 1
-                if not n & MASK:
-                    sample(("r", n, now(), shorten(frame, _FORGET)))
-            return frame
-        log.asked = since = now()
-        try:
-            frame = brecv(self, flags, copy, track)
-        except BaseException as error:
-            over(since, error.__class__ is again)
-            raise
-        at = now()
-        if frame.__class__ is bytes:
-            if len(frame) <= WHOLE:
-                kept = frame
-            else:
-                recv_size(len(frame))
-                kept = frame[:32] + frame[-33:]
-        else:
-            kept = shorten(frame, recv_size)
+            at = now()
+            prompt = at - since < _AT_ONCE
+        kept = frame if frame.__class__ is bytes and len(frame) <= WHOLE else entry(frame)
         if (multipart.on or log.unsure) and has_more(self):
             kept = (kept,)
         else:
@@ -190,11 +191,26 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
         recv_frame(kept)
         return frame
 
+    def recv_counting(self, flags, copy, track):
+        log.asked = 1
+        try:
+            frame = brecv(self, flags, copy, track)
+        except BaseException as error:
+            log.asked = now()
+            over(log.asked, error.__class__ is again)
+            raise
+        log.asked = 0
+        if not ((multipart.on or log.unsure) and has_more(self)):
+            n = log.received = log.received + 1
+            if not n & MASK:
+                sample(("r", n, now(), ends(frame)))
+        return frame
+
     def has_more(self):
         """Whether more of this message follows. Asking costs as much as two messages, so where no recorded socket has
         sent any such, it is asked now and then only: a peer outside the record may."""
         log.unsure = False
-        log.told_more = bget(self, _RCVMORE)
+        log.told_more = bool(bget(self, _RCVMORE))
         multipart.on = multipart.on or log.told_more
         return log.told_more
 
@@ -212,8 +228,8 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
         """The program itself has found that more follows what had been taken for a whole message."""
         multipart.on = log.told_more = True
         log.received -= 1
-        if not log.counting and log.recv_frame:     # else it has just been collected, once a socket at most
-            log.recv_frame[-1] = (log.recv_frame[-1],)
+        if not log.counting:
+            log.more()
 
     def over(since, in_vain=True):
         t = now()
@@ -221,6 +237,9 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
         if t - since > _WORTH_NOTING:
             log.notes.append((since, "wait", t))
 
+    if log.pages and not shadow:
+        send = fast.Send(log, log.pages[0], send, over, multipart)
+        recv = fast.Receive(log, log.pages[1], recv, over, multipart)
     calls = {"send": send, "recv": recv} | ({"recv_into": recv_into} if hasattr(Backend, "recv_into") else {})
     below = type(base.__name__, (Noted,), calls | {"__slots__": (), "_more": staticmethod(more)})
     return type(base.__name__, (Closing, base, below), {

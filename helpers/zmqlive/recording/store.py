@@ -8,80 +8,18 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, Protocol
 from weakref import ref
 
-from ..trace import SHORTENED
-from .log import SAMPLES, Frame, Log, last, now
+from .log import SAMPLES, Log, now
+from .packed import Stream
 
 NOTES = 50_000      # waits and blocked spells kept a socket
 COUNTS = 4_000      # points of the counts' curve kept a socket, thinned by half when there are more
 COLLECT = 0.03      # seconds between two collections
 CALM = 10           # collections below half the exact rate before every message is kept again
-
-
-@dataclass(slots=True)
-class Stream:
-    """One direction of one socket: times (ns) and frames, an entry a frame. `dropped` entries came before the first."""
-
-    at: list[int] = field(default_factory=list)
-    since: list[int] = field(default_factory=list)      # receiving: when the socket was asked
-    frame: list[Frame] = field(default_factory=list)
-    size: list[int] = field(default_factory=list)                 # true lengths of the shortened frames, in order
-    dropped: int = 0
-    dropped_sizes: int = 0
-
-    @property
-    def end(self) -> int:
-        """The number of entries that there ever were."""
-        return self.dropped + len(self.frame)
-
-    def drop(self, n: int) -> None:
-        """Forget the `n` oldest entries, and the rest of a message that begins there."""
-        while 0 < n < len(self.frame) and not last(self.frame[n - 1]):
-            n += 1
-        sizes = self._shortened(0, n)
-        del self.at[:n], self.since[:n], self.frame[:n], self.size[:sizes]
-        self.dropped += n
-        self.dropped_sizes += sizes
-
-    def after(self, start: int, first_size: int) -> tuple[int, int]:
-        """Where to read on after entry `start`, behind the last whole message: (entry, shortened frames before it)."""
-        begin, n = max(0, start - self.dropped), len(self.frame)
-        while n > begin and not last(self.frame[n - 1]):
-            n -= 1
-        sizes = self._shortened(begin, n)
-        return self.dropped + max(n, begin), max(first_size, self.dropped_sizes) + sizes
-
-    def _shortened(self, begin: int, end: int) -> int:
-        """How many of these entries are shortened frames; quick where all or none are."""
-        if not self.size:
-            return 0
-        if len(self.size) >= len(self.frame):
-            return max(0, end - begin)
-        return sum(map(_is_short, self.frame[begin:end]))
-
-    def messages(self, start: int = 0, first_size: int = 0) -> Iterator[tuple[int, int, tuple[bytes, ...], int]]:
-        """Whole messages from entry `start` on: (at, since, frames, size in bytes)."""
-        sizes = iter(self.size[max(0, first_size - self.dropped_sizes):])
-        begin = max(0, start - self.dropped)
-        has_since, size, frames = bool(self.since), 0, []
-        for i in range(begin, len(self.frame)):
-            frame = self.frame[i]
-            whole = frame if last(frame) else frame[0]
-            size += next(sizes, SHORTENED) if len(whole) == SHORTENED else len(whole)
-            frames.append(whole)
-            if whole is frame:
-                since = self.since[i + 1 - len(frames)] if has_since else 0
-                yield self.at[i], since, tuple(frames), size
-                size, frames = 0, []
-
-
-def _is_short(frame: Frame) -> bool:
-    return len(frame if last(frame) else frame[0]) == SHORTENED
 
 
 @dataclass(slots=True)
@@ -109,19 +47,13 @@ class Kept:
         log = self.log
         log.look_again()
         self.sent, self.received = log.sent, log.received
-        n = len(log.send_frame)     # appended last, so the other lists hold at least as many
-        if n:
-            _move(log.send_at, self.sends.at.extend, n)
-            _move(log.send_sizes, self.sends.size.extend, len(log.send_sizes))
-            _move(log.send_frame, self.sends.frame.extend, n)
-        n = len(log.recv_frame)
-        if n:
-            _move(log.recv_from, self.recvs.since.extend, n)
-            _move(log.recv_at, self.recvs.at.extend, n)
-            _move(log.recv_sizes, self.recvs.size.extend, len(log.recv_sizes))
-            _move(log.recv_frame, self.recvs.frame.extend, n)
+        for stream, new in zip((self.sends, self.recvs), log.drain(), strict=True):
+            if new:
+                stream.extend(new)
         if log.notes:
-            _move(log.notes, self._sort_notes, len(log.notes))
+            notes = log.notes[:]
+            del log.notes[:len(notes)]      # the socket's thread may append in between
+            self._sort_notes(notes)
         while log.samples:
             self.samples.append(log.samples.popleft())
 
@@ -137,11 +69,6 @@ class Kept:
         self.counts.append((now(), self.log.sent, self.log.received))
         if len(self.counts) > COUNTS:
             del self.counts[1::2]
-
-
-def _move(source: list[Any], put: Any, n: int) -> None:
-    put(source[:n])
-    del source[:n]      # one C call each: the socket's thread may append in between, but not within
 
 
 class Store:
@@ -214,10 +141,10 @@ class Store:
                     kept.log.counting = False
 
     def _trim(self) -> None:
-        entries = sum(len(k.sends.frame) + len(k.recvs.frame) for k in self.kept)
+        entries = sum(len(k.sends) + len(k.recvs) for k in self.kept)
         if entries <= self.limit:
             return
-        fullest = max((s for k in self.kept for s in (k.sends, k.recvs)), key=lambda s: len(s.frame))
+        fullest = max((s for k in self.kept for s in (k.sends, k.recvs)), key=len)
         self.forgotten = fullest.at[len(fullest.at) // 3]
         for kept in self.kept:
             for stream in (kept.sends, kept.recvs):

@@ -251,7 +251,7 @@ if not pid:
     a, b = c.socket(zmq.PUSH), c.socket(zmq.PULL); b.bind("inproc://x"); a.connect("inproc://x")
     for i in range(20): s.recv()
     for i in range(30_000): a.send(b"m%d" % i); b.recv()
-    kept = sum(len(k.sends.frame) + len(k.recvs.frame) for k in trace.store.kept)
+    kept = sum(len(k.sends) + len(k.recvs) for k in trace.store.kept)
     sys.exit((type(a) is not zmq.Socket) + 2 * (len(trace.store.kept) != 1) + 4 * (kept > 0))
 for i in range(20): out.send(b"task %d" % i)
 print("child", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])); out.close(0)
