@@ -92,15 +92,15 @@ def count_only(recorder: Any) -> None:
 # --- one thread ---------------------------------------------------------------------------------------------
 
 
-def one_thread(size: int, *, frames: int = 1, loop: str = "plain loop", kinds: tuple[str, ...] = KINDS, batch: int = 500,
-               rounds: int = 60) -> dict[str, Cost]:
+def one_thread(size: int, *, frames: int = 1, loop: str = "plain loop", kinds: tuple[str, ...] = KINDS,
+               batch: int = 500, rounds: int = 60) -> dict[str, Cost]:
     """The cost of each kind; a message is of so many frames, the last of them of `size` bytes."""
     message = [b"id", b"", b"x" * size][-frames:]
     pairs = {kind: Pair(kind, loop) for kind in kinds}
     took: dict[str, tuple[list[float], list[float]]] = {kind: ([], []) for kind in kinds}
     runner = asyncio.SelectorEventLoop() if loop == "asyncio" else None
     try:
-        for kind, pair in pairs.items():
+        for pair in pairs.values():
             for _ in range(-(-WARM // batch)):
                 _batch(pair, loop, runner, message, batch)
         for round in range(rounds):

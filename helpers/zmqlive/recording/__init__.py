@@ -17,7 +17,7 @@ from .sockets import Context, WrongThread, owner_of
 from .store import Kept, Store, collect_until_closed
 
 __all__ = [
-    "DRAINED", "DRAINED_VIA", "START", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Monitors", "Record", "Ship",
-    "ShippedLog", "Store", "Switch", "WrongThread", "asking", "build", "closes_itself", "collect_until_closed",
+    "DRAINED", "DRAINED_VIA", "START", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Monitors", "Record",
+    "Ship", "ShippedLog", "Store", "Switch", "WrongThread", "asking", "build", "closes_itself", "collect_until_closed",
     "everywhere", "hooks", "is_recorded", "names", "now", "owner_of", "unexplained", "way",
 ]

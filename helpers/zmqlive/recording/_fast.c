@@ -2,7 +2,7 @@
  *
  * Tally   the numbers of a socket's log that both ways of recording read and write.
  * Page    one direction of a log: an entry a frame, in columns, without a Python object for any of them.
- * Send, Receive   stand in the class of one socket. They take the plain case alone (bytes, no options beyond DONTWAIT
+ * Send, Receive, Get   stand in the class of one socket. They take the plain case alone (bytes, no options beyond DONTWAIT
  *         and SNDMORE, the socket's own thread, an open socket) and make the call to libzmq that pyzmq would have made.
  *         All else, and every call that libzmq refuses, goes to `slow`, the Python way, which makes it once more: so
  *         errors, their words, blocking sends and signals are pyzmq's. The one exception is a receive that waits.
@@ -27,6 +27,7 @@
 #define WHOLE 64            /* as in trace/frame.py: so many bytes of a frame are kept, of a longer one its ends */
 #define FIRST 32
 #define LAST 33
+#define RCVMORE 13
 #define MORE 0x80           /* in a kind: more frames of this message follow */
 #define MASK 63             /* while counting, every 64th message is kept, by the Python way */
 
@@ -41,6 +42,7 @@ static int (*msg_close)(zmq_msg_t *);
 static int (*msg_more)(const zmq_msg_t *);
 static void *(*msg_data)(zmq_msg_t *);
 static size_t (*msg_size)(const zmq_msg_t *);
+static int (*get_option)(void *, int, void *, size_t *);
 static int (*last_errno)(void);
 
 static PyObject *closed_of, *handle_of;         /* pyzmq's descriptors of `_closed` and `underlying` */
@@ -165,17 +167,15 @@ static void page_dealloc(Page *self) {
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 
+/* The time of the next entry, or (when the socket was asked, when it answered). */
 static PyObject *page_at(Page *self, PyObject *t) {
-    self->next_at = PyLong_AsLongLong(t);
+    int waited = PyTuple_CheckExact(t) && PyTuple_GET_SIZE(t) == 2;
+    int64_t since = PyLong_AsLongLong(waited ? PyTuple_GET_ITEM(t, 0) : t);
+    int64_t at = waited && !PyErr_Occurred() ? PyLong_AsLongLong(PyTuple_GET_ITEM(t, 1)) : since;
     if (PyErr_Occurred())
         return NULL;
-    Py_RETURN_NONE;
-}
-
-static PyObject *page_since(Page *self, PyObject *t) {
-    self->next_since = PyLong_AsLongLong(t);
-    if (PyErr_Occurred())
-        return NULL;
+    self->next_at = at;
+    self->next_since = since;
     Py_RETURN_NONE;
 }
 
@@ -242,8 +242,7 @@ static Py_ssize_t page_length(Page *self) {
 }
 
 static PyMethodDef page_methods[] = {
-    {"at", (PyCFunction)page_at, METH_O, "The time (ns) of the next entry."},
-    {"since", (PyCFunction)page_since, METH_O, "When the socket was asked for the next entry (ns)."},
+    {"at", (PyCFunction)page_at, METH_O, "The time (ns) of the next entry, or (when it was asked for, when it came)."},
     {"frame", (PyCFunction)page_frame, METH_O, "Put the entry."},
     {"more", (PyCFunction)page_more, METH_NOARGS, "The last entry, if it is still here, has more frames after it."},
     {"drain", (PyCFunction)page_drain, METH_NOARGS, "Take all: (at, since, kinds, data, sizes), each as bytes."},
@@ -447,6 +446,19 @@ static PyObject *receive(PyObject *me, PyObject *const *args, size_t nargsf, PyO
     return frame;
 }
 
+/* Whether more frames follow, which `recv_multipart` asks after each. */
+static PyObject *get(PyObject *me, PyObject *const *args, size_t nargsf, PyObject *names) {
+    Call *c = (Call *)me;
+    int more = 0;
+    size_t size = sizeof more;
+    void *handle;
+    if (PyVectorcall_NARGS(nargsf) != 2 || names || !PyLong_Check(args[1]) || PyLong_AsLong(args[1]) != RCVMORE
+        || !(handle = open_handle(args[0])) || get_option(handle, RCVMORE, &more, &size)
+        || (more && !c->tally->told_more))
+        return by_python(c, args, nargsf, names);
+    return PyLong_FromLong(more);
+}
+
 static PyObject *call_get(PyObject *self, PyObject *object, PyObject *Py_UNUSED(type)) {
     if (object && object != Py_None)
         return PyMethod_New(self, object);
@@ -542,6 +554,10 @@ static PyObject *make_receive(PyObject *Py_UNUSED(module), PyObject *args) {
     return make_call(args, receive);
 }
 
+static PyObject *make_get(PyObject *Py_UNUSED(module), PyObject *args) {
+    return make_call(args, get);
+}
+
 static PyObject *clock_now(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none)) {
     return PyLong_FromLongLong(now());
 }
@@ -576,7 +592,7 @@ static PyObject *find(PyObject *Py_UNUSED(module), PyObject *args) {
         || look_up(library, "zmq_msg_recv", &msg_recv) || look_up(library, "zmq_msg_close", &msg_close)
         || look_up(library, "zmq_msg_more", &msg_more) || look_up(library, "zmq_msg_data", &msg_data)
         || look_up(library, "zmq_msg_size", &msg_size) || look_up(library, "zmq_errno", &last_errno)
-        || look_up(library, "zmq_msg_send", &msg_send)) {
+        || look_up(library, "zmq_getsockopt", &get_option) || look_up(library, "zmq_msg_send", &msg_send)) {
         msg_send = NULL;
         Py_RETURN_FALSE;
     }
@@ -595,6 +611,7 @@ static PyMethodDef functions[] = {
     {"now", clock_now, METH_NOARGS, "perf_counter_ns, as it is read here."},
     {"Send", make_send, METH_VARARGS, "Send(tally, page, slow, over, multipart)"},
     {"Receive", make_receive, METH_VARARGS, "Receive(tally, page, slow, over, multipart)"},
+    {"Get", make_get, METH_VARARGS, "Get(tally, page, slow, over, multipart)"},
     {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {

@@ -39,7 +39,7 @@ def recorded_async(base: type[zmq.asyncio.Socket], log: Log) -> type[zmq.asyncio
 
     return type(base.__name__, (Closing, base, Noted), {
         "__init__": __init__, "_record_inner": record_inner, "_log": log, "_over": staticmethod(over),
-        "_more": staticmethod(int), "__module__": base.__module__} | shortcuts(base, {}) | looks(base))
+        "__module__": base.__module__} | shortcuts(base, {}) | looks(base))
 
 
 class AsyncContext(Context, zmq.asyncio.Context):

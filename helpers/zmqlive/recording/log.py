@@ -26,7 +26,6 @@ SAMPLES = 4_000     # of which so many at most, the newest
 FIRST = 1_000       # calls of a socket's first, each of which is looked at
 AGAIN = 64          # and of each stretch between two collections
 ALWAYS = 1 << 60
-ROOM = 4_000_000    # bytes of long frames held between two collections; what comes beyond is cut at once
 
 now = perf_counter_ns   # one clock for all processes of a machine
 
@@ -48,18 +47,18 @@ class _Tally:
 class Log(fast.Tally if fast else _Tally):      # type: ignore[misc]
     """The record of one socket, as its own thread writes it.
 
-    `send_at`/`send_frame` and `recv_from`/`recv_at`/`recv_frame` take an entry a frame, the frame last: the time (ns)
-    and an `Entry`. `recv_from` is when the socket was asked, `recv_at` when it answered. `notes` holds all that is rare:
-    (ns, what, …). `sent` and `received` count messages, always exact. `blocked` is when the present blocked send began,
-    or 0; `asked` when the socket was last asked for a message that was not there yet (while counting: 1 for as long as
-    it waits, else 0), `over` when an ask that brought nothing came to its end, `vain` when the last one ended and no
-    message was there. For `careful` more calls it is looked at which thread makes them: `users` are the threads that
-    did, and `shared` says that they took turns. While `unsure`, the next receive asks whether its message has more
-    frames. `room` is left for long frames until the next collection.
+    `send_at`/`send_frame` and `recv_at`/`recv_frame` take an entry a frame, the frame last: the time (ns) and an
+    `Entry`; where a receive had to wait, the time is (when the socket was asked, when it answered). `notes` holds all
+    that is rare: (ns, what, …). `sent` and `received` count messages, always exact. `blocked` is when the present
+    blocked send began, or 0; `asked` when the socket was last asked for a message that was not there yet (while
+    counting: 1 for as long as it waits, else 0), `over` when an ask that brought nothing came to its end, `vain` when
+    the last one ended and no message was there. For `careful` more calls it is looked at which thread makes them:
+    `users` are the threads that did, and `shared` says that they took turns. While `unsure`, the next receive asks
+    whether its message has more frames.
     """
 
-    __slots__ = ("id", "multipart", "notes", "over", "pages", "pending", "recv_at", "recv_frame", "recv_from", "room",
-                 "samples", "send_at", "send_frame", "shared", "unwatch", "users", "vain", "watch")
+    __slots__ = ("id", "multipart", "notes", "over", "pages", "pending", "recv_at", "recv_frame", "samples",
+                 "send_at", "send_frame", "shared", "unwatch", "users", "vain", "watch")
 
     def __init__(self, id: int, multipart: Switch) -> None:
         self.id = id
@@ -67,7 +66,7 @@ class Log(fast.Tally if fast else _Tally):      # type: ignore[misc]
         self.sent = self.received = self.asked = self.over = self.vain = self.blocked = 0
         self.counting = self.shared = self.told_more = False
         self.unsure = True
-        self.careful, self.user, self.room = FIRST, 0, ROOM
+        self.careful, self.user = FIRST, 0
         self.users: dict[int, str] = {}
         self.pending: Callable[[], bool] | None = None      # asyncio: whether a coroutine waits for a message
         self.owner = 0          # the thread that may use the socket, in a stage; 0 where pyzmq's own rules hold
@@ -76,20 +75,18 @@ class Log(fast.Tally if fast else _Tally):      # type: ignore[misc]
         self.pages: tuple[Any, Any] | None = (fast.Page(False), fast.Page(True)) if fast else None
         if self.pages:
             sends, recvs = self.pages
-            self.send_at, self.send_frame, self.recv_at, self.recv_from, self.recv_frame = (
-                SimpleNamespace(append=put) for put in (sends.at, sends.frame, recvs.at, recvs.since, recvs.frame))
+            self.send_at, self.send_frame, self.recv_at, self.recv_frame = (
+                SimpleNamespace(append=put) for put in (sends.at, sends.frame, recvs.at, recvs.frame))
         else:
-            self.send_at, self.send_frame = [], []      # type: ignore[assignment]
-            self.recv_from, self.recv_at, self.recv_frame = [], [], []      # type: ignore[assignment]
+            self.send_at, self.send_frame, self.recv_at, self.recv_frame = [], [], [], []   # type: ignore[assignment]
         self.notes: list[tuple[Any, ...]] = []
         self.samples: deque[tuple[str, int, int, bytes]] = deque(maxlen=SAMPLES)
 
     def drain(self) -> tuple[Columns | None, Columns | None]:
         """All entries since the last time, of sends and of receives (None: there are none)."""
-        self.room = ROOM
         if self.pages:
             return tuple(Columns(*page.drain()) if len(page) else None for page in self.pages)   # type: ignore
-        return (_taken(self.send_frame, self.send_at, None), _taken(self.recv_frame, self.recv_at, self.recv_from))
+        return _taken(self.send_frame, self.send_at, asks=False), _taken(self.recv_frame, self.recv_at, asks=True)
 
     def more(self) -> None:
         """The frame received last has more to follow, as has been found since."""
@@ -119,16 +116,17 @@ class Log(fast.Tally if fast else _Tally):      # type: ignore[misc]
         self.owner, self.careful = thread, ALWAYS if thread else FIRST
 
 
-def _taken(frames: list[Entry], at: list[int], since: list[int] | None) -> Columns | None:
+def _taken(frames: list[Entry], times: list[Any], *, asks: bool) -> Columns | None:
     """Take what these lists hold. The socket's thread may append in between, but not within one of these calls; the
-    frame is appended last, so the other lists hold at least as many."""
+    frame is appended last, so there are at least as many times."""
     n = len(frames)
     if not n:
         return None
     kinds, data, sizes = pack(frames[:n])
-    columns = Columns(array("q", at[:n]).tobytes(), array("q", since[:n]).tobytes() if since is not None else b"",
-                      kinds, data, array("q", sizes).tobytes())
-    del frames[:n], at[:n]
-    if since is not None:
-        del since[:n]
-    return columns
+    at = since = times[:n]
+    del frames[:n], times[:n]
+    if asks and tuple in set(map(type, at)):
+        since = [t[0] if t.__class__ is tuple else t for t in at]
+        at = [t[1] if t.__class__ is tuple else t for t in at]
+    return Columns(array("q", at).tobytes(), array("q", since).tobytes() if asks else b"", kinds, data,
+                   array("q", sizes).tobytes())

@@ -13,7 +13,6 @@ from zmq.backend import Socket as Backend
 
 from .log import Log
 
-_RCVMORE = int(zmq.RCVMORE)
 _NOTED = {int(o): o.name for o in (zmq.SUBSCRIBE, zmq.UNSUBSCRIBE, zmq.ROUTING_ID, zmq.CONFLATE, zmq.REQ_CORRELATE,
                                    zmq.REQ_RELAXED, zmq.ROUTER_MANDATORY, zmq.ROUTER_HANDOVER)}
 
@@ -24,7 +23,6 @@ class Noted(Backend):
     __slots__ = ()
     _log: Log
     _over: Any          # (since, in vain): an ask for a message has come to its end
-    _more: Any          # the frame received last has more to follow
 
     def bind(self, addr: str) -> Any:
         if watch := self._log.watch:
@@ -53,12 +51,6 @@ class Noted(Backend):
         name = _NOTED.get(int(option))
         if name:
             self._log.note(name, optval if isinstance(optval, (bytes, int)) else bytes(optval))
-
-    def get(self, option: int) -> Any:
-        value = super().get(option)
-        if option == _RCVMORE and value and not self._log.told_more:
-            self._more()
-        return value
 
     def _marks(self) -> tuple[int, int]:
         return Backend.get(self, zmq.SNDHWM), Backend.get(self, zmq.RCVHWM)

@@ -21,15 +21,15 @@ Ship = Callable[[bytes], None]
 class ShippedLog(Log):
     """A log that keeps nothing: `ship` gets each entry as bytes."""
 
-    __slots__ = ("_asked", "_at", "_key", "_ship", "_since")
+    __slots__ = ("_asked", "_at", "_key", "_ship")
 
     def __init__(self, id: int, multipart: Switch, ship: Ship) -> None:
         self._key, self._asked = (os.getpid(), id), 0
         self._ship = lambda *entry: ship(marshal.dumps((self._key, *entry)))
         super().__init__(id, multipart)
         self.pages = None       # and so no extension writes here
-        for name, put in (("send_at", self._later), ("send_frame", self._sent), ("recv_from", self._waited),
-                          ("recv_at", self._later), ("recv_frame", self._received), ("notes", self._noted)):
+        for name, put in (("send_at", self._later), ("send_frame", self._sent), ("recv_at", self._later),
+                          ("recv_frame", self._received), ("notes", self._noted)):
             setattr(self, name, SimpleNamespace(append=put))
 
     @property
@@ -52,17 +52,14 @@ class ShippedLog(Log):
         """Tell of the socket itself."""
         self._ship("open", type, role, context)
 
-    def _later(self, t: int) -> None:
+    def _later(self, t: int | tuple[int, int]) -> None:
         self._at = t
-
-    def _waited(self, t: int) -> None:
-        self._since = t
 
     def _sent(self, entry: Entry) -> None:
         self._ship("s", self._at, *unwrap(entry))
 
     def _received(self, entry: Entry) -> None:
-        self._ship("r", self._since, self._at, *unwrap(entry))
+        self._ship("r", self._at, *unwrap(entry))
 
     def _noted(self, note: tuple[Any, ...]) -> None:
         self._ship("note", note)
@@ -89,9 +86,8 @@ class Harbour:
             log.send_at.append(at)
             log.send_frame.append(_entry(*frame))
         elif what == "r":
-            since, at, *frame = more
+            at, *frame = more
             log.received += not frame[2]
-            log.recv_from.append(since)
             log.recv_at.append(at)
             log.recv_frame.append(_entry(*frame))
         elif what == "asked":

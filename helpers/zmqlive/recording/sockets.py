@@ -23,7 +23,7 @@ from ..trace import WHOLE
 from .callers import machinery
 from .log import AGAIN, MASK, Log, now
 from .noted import Closing, Noted
-from .packed import HELD, ends, shorten
+from .packed import HELD, MANY, ends, shorten
 from .packed.native import fast
 
 _SNDMORE, _DONTWAIT, _RCVMORE = int(zmq.SNDMORE), int(zmq.DONTWAIT), int(zmq.RCVMORE)
@@ -64,21 +64,22 @@ def looks(base: type[zmq.Socket]) -> dict[str, str]:
 def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[zmq.Socket]:
     """A class for one socket: `base` with every send and receive written to `log`. A `shadow` is a second socket object
     on the handle of another, which may close it: that one never leaves pyzmq's own calls."""
-    bsend, brecv, bget, again = Backend.send, Backend.recv, Backend.get, zmq.Again
+    bsend, brecv, bget, again, refused = Backend.send, Backend.recv, Backend.get, zmq.Again, zmq.ZMQError
     # Bound once: these run a million times a second.
     send_at, send_frame = log.send_at.append, log.send_frame.append
-    recv_from, recv_at, recv_frame = log.recv_from.append, log.recv_at.append, log.recv_frame.append
+    recv_at, recv_frame = log.recv_at.append, log.recv_frame.append
+    sent, received = log.pages or (log.send_frame, log.recv_frame)
     sample, multipart = log.samples.append, log.multipart
     prompt = False      # the last receive found a message there: the next one asks the clock once only
 
     def send(self, data, flags=0, copy=True, track=False, routing_id=None, group=None):
-        if flags or routing_id is not None or group is not None:
+        if flags or track or copy is not True or routing_id is not None or group is not None:
             return send_special(self, data, flags, copy, track, routing_id, group)
         if log.careful and (log.blocked or log.owner != get_ident()) and _look(log):
             return send_special(self, data, flags, copy, track, routing_id, group)
         if log.counting:
             try:
-                result = bsend(self, data, 1, copy, track)
+                result = bsend(self, data, 1)
             except again:
                 result = send_blocked(self, data, 0, copy, track)
             n = log.sent = log.sent + 1
@@ -87,24 +88,17 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
             return result
         at = now()  # before the send: the receiver may run first
         try:
-            result = bsend(self, data, 1, copy, track)
+            result = bsend(self, data, 1)
         except again:
             result = send_blocked(self, data, 0, copy, track)
             at = now()
         log.sent += 1
         send_at(at)
-        if data.__class__ is bytes and len(data) <= WHOLE:
+        if data.__class__ is bytes and (len(data) <= WHOLE or (len(data) <= HELD and len(sent) < MANY)):
             send_frame(data)
         else:
-            send_frame(entry(data))     # a Frame stays readable: pyzmq sends a copy of its handle
+            send_frame(shorten(data))   # a Frame stays readable: pyzmq sends a copy of its handle
         return result
-
-    def entry(frame):
-        """What is written down of a frame. One that is not too long is held, and cut by the collector."""
-        if frame.__class__ is bytes and len(frame) <= HELD and log.room > 0:
-            log.room -= len(frame)
-            return frame
-        return shorten(frame)
 
     def send_blocked(self, data, flags, copy, track):
         """The send that found no room: now wait as pyzmq would, and write down from when to when."""
@@ -150,61 +144,71 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
             log.sent += 1
         if not log.counting:
             send_at(at)
-            send_frame((entry(data),) if more else entry(data))
+            send_frame((shorten(data),) if more else shorten(data))
         elif not (more or log.sent & MASK):
             sample(("s", log.sent, now(), ends(data)))
         return result
 
     def recv(self, flags=0, copy=True, track=False):
         nonlocal prompt
+        if not prompt or flags or copy is not True or (log.careful and log.owner != get_ident()):
+            return recv_special(self, flags, copy, track)
+        try:
+            frame = brecv(self, 1)
+        except refused:
+            prompt = False
+        else:
+            if log.counting:
+                count(self, frame)
+                return frame
+            at = now()
+            hold = len(frame) <= WHOLE or (len(frame) <= HELD and len(received) < MANY)
+            kept = frame if hold else shorten(frame)
+            if (multipart.on or log.unsure) and has_more(self):
+                kept = (kept,)
+            else:
+                log.received += 1
+            recv_at(at)
+            recv_frame(kept)
+            return frame
+        return recv_special(self, flags, copy, track)       # as if nothing had been tried
+
+    def recv_special(self, flags, copy, track):
+        """A receive that may have to wait, or is none of the plain ones."""
+        nonlocal prompt
         if log.careful and log.owner != get_ident():
             _look(log)
-        if log.counting:
-            return recv_counting(self, flags, copy, track)
-        at = 0
-        if prompt:
-            try:
-                frame = brecv(self, _DONTWAIT | int(flags) if flags else _DONTWAIT, copy, track)
-                since = at = now()
-            except again:
-                prompt = False      # and now as if this had not been tried
-            except BaseException:
+        counting = log.counting
+        since = now()
+        log.asked = 1 if counting else since
+        try:
+            frame = brecv(self, flags, copy, track)
+        except BaseException as error:
+            if counting:
                 log.asked = since = now()
-                over(since, False)
-                raise
-        if not at:
-            log.asked = since = now()
-            try:
-                frame = brecv(self, flags, copy, track)
-            except BaseException as error:
-                over(since, error.__class__ is again)
-                raise
-            at = now()
-            prompt = at - since < _AT_ONCE
-        kept = frame if frame.__class__ is bytes and len(frame) <= WHOLE else entry(frame)
+            over(since, error.__class__ is again)
+            raise
+        at = now()
+        prompt = at - since < _AT_ONCE
+        if counting:
+            log.asked = 0
+            count(self, frame)
+            return frame
+        kept = shorten(frame)
         if (multipart.on or log.unsure) and has_more(self):
             kept = (kept,)
         else:
             log.received += 1
-        recv_from(since)
-        recv_at(at)
+        recv_at((since, at))
         recv_frame(kept)
         return frame
 
-    def recv_counting(self, flags, copy, track):
-        log.asked = 1
-        try:
-            frame = brecv(self, flags, copy, track)
-        except BaseException as error:
-            log.asked = now()
-            over(log.asked, error.__class__ is again)
-            raise
-        log.asked = 0
+    def count(self, frame):
+        """A frame was received while messages are only counted."""
         if not ((multipart.on or log.unsure) and has_more(self)):
             n = log.received = log.received + 1
             if not n & MASK:
                 sample(("r", n, now(), ends(frame)))
-        return frame
 
     def has_more(self):
         """Whether more of this message follows. Asking costs as much as two messages, so where no recorded socket has
@@ -224,6 +228,12 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
         view.cast("B")[:n] = frame.buffer.cast("B")[:n]
         return len(frame)
 
+    def get(self, option):
+        value = bget(self, option)
+        if value and option == _RCVMORE and not log.told_more:
+            more()
+        return value
+
     def more():
         """The program itself has found that more follows what had been taken for a whole message."""
         multipart.on = log.told_more = True
@@ -240,8 +250,11 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
     if log.pages and not shadow:
         send = fast.Send(log, log.pages[0], send, over, multipart)
         recv = fast.Receive(log, log.pages[1], recv, over, multipart)
-    calls = {"send": send, "recv": recv} | ({"recv_into": recv_into} if hasattr(Backend, "recv_into") else {})
-    below = type(base.__name__, (Noted,), calls | {"__slots__": (), "_more": staticmethod(more)})
+        get = fast.Get(log, log.pages[1], get, over, multipart)
+    calls = {"send": send, "recv": recv, "get": get}
+    if hasattr(Backend, "recv_into"):
+        calls["recv_into"] = recv_into
+    below = type(base.__name__, (Noted,), calls | {"__slots__": ()})
     return type(base.__name__, (Closing, base, below), {
         "_log": log, "_over": staticmethod(over), "__slots__": (), "__module__": base.__module__,
         "__doc__": base.__doc__} | shortcuts(base, calls) | looks(base))
@@ -251,9 +264,10 @@ def shortcuts(base: type[zmq.Socket], calls: dict[str, Any]) -> dict[str, Any]:
     """Calls that the program's class leaves to pyzmq go straight to the record; so do pyzmq's second names of
     `set` and `get`, which would go past it."""
     own = {name for name in calls if getattr(base, name) is not _pyzmqs[name]}
-    if own:
+    if own - {"get"}:
         _catch_calls_by_name()
-    aliases = {alias: getattr(Noted, name) for alias, name in (("setsockopt", "set"), ("getsockopt", "get"))
+    aliases = {alias: calls.get(name) or getattr(Noted, name)
+               for alias, name in (("setsockopt", "set"), ("getsockopt", "get"))
                if getattr(base, alias) is _pyzmqs[alias] and getattr(base, name) is _pyzmqs[name]}
     return {name: call for name, call in calls.items() if name not in own} | aliases
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ...trace import WHOLE
 
 HELD = 1024         # bytes up to which a frame is held as it is until it is collected: cutting it costs more
+MANY = 16_384       # entries of one direction that may hold such frames: 17 MB
 MORE = 0x80         # in a kind: more frames of the same message follow
 
 Entry = bytes | list[Any] | tuple[Any]
@@ -38,11 +39,13 @@ def ends(frame: Any) -> bytes:
 
 
 def shorten(frame: Any) -> Entry:
-    """The entry of a frame that is long, or no bytes."""
+    """The entry of any frame, with no more of it than is kept."""
+    if frame.__class__ is bytes:
+        return frame if len(frame) <= WHOLE else [frame[:32] + frame[-33:], len(frame)]
     kept = ends(frame)
     if len(kept) <= WHOLE:
         return kept
-    return [kept, len(frame) if isinstance(frame, bytes) or hasattr(frame, "buffer") else memoryview(frame).nbytes]
+    return [kept, len(frame) if hasattr(frame, "buffer") else memoryview(frame).nbytes]
 
 
 def unwrap(entry: Entry) -> tuple[bytes, int, bool]:
