@@ -4,6 +4,7 @@
 
 * `record()` records any pyzmq program, `Stage` runs roles in the background; both give a `Trace`.
 * `show(stage)` shows it live, `figures` draws from a trace, `Link` puts weather between two sockets.
+* `way()` says how sockets are recorded here, by an extension in C or in Python, and why.
 
 The parts are loaded when they are first asked for, so that a process that only needs sockets loads no widgets.
 """
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from . import figures
     from .net import Link
     from .recorder import Recorder, record
-    from .recording import AsyncContext, Context
+    from .recording import AsyncContext, Context, way
     from .roles import RoleFailed, StageError, StageTimeout, explain
     from .stage import Stage
     from .trace import Ledger, Message, Trace
@@ -26,10 +27,11 @@ if TYPE_CHECKING:
 _WHERE = {
     "AsyncContext": "recorder", "Context": "recorder", "FlowView": "view", "Ledger": "trace", "Link": "net",
     "Message": "trace", "Recorder": "recorder", "RoleFailed": "roles", "Stage": "stage", "StageError": "roles",
-    "StageTimeout": "roles", "Trace": "trace", "explain": "roles", "record": "recorder", "show": "view"}
+    "StageTimeout": "roles", "Trace": "trace", "explain": "roles", "record": "recorder", "show": "view",
+    "way": "recording"}
 
 __all__ = ["AsyncContext", "Context", "FlowView", "Ledger", "Link", "Message", "Recorder", "RoleFailed", "Stage",
-           "StageError", "StageTimeout", "Trace", "explain", "figures", "record", "show"]
+           "StageError", "StageTimeout", "Trace", "explain", "figures", "record", "show", "way"]
 
 
 def __getattr__(name: str) -> Any:

@@ -21,6 +21,7 @@ from .noted import Noted
 _installed = threading.Lock()
 _proxy, _steerable, _poll = zmq.proxy, getattr(zmq, "proxy_steerable", None), zmq.Poller.poll
 _monitored = zmq.devices.monitoredqueue.monitored_queue
+_POLLIN, _both = int(zmq.POLLIN), int.__and__       # pyzmq's flags are enums, whose own & takes as long as a message
 AT_ONCE = 100       # messages handed on in one direction before the other has its turn
 
 
@@ -38,7 +39,7 @@ def install() -> None:
 
 def poll(self: zmq.Poller, timeout: Any = None) -> Any:
     """`zmq.Poller.poll`; the recorded sockets that are asked for messages write down that they were."""
-    asked = [s for s, flags in self.sockets if flags & zmq.POLLIN and isinstance(s, Noted)]
+    asked = [s for s, flags in self.sockets if _both(flags, _POLLIN) and isinstance(s, Noted)]
     if not asked:
         return _poll(self, timeout)
     since = now()
@@ -50,10 +51,17 @@ def poll(self: zmq.Poller, timeout: Any = None) -> Any:
         for s in asked:
             s._over(since, False)
         raise
-    there = {id(s) for s, flags in ready if flags & zmq.POLLIN}
     for s in asked:
-        s._over(since, id(s) not in there)
+        s._over(since, not _among(s, ready))
     return ready
+
+
+def _among(socket: Any, ready: list[tuple[Any, int]]) -> bool:
+    """Whether there is a message for this socket."""
+    for each, flags in ready:
+        if each is socket:
+            return bool(flags & _POLLIN)
+    return False
 
 
 def proxy(frontend: zmq.Socket, backend: zmq.Socket, capture: zmq.Socket | None = None) -> None:
