@@ -1,0 +1,355 @@
+"""The two ways of recording, by the extension and in Python: which one runs and why, and that nobody can tell the
+difference. The other tests of the record run with the one that is here; the last of these runs them with the other."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import os
+import signal
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import pytest
+import zmq
+import zmqlive
+from environments import ROOT
+from machine import PATIENCE
+from traffic import eventually, flow, traffic
+from zmqlive.recorder import Recorder
+from zmqlive.recording.packed import native
+
+needs_native = pytest.mark.skipif(native.fast is None, reason=native.why)
+
+
+def python(text: str, *, native: bool = True) -> str:
+    """What a program of its own prints, recorded the one way or the other."""
+    env = os.environ | {"ZMQLIVE_NATIVE": "1" if native else "0"}
+    done = subprocess.run([sys.executable, "-X", "dev", "-W", "ignore::ResourceWarning", "-c", text], env=env, text=True,
+                          capture_output=True, timeout=PATIENCE, check=False)
+    assert done.returncode == 0, done
+    return done.stdout
+
+
+# --- which way, and why
+
+def test_it_can_be_switched_off() -> None:
+    assert python("import zmqlive; print(zmqlive.way())", native=False) == "Python: ZMQLIVE_NATIVE is 0\n"
+
+
+def test_what_was_not_built_is_missed_and_said() -> None:
+    said = python("import sys; sys.modules['zmqlive.recording._fast'] = None\n"
+                  "import zmq, zmqlive; print(zmqlive.way()); trace = zmqlive.record(); ctx = zmq.Context()\n"
+                  "a, b = ctx.socket(zmq.PAIR), ctx.socket(zmq.PAIR); a.bind('inproc://x'); b.connect('inproc://x')\n"
+                  "a.send(b'1'); b.recv(); print(trace.ledger()); ctx.destroy(0)")
+    way, ledger = said.splitlines()
+    assert way.startswith("Python: ") and ("was not built" in way or "is for CPython" in way)
+    assert ledger == "sent 1 · received 1 · lost 0 · twice 0 · waiting 0"
+
+
+@needs_native
+@pytest.mark.parametrize(("change", "why"), [
+    ("fast.find = lambda *args: False", "are not to be seen"),
+    ("fast.now = lambda: 0", "another clock"),
+    ("import zmq.backend; zmq.backend.Socket = type('Socket', (), {})", "built another way"),
+])
+def test_what_does_not_fit_is_left_alone_and_said(change: str, why: str) -> None:
+    text = ("import types, zmq, zmqlive.recording.packed.native as native\n"
+            "fast = types.SimpleNamespace(**vars(native.fast))\n" + change + "\nprint(native._prove(fast))")
+    assert python(text).startswith("(None, ") and why in python(text)
+
+
+@needs_native
+def test_it_says_so() -> None:
+    assert zmqlive.way().startswith("native: libzmq ")
+
+
+# --- the same, either way
+
+SCRIPT = """
+import zmq, zmqlive
+from zmqlive.recorder import Recorder
+recorder = Recorder(exact=True); ctx = recorder.context()
+a, b = ctx.socket(zmq.PAIR), ctx.socket(zmq.PAIR)
+a.bind("inproc://x"); b.connect("inproc://x")
+said = []
+def tried(call, *args, **kwargs):
+    try:
+        result = call(*args, **kwargs)
+        said.append(result.bytes if isinstance(result, zmq.Frame) else type(result).__name__
+                    if isinstance(result, zmq.MessageTracker) else result)
+    except Exception as error:
+        said.append((type(error).__name__, getattr(error, "errno", 0), str(error)))
+def both(data, *args, **kwargs):
+    tried(a.send, data, *args, **kwargs)
+    tried(b.recv)
+for _ in range(2):
+    for _ in range(1_100):       # until the first calls of a socket have been looked at
+        both(b"warm")
+    for size in (0, 1, 10, 64, 65, 66, 1024, 1025, 100_000):
+        data = bytes(i % 251 for i in range(size))
+        for kind in (bytes, bytearray, memoryview, zmq.Frame):
+            both(kind(data))
+            tried(a.send, kind(data), copy=False)
+            tried(b.recv, copy=False)
+        both(data, zmq.DONTWAIT)
+        both(data, flags=zmq.DONTWAIT, track=False, copy=True)
+        a.send_multipart([data, b"", data, b"end"])
+        said.append(b.recv_multipart())
+        a.send(data, zmq.SNDMORE); a.send(b"end")
+        said += [b.recv(), b.getsockopt(zmq.RCVMORE), b.recv(zmq.DONTWAIT), b.rcvmore, b.get(zmq.RCVMORE)]
+        tried(b.recv, zmq.DONTWAIT)
+        into = bytearray(100)
+        a.send(data)
+        tried(b.recv_into, into); said.append(bytes(into))
+    for wrong in ("text", 1, None, [b"x"]):
+        tried(a.send, wrong)
+    tried(a.send); tried(a.send, b"x", "flags"); tried(a.send, b"x", nothing=1); tried(b.recv, "flags"); tried(b.recv, 0, True, False, 1)
+    tried(a.send, b"x", 1 << 40); tried(b.recv, None)
+    while b.poll(0): tried(b.recv)
+    b.rcvtimeo = 10
+    tried(b.recv)
+    b.rcvtimeo = -1
+    rep = ctx.socket(zmq.REP); push = ctx.socket(zmq.PUSH); pull = ctx.socket(zmq.PULL)
+    tried(rep.send, b"x"); tried(push.send, b"x", zmq.DONTWAIT); tried(push.recv); tried(pull.send, b"x")
+    push.sndtimeo = 10
+    tried(push.send, b"x"); tried(push.send, b"x", zmq.SNDMORE)
+    for s in (rep, push, pull):
+        s.close(0); tried(s.send, b"x"); tried(s.recv); tried(s.get, zmq.RCVMORE); tried(s.getsockopt, zmq.TYPE)
+trace = recorder.trace()
+print(said)
+print([(m.frames, m.size, m.fate, m.why) for m in trace.messages])
+print([(s.type, s.sent, s.received) for s in trace.sockets])
+print([len(x) for x in (trace.blocked, [w for w in trace.waits if w.end and w.end - w.start > 0.005])])
+print(trace.ledger())
+a.close(); b.close(); tried(a.send, b"x"); tried(b.recv)
+ctx.term(); recorder.close(); print(said[-2:])
+"""
+
+
+@needs_native
+def test_a_program_and_its_record_are_the_same_either_way() -> None:
+    by_python, by_c = (python(SCRIPT, native=on).splitlines() for on in (False, True))
+    assert len(by_python) == 6 and by_python == by_c
+
+
+@pytest.mark.thorough
+@needs_native
+def test_the_record_in_python_passes_all_its_tests_too() -> None:
+    rooms = [f"tests/zmqlive/{room}" for room in ("recording", "trace", "live")]
+    done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *rooms],
+                          cwd=ROOT, env=os.environ | {"ZMQLIVE_NATIVE": "0"}, text=True, timeout=PATIENCE,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    assert done.returncode == 0, done.stdout[-5_000:]
+
+
+# --- a C function where a method was
+
+def test_its_signature_is_pyzmqs() -> None:
+    recorder = Recorder()
+    ctx = recorder.context()
+    with ctx.socket(zmq.PAIR) as socket:
+        for call in (socket.send, type(socket).send):
+            names = [*inspect.signature(call).parameters]
+            assert [n for n in names if n != "self"] == ["data", "flags", "copy", "track", "routing_id", "group"]
+        assert [*inspect.signature(socket.recv).parameters] == ["flags", "copy", "track"]
+        assert (socket.send.__name__, socket.recv.__name__) == ("send", "recv")
+    ctx.term()
+    recorder.close()
+
+
+def test_it_can_be_called_by_the_class() -> None:
+    with traffic() as t:
+        push, pull = flow(t)
+        for call in (type(push).send, lambda: type(push).send(data=b"x")):
+            with pytest.raises(TypeError):
+                call()
+        for n in range(2_000):
+            type(push).send(push, b"%d" % n)
+            assert type(pull).recv(pull) == b"%d" % n
+        assert t.recorder.received() == 2_000
+
+
+def warm(push: Any, pull: Any) -> None:
+    """The first calls of a socket are looked at one by one."""
+    for _ in range(1_100):
+        push.send(b"warm")
+        pull.recv()
+
+
+def test_a_closed_socket_is_refused_and_a_terminated_context_too() -> None:
+    with traffic() as t:
+        push, pull = flow(t)
+        warm(push, pull)
+        push.close()
+        for _ in range(3):
+            with pytest.raises(zmq.ZMQError) as error:
+                push.send(b"x")
+            assert error.value.errno == zmq.ENOTSOCK
+        ender = threading.Thread(target=t.ctx.term)
+        ender.start()
+
+        def ended() -> bool:
+            try:
+                pull.recv(zmq.DONTWAIT)
+            except zmq.ContextTerminated:
+                return True
+            except zmq.Again:
+                return False
+            return False
+
+        eventually(ended)
+        with pytest.raises(zmq.ContextTerminated):
+            pull.recv()
+        pull.close()
+        ender.join(PATIENCE)
+        with pytest.raises(zmq.ZMQError) as error:
+            pull.recv()
+        assert error.value.errno == zmq.ENOTSOCK
+
+
+def test_a_socket_that_waits_is_woken_by_the_end_of_its_context() -> None:
+    with traffic() as t:
+        push, pull = flow(t)
+        warm(push, pull)
+        caught: list[BaseException] = []
+
+        def wait() -> None:
+            try:
+                pull.recv()
+            except zmq.ContextTerminated as error:
+                caught.append(error)
+            pull.close()
+
+        log = pull._log
+        before = log.asked
+        thread = threading.Thread(target=wait)
+        thread.start()
+        eventually(lambda: log.asked > before)
+        push.close()
+        t.ctx.term()
+        thread.join(PATIENCE)
+        assert caught and log.over >= log.asked > log.vain      # it ended, and not because nothing was there
+
+
+def test_a_receive_in_vain_is_written_down() -> None:
+    with traffic() as t:
+        push, pull = flow(t)
+        warm(push, pull)
+        pull.rcvtimeo = 20
+        with pytest.raises(zmq.Again):
+            pull.recv()
+        log = pull._log
+        assert log.vain == log.over >= log.asked > 0
+        with pytest.raises(zmq.Again):
+            pull.recv(zmq.DONTWAIT)
+        assert log.vain == log.over >= log.asked
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no interval timer here")
+def test_signals_reach_a_receive_that_waits() -> None:
+    """A handler that returns is run, and the receive goes on; one that raises ends it."""
+    with traffic() as t:
+        push, pull = flow(t)
+        warm(push, pull)
+        ran: list[int] = []
+
+        def send_on_second(number: int, frame: Any) -> None:
+            ran.append(number)
+            if len(ran) == 2:
+                push.send(b"from the handler")
+
+        before = signal.signal(signal.SIGALRM, send_on_second)
+        try:
+            signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+            assert pull.recv() == b"from the handler"
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            assert len(ran) >= 2
+            signal.signal(signal.SIGALRM, signal.default_int_handler)
+            signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+            with pytest.raises(KeyboardInterrupt):
+                pull.recv()
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        push.send(b"after")
+        assert pull.recv() == b"after"
+        trace = t.recorder.trace()
+        assert [m.frames[0] for m in trace.messages if m.frames[0] != b"warm"] == [b"from the handler", b"after"]
+
+
+def test_a_class_with_a_send_of_its_own_is_asked_first() -> None:
+    class Loud(zmq.Socket):
+        def send(self, data: Any, flags: int = 0, **kwargs: Any) -> Any:
+            return super().send(data.upper(), flags, **kwargs)
+
+    class Twice(zmq.Socket):
+        def recv(self, flags: int = 0, **kwargs: Any) -> Any:
+            return zmq.Socket.recv(self, flags, **kwargs) * 2
+
+    with traffic() as t:
+        pull = t.ctx.socket(zmq.PULL, socket_class=Twice)
+        push = t.ctx.socket(zmq.PUSH, socket_class=Loud)
+        t.sockets += [push, pull]
+        pull.bind("inproc://x")
+        push.connect("inproc://x")
+        for n in range(1_500):
+            push.send(b"a%d" % n)
+            assert pull.recv() == b"A%d" % n * 2
+        assert {m.frames[0][:1] for m in t.recorder.trace().messages} == {b"A"}
+        assert t.recorder.received() == 1_500
+
+
+def test_classes_of_sockets_are_let_go_in_any_order() -> None:
+    """Bound methods, classes and logs that outlive their socket and their record."""
+    recorder = Recorder()
+    ctx = recorder.context()
+    left = []
+    for n in range(50):
+        a, b = ctx.socket(zmq.PAIR), ctx.socket(zmq.PAIR)
+        a.bind(f"inproc://{n}")
+        b.connect(f"inproc://{n}")
+        a.send(b"x" * n)
+        left.append((type(b).recv, b.recv))
+        assert b.recv() == b"x" * n
+        a.close()
+        b.close()
+        del a, b
+    recorder.close()
+    del recorder
+    gc.collect()
+    for function, method in left:
+        with pytest.raises(zmq.ZMQError):
+            method()
+        with pytest.raises(zmq.ZMQError):
+            function(method.__self__)
+    left.clear()
+    gc.collect()
+    ctx.term()
+
+
+def test_counting_begins_and_ends_while_messages_go_through() -> None:
+    with traffic(exact=True, limit=1_000_000) as t:
+        push, pull = flow(t)
+
+        def take() -> None:
+            for n in range(40_000):
+                assert pull.recv() == b"%d" % n
+
+        receiver = t.start(take)
+        logs = [push._log, pull._log]
+        for n in range(40_000):
+            if n % 5_000 == 0:
+                for log in logs:
+                    log.counting = not log.counting
+            push.send(b"%d" % n)
+        receiver.join(PATIENCE)
+        assert not t.errors and [log.sent + log.received for log in logs] == [40_000, 40_000]
+        t.recorder.collect()
+        kept = {k.type: k for k in t.recorder.store.kept}
+        for k in kept.values():
+            assert 100 < len(k.samples) < 1_000
+            for _kind, n, _at, frame in k.samples:
+                assert n % 64 == 0 and frame == b"%d" % (n - 1)
