@@ -119,7 +119,8 @@ static int make_room(Column *c, size_t more) {
 }
 
 static void append(Column *c, const void *what, size_t n) {
-    memcpy(c->bytes + c->used, what, n);
+    if (n)      /* an empty frame, for which there may be no room yet */
+        memcpy(c->bytes + c->used, what, n);
     c->used += n;
 }
 
