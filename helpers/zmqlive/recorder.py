@@ -82,6 +82,7 @@ class Recorder:
         self._names = names.Names()
         self._closed = threading.Event()
         self._retired = False
+        self._matching: Any = None      # what the last trace has matched
         threading.Thread(target=collect_until_closed, args=(weakref.ref(self), self._closed),
                          name="zmqlive-recorder", daemon=True).start()
         weakref.finalize(self, self._closed.set)
@@ -211,7 +212,8 @@ class Recorder:
         for patience in LATE:
             self.collect()
             with self.lock:
-                trace = build(self)
+                before, self._matching = self._matching, None       # of no use any more if this fails
+                trace, self._matching = build(self, before)
             if not unexplained(trace):
                 break
             threading.Event().wait(patience)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from itertools import takewhile
-from operator import itemgetter
 from typing import Any
 
 from ..trace import (
@@ -14,7 +13,6 @@ from ..trace import (
     Connection,
     Count,
     Interval,
-    Matcher,
     Message,
     Orphan,
     Sent,
@@ -24,21 +22,25 @@ from ..trace import (
 )
 from .fates import Judge, asking
 from .log import now
+from .matching import Matching
 from .record import Record
 from .store import Kept
 
 WAITED = 100_000            # ns: a shorter stay in recv is not waiting
 
-NOTE, SEND, RECV, IDLE, GAP = range(5)
 
-
-def build(recorder: Record) -> Trace:
-    """Match all that the recorder holds. The recorder's lock is held meanwhile."""
+def build(recorder: Record, before: Matching | None = None) -> tuple[Trace, Matching]:
+    """All that the recorder holds, matched; with what `before` has matched already. The recorder's lock is held
+    meanwhile."""
     # Millions of small objects are made and none is garbage: looking for cycles among them would take twice the time.
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _build(recorder)
+        matching = before
+        if matching is None or not matching.advance(recorder.store, recorder.links):
+            matching = Matching(recorder.links)
+            matching.advance(recorder.store, recorder.links)
+        return _build(recorder, matching), matching
     finally:
         if collecting:
             gc.enable()
@@ -51,31 +53,23 @@ def unexplained(trace: Trace) -> bool:
     return any(m.source is None and m.why != OUTSIDE for m in just_now)
 
 
-def _build(recorder: Record) -> Trace:
+def _build(recorder: Record, matching: Matching) -> Trace:
     store, began = recorder.store, recorder.began
     end = recorder.stopped or now()
-    topology = Topology()
-    for link in recorder.links:
-        topology.link(*link)
-    matcher = Matcher(topology)
-    events: list[tuple[Any, ...]] = []
-    for kept in store.kept:
-        topology.add(kept.log.id, kept.type, kept.role, kept.context, kept.opened)
-        events += _events(kept)
-    events += _gaps(store.gaps, store.kept)
-    events.sort(key=itemgetter(0))
-    messages, orphans = _run(matcher, events)
+    topology, messages = matching.topology, matching.messages
     states = {r.role: r.state for r in recorder.roles if r.t * 1e9 <= end - began}
     judge = Judge(topology, {k.log.id: k for k in store.kept}, end, recorder.stopped,
                   {role for role, state in states.items() if state == "frozen"})
-    for m in messages:
-        if m.fate != "received":
-            judge.judge(m)
+    judged = [(m, m.lane, m.fate, m.why) for m in messages if m.fate != "received"]
+    for m, *_ in judged:
+        judge.judge(m)
     exact = not (store.gaps or store.forgotten)
+    next_id = matching.next_id
     if store.gaps:
-        messages = [m for m in messages if m.received or m.sent > store.gaps[-1][1] > 0]
-        messages += _samples(store.kept, topology, matcher)
+        samples = _samples(store.kept, topology, next_id)
+        messages = samples + [m for m in messages if m.received or m.sent > store.gaps[-1][1] > 0]
         messages.sort(key=lambda m: m.sent)
+        next_id += len(samples)
 
     def seconds(t: int) -> float:
         return (t - began) / 1e9
@@ -87,71 +81,43 @@ def _build(recorder: Record) -> Trace:
         return maybe(t) if not recorder.stopped or t < recorder.stopped else None
 
     # Where not all was kept, a send that is not known may have been forgotten.
-    strangers = _strangers(judge, [o for o in orphans if exact or not o.sock.into], matcher.next_id, seconds)
+    strangers = _strangers(judge, [o for o in matching.orphans if exact or not o.sock.into], next_id, seconds)
+    told = _in_order(_told(messages, began, _present(store.kept, topology)), strangers)
+    for m, lane, fate, why in judged:       # it may still arrive
+        m.lane, m.fate, m.why = lane, fate, why
     return Trace(
         title=recorder.title, seconds=seconds(end), exact=exact, note=_note(recorder),
         sockets=tuple(_info(k, topology, seconds, closed) for k in store.kept),
         connections=tuple(Connection(
             e.id, e.source.id, e.target.id, e.transport, e.endpoint, seconds(e.opened), closed(e.closed), e.capacity,
             e.via, tuple((seconds(t), state) for t, state in e.states)) for e in topology.edges),
-        messages=_in_order([Message(
-            m.id, m.source.id, m.target.id if m.target else None, m.lane.edge.id if m.lane else None, seconds(m.sent),
-            maybe(m.received), maybe(m.done), m.frames, m.size, m.parent, m.fate, m.as_sent, m.why) for m in messages],
-            strangers),
+        messages=told,
         blocked=tuple(i for k in store.kept for i in _blocked(k, seconds)),
         waits=tuple(i for k in store.kept for i in _waits(k, seconds)),
         roles=tuple(recorder.roles), marks=tuple(recorder.marks),
         counts=tuple(Count(seconds(t), k.log.id, sent, received) for k in store.kept for t, sent, received in k.counts))
 
 
-def _events(kept: Kept) -> Iterator[tuple[Any, ...]]:
-    id = kept.log.id
-    for t, what, *more in kept.notes:
-        yield t, NOTE, id, what, tuple(more)
-    for t, what, *_ in kept.spells:
-        if what == "wait":
-            yield t, IDLE, id
-    if kept.log.asked > (kept.recvs.at[-1] if kept.recvs.at else 1):
-        yield kept.log.asked, IDLE, id
-    for at, _, frames, size in kept.sends.messages():
-        yield at, SEND, id, frames, size
-    for at, since, frames, size in kept.recvs.messages():
-        yield at, RECV, id, frames, size, since
+def _present(kept: list[Kept], topology: Topology) -> dict[int, int]:
+    """What roles are done with whose sockets are being asked for messages at this moment: since when, by `id`."""
+    asked: dict[str, list[int]] = {}
+    for k in kept:
+        if k.log.asked > (k.recvs.at[-1] if k.recvs.at else 1):
+            asked.setdefault(k.role, []).append(k.log.asked)
+    return {id(m): min(later) for role, times in asked.items() for m in topology.roles[role].in_work
+            if (later := [t for t in times if t >= m.received])}
 
 
-def _gaps(gaps: list[list[int]], all_kept: list[Kept]) -> Iterator[tuple[Any, ...]]:
-    """The sockets that were only counted for a while, at the end of it."""
-    for start, end in gaps:
-        for kept in all_kept:
-            if end and any(start <= t <= end for t, _, _ in kept.counts):
-                yield end, GAP, kept.log.id
-
-
-def _run(matcher: Matcher, events: list[tuple[Any, ...]]) -> tuple[list[Sent], list[Orphan]]:
-    """The messages that were sent, and those received of which no sending is known (`found`: it came up later)."""
-    socks, topology, out = matcher.topology.socks, matcher.topology, matcher.out
-    messages: list[Sent] = []
-    orphans: list[Orphan] = []
-    for event in events:
-        sock = socks[event[2]]
-        kind = event[1]
-        if kind == SEND:
-            matcher.send(event[0], sock, event[3], event[4])
-            messages += [m for what, _, m in out if what == "s"]
-            out.clear()
-        elif kind == RECV:
-            if not matcher.recv(event[0], event[5], sock, event[3], event[4]):
-                orphans.append(matcher.expect(event[0], sock, event[3], event[4]))
-            messages += [m for what, _, m in out if what == "s"]
-            out.clear()
-        elif kind == NOTE:
-            topology.note(sock, event[0], event[3], event[4])
-        elif kind == GAP:
-            for each in (sock, *(lane.source for lane in sock.into)):
-                matcher.forget(each)
-        else:
-            matcher.idle(event[0], sock)
-    return messages, orphans
+def _told(messages: list[Sent], began: int, present: dict[int, int]) -> list[Message]:
+    told, new = [], tuple.__new__       # a named tuple's own way of making one takes three times as long
+    for m in messages:
+        received, lane = m.received, m.lane
+        done = m.done or present.get(id(m), 0)
+        told.append(new(Message, (
+            m.id, m.source.id, m.target.id if m.target else None, lane.edge.id if lane else None,
+            (m.sent - began) / 1e9, (received - began) / 1e9 if received else None, (done - began) / 1e9 if done else None, m.frames,
+            m.size, m.parent, m.fate, m.as_sent, m.why)))
+    return told
 
 
 def _in_order(messages: list[Message], strangers: list[Message]) -> tuple[Message, ...]:
@@ -169,7 +135,7 @@ def _subscription(orphan: Orphan) -> bool:
     return orphan.sock.type == "XPUB" and len(orphan.frames) == 1 and orphan.frames[0][:1] in (b"\0", b"\1")
 
 
-def _samples(kept: list[Kept], topology: Topology, matcher: Matcher) -> list[Sent]:
+def _samples(kept: list[Kept], topology: Topology, next_id: int) -> list[Sent]:
     """Sampled messages of sockets that have only each other: the n-th sent is the n-th received."""
     by_id = {k.log.id: k for k in kept}
     found = []
@@ -180,9 +146,8 @@ def _samples(kept: list[Kept], topology: Topology, matcher: Matcher) -> list[Sen
         into = {n: at for kind, n, at, _ in by_id[t.id].samples if kind == "r"}
         for kind, n, at, frame in by_id[s.id].samples:
             if kind == "s" and n in into:
-                matcher.next_id += 1
-                found.append(Sent(matcher.next_id, s, (frame,), (frame,), len(frame), min(at, into[n]), edge.ahead, t,
-                                  into[n], fate="received"))
+                found.append(Sent(next_id + len(found), s, (frame,), (frame,), len(frame), min(at, into[n]), edge.ahead,
+                                  t, into[n], fate="received"))
     return found
 
 
@@ -229,8 +194,7 @@ def _waits(k: Kept, seconds: Any) -> Iterator[Interval]:
         if what == "wait":
             over.add(t)
             yield Interval(k.log.id, seconds(t), seconds(more[0]))
-    for since, at in zip(k.recvs.since, k.recvs.at, strict=False):
-        if at - since > WAITED:
-            yield Interval(k.log.id, seconds(since), seconds(at))
+    for since, at in [pair for pair in zip(k.recvs.since, k.recvs.at, strict=True) if pair[1] - pair[0] > WAITED]:
+        yield Interval(k.log.id, seconds(since), seconds(at))
     if asking(k) and k.log.asked > 1 and k.log.asked not in over:
         yield Interval(k.log.id, seconds(k.log.asked), None)

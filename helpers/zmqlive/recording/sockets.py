@@ -64,7 +64,7 @@ def looks(base: type[zmq.Socket]) -> dict[str, str]:
 def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[zmq.Socket]:
     """A class for one socket: `base` with every send and receive written to `log`. A `shadow` is a second socket object
     on the handle of another, which may close it: that one never leaves pyzmq's own calls."""
-    bsend, brecv, bget, again, refused = Backend.send, Backend.recv, Backend.get, zmq.Again, zmq.ZMQError
+    bsend, brecv, bget, again, ZMQError = Backend.send, Backend.recv, Backend.get, zmq.Again, zmq.ZMQError
     # Bound once: these run a million times a second.
     send_at, send_frame = log.send_at.append, log.send_frame.append
     recv_at, recv_frame = log.recv_at.append, log.recv_frame.append
@@ -155,7 +155,7 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
             return recv_special(self, flags, copy, track)
         try:
             frame = brecv(self, 1)
-        except refused:
+        except ZMQError:
             prompt = False
         else:
             if log.counting:
