@@ -115,8 +115,8 @@ def _told(messages: list[Sent], began: int, present: dict[int, int]) -> list[Mes
         done = m.done or present.get(id(m), 0)
         told.append(new(Message, (
             m.id, m.source.id, m.target.id if m.target else None, lane.edge.id if lane else None,
-            (m.sent - began) / 1e9, (received - began) / 1e9 if received else None, (done - began) / 1e9 if done else None, m.frames,
-            m.size, m.parent, m.fate, m.as_sent, m.why)))
+            (m.sent - began) / 1e9, (received - began) / 1e9 if received else None,
+            (done - began) / 1e9 if done else None, m.frames, m.size, m.parent, m.fate, m.as_sent, m.why)))
     return told
 
 

@@ -72,36 +72,48 @@ class Ledger:
 
 def ledger(trace: Any, source: str | None, sink: str | None, key: Callable[[Any], Hashable] | None) -> Ledger:
     """See `Trace.ledger`."""
-    what = key or (lambda m: m.frames[-1])
+    what = key or _payload
 
     def of(role: str, socket: int | None) -> bool:
         return role is None or trace.role_of(socket).startswith(role)
 
     known = [m for m in trace.messages if m.source is not None]
-    sent = Counter(what(m) for m in known if of(source, m.source))
-    got = Counter(what(m) for m in known if m.received is not None and of(sink, m.target))
-    strange = Counter(m.why for m in trace.messages if m.source is None and of(sink, m.target))
+    arrived = [m for m in known if m.received is not None]
+    if sink is not None:
+        taken_by = {s.id for s in trace.sockets if of(sink, s.id)}
+        arrived = [m for m in arrived if m.target in taken_by]
+    came_from = {s.id for s in trace.sockets if of(source, s.id)}
+    sent = Counter(map(what, known if source is None else [m for m in known if m.source in came_from]))
+    got = Counter(map(what, arrived))
+    strange = Counter(m.why for m in trace.messages if m.source is None and of(sink, m.target)) \
+        if len(known) < len(trace.messages) else Counter()
     pools: dict[str, Counter[Hashable]] = {why: Counter() for why in _ORDER}
-    for m in known:
+    for m in known if len(arrived) < len(known) else ():
         if m.received is None or not of(sink, m.target):
             pools[_pool(m)][what(m)] += 1
     if key:
         sent = Counter(dict.fromkeys(sent, 1))
         pools = {why: Counter(dict.fromkeys(pool, 1)) for why, pool in pools.items()}
-    missing = sent - got
+    same = dict.__eq__(sent, got)       # as it mostly is, and quickly told
+    missing = Counter() if same else sent - got
     became = {}
     for why, pool in pools.items():
         became[why] = missing & pool
         missing = missing - became[why]
     n = {why: these.total() for why, these in became.items()}
+    twice = sum(got[k] > n for k, n in sent.items()) if key else 0 if same else (got - sent).total()
     waits = [m for m in known if m.fate == "waiting" and of(source, m.source) and of(sink, m.target)] \
         if n["waiting"] and not key else []
     return Ledger(
         sent.total(), (len(got) if key else got.total()) + strange.total(), sum(n[why] for why in _LOST),
-        sum(got[k] > n for k, n in sent.items()) if key else (got - sent).total(), n["waiting"], n["unwanted"],
-        n["early"], n["nobody"], n["replaced"], n["elsewhere"], n["outside"], n["unknown"] + missing.total(),
+        twice, n["waiting"], n["unwanted"], n["early"], n["nobody"], n["replaced"], n["elsewhere"],
+        n["outside"], n["unknown"] + missing.total(),
         strange["outside"], strange["unknown"], trace.exact, _partial(trace, source, sink, of),
         tuple((_SAID[why], n[why]) for why in _LOST if n[why]), _places(trace, waits), tuple(_remarks(trace.sockets)))
+
+
+def _payload(m: Any) -> Hashable:
+    return m.frames[-1]
 
 
 def _pool(m: Any) -> str:
