@@ -11,10 +11,9 @@ from .monitors import Monitors
 from .noted import closes_itself, is_recorded
 from .packed import START
 from .packed.native import way
-from .record import Record
 from .remote import Harbour, Ship, ShippedLog
 from .sockets import Context, WrongThread, owner_of
-from .store import Kept, Store, collect_until_closed
+from .store import Kept, Record, Store, collect_until_closed
 
 __all__ = [
     "DRAINED", "DRAINED_VIA", "START", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Monitors", "Record",

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import zmq
 import zmq.asyncio
 
+from .detours import shortcuts
 from .log import now
 from .noted import Closing, Noted
-from .sockets import Context, looks, recorded, shortcuts
+from .sockets import Context, looks, recorded
 
 if TYPE_CHECKING:
     from .log import Log

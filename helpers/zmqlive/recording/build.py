@@ -23,8 +23,7 @@ from ..trace import (
 from .fates import Judge, asking
 from .log import now
 from .matching import Matching
-from .record import Record
-from .store import Kept
+from .store import Kept, Record
 
 WAITED = 100_000            # ns: a shorter stay in recv is not waiting
 

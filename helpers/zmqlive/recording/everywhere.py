@@ -14,8 +14,8 @@ import zmq
 from zmq._future import _AsyncSocket  # asyncio's and tornado's
 
 from .aio import recorded_async
-from .callers import INNER, machinery, notebook
 from .log import Log
+from .names import INNER, machinery, notebook
 from .noted import Noted
 from .sockets import Context, Recording, recorded
 

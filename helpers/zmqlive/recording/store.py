@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import deque
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any, Protocol
 from weakref import ref
 
+from ..trace import Mark, RoleEvent
 from .log import SAMPLES, Log, now
 from .packed import Stream
 
@@ -149,6 +152,26 @@ class Store:
         for kept in self.kept:
             for stream in (kept.sends, kept.recvs):
                 stream.drop(bisect_left(stream.at, self.forgotten))
+
+
+class Record(Protocol):
+    """What the builder of a trace and the feed of a view know of a recorder: a record that may still be written to.
+    `began` and `stopped` are in ns, `stopped` is 0 until the stage's stop."""
+
+    title: str
+    began: int
+    stopped: int
+    store: Store
+    lock: AbstractContextManager[Any]       # held while the store is read
+    links: Sequence[tuple[str, str, str]]
+    roles: Sequence[RoleEvent]
+    marks: Sequence[Mark]
+
+    @property
+    def closed(self) -> bool: ...
+    def collect(self) -> None: ...
+    def seconds(self) -> float: ...
+    def actions(self) -> list[dict[str, Any]]: ...
 
 
 class Collecting(Protocol):

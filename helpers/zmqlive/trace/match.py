@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from .rules import envelope, fits, lane_to, swap, wants
+from .rules import envelope, first, guess, lane_to, nobody, swap, take_out, wants
 from .sent import GONE, NO_ROOM, NOBODY, OVERTAKEN, REPLACED, Orphan, Sent
 from .topology import FAN_OUT, Lane, Sock, Topology, want
 
@@ -17,7 +17,6 @@ RECENT = 2_000      # messages a role received whose payload is remembered, to t
 UNKNOWN = -1        # as destination: any peer
 ORPHANS = 1_000     # receives kept that wait for their send to be written down
 LATE = 2_000_000_000    # ns that they wait at most
-_AS_IS = {"PULL", "SUB", "XSUB", "XPUB", "PAIR", "DEALER"}      # what travels is what the program sees
 _LEADS_ON = {"PULL", "SUB", "PAIR", "ROUTER"}     # what arrives here is work; at a REQ or DEALER it may be an answer
 
 
@@ -98,10 +97,10 @@ class Matcher:
         if (queue := sock.pending.get(key)) is None:
             sock.pending[key] = queue = deque()
         queue.append(msg)
-        if destination is None and _nobody(sock, frames[0]):
+        if destination is None and nobody(sock, frames[0]):
             msg.fate, msg.why = "dropped", NOBODY       # should it arrive all the same, it is taken back
         else:
-            msg.lane = lane_to(sock, destination) if destination else _guess(sock)
+            msg.lane = lane_to(sock, destination) if destination else guess(sock)
         if lane := msg.lane:
             lane.sent += 1
         if self.watched:
@@ -172,18 +171,18 @@ class Matcher:
             source = lanes[0].source
             for key in ((sock.id, payload), (UNKNOWN, payload)):
                 queue = source.pending.get(key)
-                if queue and (best := _first(queue, sock, frames)):
-                    _remove(best, queue, source.pending, key)
+                if queue and (best := first(queue, sock, frames)):
+                    take_out(best, queue, source.pending, key)
                     return best
         if sock.type == "ROUTER" and (known := sock.routes.get(frames[0])):
             lanes = [lane for lane in sock.into if lane.source is known] if len(lanes) > 1 else lanes
         for lane in lanes:
             if lane.source.type in FAN_OUT:
-                found = _first(lane.waiting, sock, frames) if lane.payloads.get(payload) else None
+                found = first(lane.waiting, sock, frames) if lane.payloads.get(payload) else None
             else:
                 pending = lane.source.pending
-                found = _first(pending.get((sock.id, payload)), sock, frames) \
-                    or _first(pending.get((UNKNOWN, payload)), sock, frames)
+                found = first(pending.get((sock.id, payload)), sock, frames) \
+                    or first(pending.get((UNKNOWN, payload)), sock, frames)
             if found and (best is None or found.sent < best.sent):
                 best = found
         best = best or self._misrouted(sock, frames)
@@ -198,7 +197,7 @@ class Matcher:
             if lane.source.type not in ("ROUTER", "REP") or sock.routing_id:
                 continue
             for other in lane.source.out:
-                if found := _first(lane.source.pending.get((other.target.id, frames[-1])), sock, frames):
+                if found := first(lane.source.pending.get((other.target.id, frames[-1])), sock, frames):
                     if lane.source.type == "ROUTER":
                         swap(lane.source.routes, found.frames[0], sock)
                     return found
@@ -218,7 +217,7 @@ class Matcher:
         for destination in (sock.id, UNKNOWN, *(lane.target.id for lane in msg.source.out)):
             key = destination, msg.frames[-1]
             if key in pending and msg in pending[key]:
-                _remove(msg, pending[key], pending, key)
+                take_out(msg, pending[key], pending, key)
                 return
 
     def gone(self, t: int, lane: Lane) -> None:
@@ -315,42 +314,3 @@ class Matcher:
         for lane in sock.out:
             lane.waiting.clear()
             lane.payloads.clear()
-
-
-def _first(queue: deque[Sent] | None, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
-    for msg in queue or ():
-        if (msg.wire == frames and sock.type in _AS_IS) or fits(sock.type, msg.wire, frames):
-            return msg
-    return None
-
-
-def _remove(msg: Sent, queue: deque[Sent], pending: dict[tuple[int, bytes], deque[Sent]],
-            key: tuple[int, bytes]) -> None:
-    """It is not on its way any more."""
-    if queue[0] is msg:
-        queue.popleft()
-    else:
-        queue.remove(msg)
-    if not queue:
-        del pending[key]
-    if msg.fate == "dropped" and msg.lane:      # it was given up too early
-        msg.lane.dropped -= 1
-
-
-def _nobody(sock: Sock, address: bytes) -> bool:
-    """Whether a ROUTER's message to this address goes nowhere: no peer has given itself that name. (An id that the
-    ROUTER made up begins with a 0; who connects a ROUTER may name the other side himself.)"""
-    return sock.type == "ROUTER" and address[:1] != b"\0" and not sock.connects
-
-
-def _guess(sock: Sock) -> Lane | None:
-    """The peer whose turn it is. ZeroMQ does not tell which one a message went to; receiving does."""
-    if len(sock.out) == 1:
-        return sock.out[0]
-    lanes = [lane for lane in sock.out if not lane.edge.closed]
-    for i in range(len(lanes)):
-        lane = lanes[(sock.turn + i) % len(lanes)]
-        if (capacity := lane.edge.capacity) is None or lane.depth < capacity:
-            sock.turn = (sock.turn + i + 1) % len(lanes)
-            return lane
-    return lanes[0] if lanes else None

@@ -1,9 +1,15 @@
-"""What ZeroMQ's patterns (RFC 28 and 29) say of a single message: who wants it, and as what a program sees it."""
+"""What ZeroMQ's patterns (RFC 28 and 29) say of a single message: who wants it, whose turn it is, and as what a program
+sees it."""
 
 from __future__ import annotations
 
+from collections import deque
+
 from .frame import WHOLE
+from .sent import Sent
 from .topology import Lane, Sock
+
+_AS_IS = {"PULL", "SUB", "XSUB", "XPUB", "PAIR", "DEALER"}      # what travels is what the program sees
 
 
 def wants(target: Sock, topic: bytes) -> bool:
@@ -43,3 +49,42 @@ def swap(routes: dict[bytes, Sock], routing_id: bytes, sock: Sock) -> None:
         if peer is sock and before is not None:
             routes[other] = before
     routes[routing_id] = sock
+
+
+def first(queue: deque[Sent] | None, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
+    for msg in queue or ():
+        if (msg.wire == frames and sock.type in _AS_IS) or fits(sock.type, msg.wire, frames):
+            return msg
+    return None
+
+
+def take_out(msg: Sent, queue: deque[Sent], pending: dict[tuple[int, bytes], deque[Sent]],
+            key: tuple[int, bytes]) -> None:
+    """It is not on its way any more."""
+    if queue[0] is msg:
+        queue.popleft()
+    else:
+        queue.remove(msg)
+    if not queue:
+        del pending[key]
+    if msg.fate == "dropped" and msg.lane:      # it was given up too early
+        msg.lane.dropped -= 1
+
+
+def nobody(sock: Sock, address: bytes) -> bool:
+    """Whether a ROUTER's message to this address goes nowhere: no peer has given itself that name. (An id that the
+    ROUTER made up begins with a 0; who connects a ROUTER may name the other side himself.)"""
+    return sock.type == "ROUTER" and address[:1] != b"\0" and not sock.connects
+
+
+def guess(sock: Sock) -> Lane | None:
+    """The peer whose turn it is. ZeroMQ does not tell which one a message went to; receiving does."""
+    if len(sock.out) == 1:
+        return sock.out[0]
+    lanes = [lane for lane in sock.out if not lane.edge.closed]
+    for i in range(len(lanes)):
+        lane = lanes[(sock.turn + i) % len(lanes)]
+        if (capacity := lane.edge.capacity) is None or lane.depth < capacity:
+            sock.turn = (sock.turn + i + 1) % len(lanes)
+            return lane
+    return lanes[0] if lanes else None

@@ -7,6 +7,7 @@ written down is the same either way.
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
 import sys
@@ -31,22 +32,22 @@ def _load() -> tuple[Any, str]:
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         return None, "the extension needs Python's global lock, and this Python is one without"
     try:
-        from .. import _fast
+        extension = importlib.import_module("zmqlive.recording._fast")
     except ImportError as error:
         return None, f"the extension was not built ({error})"
-    return _prove(_fast)
+    return _prove(extension)
 
 
 def _prove(fast: Any) -> tuple[Any, str]:
     """The extension, where it finds what it needs of pyzmq and reads the same clock."""
     kind = zmq.backend.Socket
     try:
-        extension = sys.modules[kind.__module__].__file__
-        found = fast.find(extension, vars(kind)["_closed"], vars(kind)["underlying"], zmq.error._check_rc)
+        pyzmqs = sys.modules[kind.__module__].__file__
+        found = fast.find(pyzmqs, vars(kind)["_closed"], vars(kind)["underlying"], zmq.error._check_rc)
     except (KeyError, AttributeError, TypeError) as error:
         return None, f"this pyzmq ({zmq.__version__}) is built another way: {error!r}"
     if not found:
-        return None, f"libzmq's functions are not to be seen in {extension}"
+        return None, f"libzmq's functions are not to be seen in {pyzmqs}"
     before, between, after = perf_counter_ns(), fast.now(), perf_counter_ns()
     if not before <= between <= after:
         return None, "the extension reads another clock than Python"
