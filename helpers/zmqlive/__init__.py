@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .view import FlowView, show
 
 _WHERE = {
-    "AsyncContext": "recorder", "Context": "recorder", "FlowView": "view", "Ledger": "trace", "Link": "net",
+    "AsyncContext": "recording", "Context": "recorder", "FlowView": "view", "Ledger": "trace", "Link": "net",
     "Message": "trace", "Recorder": "recorder", "RoleFailed": "roles", "Stage": "stage", "StageError": "roles",
     "StageTimeout": "roles", "Trace": "trace", "explain": "roles", "record": "recorder", "show": "view",
     "way": "recording"}

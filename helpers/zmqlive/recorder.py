@@ -20,32 +20,29 @@ import threading
 import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import zmq
 from zmq.backend import Socket as Backend
 
-from .live import Feed, Queues
+from . import live, recording  # their parts come when they are first asked for
+from . import trace as data
 from .recording import (
-    AsyncContext,
     Context,
-    Harbour,
     Log,
-    Monitors,
     Ship,
     ShippedLog,
-    Store,
-    Switch,
-    build,
-    collect_until_closed,
     everywhere,
     hooks,
     is_recorded,
     names,
     now,
-    unexplained,
 )
-from .trace import Ledger, Mark, RoleEvent, Trace
+
+if TYPE_CHECKING:
+    from .live import Feed, Queues
+    from .recording import AsyncContext
+    from .trace import Ledger, Mark, RoleEvent, Trace
 
 EXACT = 100_000         # messages a second (sent and received count apart) up to which each one is kept
 LATE = (0.002, 0.01, 0.03, 0.0)     # seconds that a trace waits for what a sender has not written down yet
@@ -69,21 +66,21 @@ class Recorder:
         self.title = title
         self._keep_all = exact
         self.began = now()
-        self.store = Store(limit)
+        self.store = recording.Store(limit)
         self.roles: list[RoleEvent] = []
         self.marks: list[Mark] = []
         self.links: list[tuple[str, str, str]] = []     # (endpoint, what it leads to, name) of each relay
         self.stopped = 0        # ns: what closes from here on was closed by the stage's stop, and loses nothing
-        self._multipart = Switch(on=sink is not None)
+        self._multipart = recording.Switch(on=sink is not None)
         self._sink = sink
-        self._harbour = Harbour(self._open)
-        self._monitors = Monitors()
+        self._harbour = recording.Harbour(self._open)
+        self._monitors = recording.Monitors()
         self.lock = threading.Lock()
         self._names = names.Names()
         self._closed = threading.Event()
         self._retired = False
         self._matching: Any = None      # what the last trace has matched
-        threading.Thread(target=collect_until_closed, args=(weakref.ref(self), self._closed),
+        threading.Thread(target=recording.collect_until_closed, args=(weakref.ref(self), self._closed),
                          name="zmqlive-recorder", daemon=True).start()
         weakref.finalize(self, self._closed.set)
         weakref.finalize(self, self._monitors.close)
@@ -97,7 +94,7 @@ class Recorder:
 
     def async_context(self, io_threads: int = 1) -> AsyncContext:
         """A new `zmq.asyncio.Context` whose sockets are recorded here."""
-        return AsyncContext(io_threads, recorder=self)
+        return recording.AsyncContext(io_threads, recorder=self)
 
     def socket_maker(self, context: Any, base: Any) -> Callable[..., Any]:
         """What a context calls in place of `base(context, type)` to get a recorded socket."""
@@ -129,6 +126,8 @@ class Recorder:
         if isinstance(log, ShippedLog):
             log.opened(name, self.role_name(), context.underlying)
         else:
+            # What a trace and a view need is loaded with the first socket: later there may be no descriptors left.
+            assert live.Feed and recording.build
             with self.lock:
                 self.store.add(log, name, self.role_name(), context.underlying)
 
@@ -159,11 +158,11 @@ class Recorder:
 
     def note_role(self, name: str, state: str, text: str = "") -> None:
         """A role became 'running', 'ended', 'failed', 'killed', 'frozen' or 'stopped'."""
-        self.roles.append(RoleEvent(name, self.seconds(), state, text))
+        self.roles.append(data.RoleEvent(name, self.seconds(), state, text))
 
     def mark(self, what: str, where: str = "") -> None:
         """Something was done to the system from outside: it gets a flag on the time line."""
-        self.marks.append(Mark(self.seconds(), what, where))
+        self.marks.append(data.Mark(self.seconds(), what, where))
 
     def link(self, endpoint: str, target: str, name: str) -> None:
         """A relay listens at `endpoint` and leads to `target`: sockets on both sides of it have met."""
@@ -213,8 +212,8 @@ class Recorder:
             self.collect()
             with self.lock:
                 before, self._matching = self._matching, None       # of no use any more if this fails
-                trace, self._matching = build(self, before)
-            if not unexplained(trace):
+                trace, self._matching = recording.build(self, before)
+            if not recording.unexplained(trace):
                 break
             threading.Event().wait(patience)
         return trace
@@ -227,7 +226,7 @@ class Recorder:
 
     def feed(self) -> Feed:
         """What a live view reads (see `live`); each view has its own."""
-        return Feed(self)
+        return live.Feed(self)
 
     def actions(self) -> list[dict[str, Any]]:
         """What a view may offer to break: a recorder on its own has nothing."""
@@ -313,7 +312,7 @@ class record(Recorder):
             say(self.trace().ledger())
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or (not hasattr(Trace, name) and name not in Trace.__dataclass_fields__):
+        if name.startswith("_") or (not hasattr(data.Trace, name) and name not in data.Trace.__dataclass_fields__):
             raise AttributeError(name)
         if self._trace is None or not self.closed:
             self._trace = self.trace()

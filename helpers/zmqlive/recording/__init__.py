@@ -1,11 +1,15 @@
-"""Sockets that write down what they do, the store of what they wrote, and the trace that is built of it."""
+"""Sockets that write down what they do, the store of what they wrote, and the trace that is built of it.
+
+What a program needs that is recorded and nothing more is loaded at once, the rest when it is first asked for: asyncio,
+and all that a trace is built with.
+"""
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from . import everywhere, hooks, names
-from .aio import AsyncContext
-from .build import build, unexplained
-from .fates import DRAINED, DRAINED_VIA, asking
 from .log import Log, Switch, now
 from .monitors import Monitors
 from .noted import closes_itself, is_recorded
@@ -15,8 +19,22 @@ from .remote import Harbour, Ship, ShippedLog
 from .sockets import Context, WrongThread, owner_of
 from .store import Kept, Record, Store, collect_until_closed
 
+if TYPE_CHECKING:
+    from .aio import AsyncContext
+    from .building import build, unexplained
+    from .fates import DRAINED, DRAINED_VIA, asking
+
+_LATER = {"AsyncContext": "aio", "DRAINED": "fates", "DRAINED_VIA": "fates", "asking": "fates", "build": "building",
+          "unexplained": "building"}
+
 __all__ = [
     "DRAINED", "DRAINED_VIA", "START", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Monitors", "Record",
     "Ship", "ShippedLog", "Store", "Switch", "WrongThread", "asking", "build", "closes_itself", "collect_until_closed",
     "everywhere", "hooks", "is_recorded", "names", "now", "owner_of", "unexplained", "way",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("." + _LATER[name], __name__), name)

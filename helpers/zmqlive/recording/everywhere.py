@@ -2,18 +2,22 @@
 
 `running` are the recorders that want them; the innermost gets them. `alive` are all recorders, which have to let go of
 a context that ends, and of everything in a forked child.
+
+asyncio takes as long to import as all of the record. What concerns its sockets is put in place when pyzmq's own module
+of them is imported, by whomever, and not before.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import weakref
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import zmq
-from zmq._future import _AsyncSocket  # asyncio's and tornado's
 
-from .aio import recorded_async
+from .hooks import when_imported
 from .log import Log
 from .names import INNER, machinery, notebook
 from .noted import Noted
@@ -30,20 +34,27 @@ class Taking(Recording, Protocol):
 
 running: list[Taking] = []
 alive: weakref.WeakSet[Taking] = weakref.WeakSet()
-_plain_socket, _plain_init, _plain_async = zmq.Context.socket, zmq.Socket.__init__, _AsyncSocket.__init__
-_plain_term = zmq.Context.term
+_plain_socket, _plain_init, _plain_term = zmq.Context.socket, zmq.Socket.__init__, zmq.Context.term
+_ASYNC = "zmq._future"      # asyncio's and tornado's sockets
 
 
-def recorded_class(base: Any, log: Log) -> Any:
+def asynchronous(kind: type) -> bool:
+    """Whether sockets of this class give futures."""
+    module = sys.modules.get(_ASYNC)
+    return module is not None and issubclass(kind, getattr(module, "_AsyncSocket", ()))
+
+
+def recorded_class(base: Any, log: Log, *, shadow: bool = False) -> Any:
     """A class for one socket, of whichever kind."""
-    return (recorded_async if issubclass(base, _AsyncSocket) else recorded)(base, log)
+    if asynchronous(base):
+        from .aio import recorded_async
+        return recorded_async(base, log)
+    return recorded(base, log, shadow=shadow)
 
 
 def give_class(socket: Any, log: Log) -> None:
     """A socket that exists becomes a recorded one."""
-    kind = recorded(type(socket), log, shadow=True) if socket._shadow and not isinstance(socket, _AsyncSocket) \
-        else recorded_class(type(socket), log)
-    object.__setattr__(socket, "__class__", kind)
+    object.__setattr__(socket, "__class__", recorded_class(type(socket), log, shadow=socket._shadow))
     getattr(socket, "_record_inner", int)()
 
 
@@ -57,13 +68,19 @@ def _socket(self: zmq.Context, socket_type: int, socket_class: Any = None, **kwa
 def _init(self: zmq.Socket, *args: Any, **kwargs: Any) -> None:
     """`zmq.Socket(context, type)`: a socket that no context was asked for. (An asyncio socket is not ready here.)"""
     _plain_init(self, *args, **kwargs)
-    if not isinstance(self, _AsyncSocket):
+    if not asynchronous(type(self)):
         _take(self)
 
 
-def _init_async(self: _AsyncSocket, *args: Any, **kwargs: Any) -> None:
-    _plain_async(self, *args, **kwargs)
-    _take(self)
+def _catch_async(module: Any) -> None:
+    """Called once pyzmq's module of asyncio's sockets is there."""
+    plain: Callable[..., None] = module._AsyncSocket.__init__
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        plain(self, *args, **kwargs)
+        _take(self)
+
+    module._AsyncSocket.__init__ = init
 
 
 def _take(socket: zmq.Socket) -> None:
@@ -73,7 +90,7 @@ def _take(socket: zmq.Socket) -> None:
     if not socket._shadow:
         if running and not machinery() and not notebook():
             running[-1].adopt(socket)
-    elif isinstance(original := socket._shadow_obj, Noted) and not isinstance(socket, _AsyncSocket) \
+    elif isinstance(original := socket._shadow_obj, Noted) and not asynchronous(type(socket)) \
             and not machinery(INNER):
         give_class(socket, original._log)
 
@@ -97,6 +114,6 @@ def _forget_in_child() -> None:
 zmq.Context.socket = _socket  # type: ignore[method-assign]
 zmq.Context.term = _term  # type: ignore[method-assign]
 zmq.Socket.__init__ = _init  # type: ignore[method-assign]
-_AsyncSocket.__init__ = _init_async  # type: ignore[method-assign]
+when_imported(_ASYNC, _catch_async)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_in_child)

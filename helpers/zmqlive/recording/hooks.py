@@ -6,21 +6,19 @@ then seen), and lets `zmq.Poller` note that a thread waited. Calls with no recor
 
 from __future__ import annotations
 
+import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import zmq
-import zmq.devices.basedevice
-import zmq.devices.monitoredqueue
-import zmq.devices.monitoredqueuedevice
-import zmq.devices.proxydevice
 
 from .log import now
 from .noted import Noted
 
 _installed = threading.Lock()
 _proxy, _steerable, _poll = zmq.proxy, getattr(zmq, "proxy_steerable", None), zmq.Poller.poll
-_monitored = zmq.devices.monitoredqueue.monitored_queue
+_monitored: Any = None      # pyzmq's, once its devices are imported
 _POLLIN, _both = int(zmq.POLLIN), int.__and__       # pyzmq's flags are enums, whose own & takes as long as a message
 AT_ONCE = 100       # messages handed on in one direction before the other has its turn
 
@@ -29,12 +27,50 @@ def install() -> None:
     """Put the hooks in place, once a process."""
     if not _installed.acquire(blocking=False):
         return
-    zmq.proxy = zmq.devices.basedevice.proxy = zmq.devices.proxy = proxy  # type: ignore[assignment]
-    for module in (zmq.devices, zmq.devices.monitoredqueue, zmq.devices.monitoredqueuedevice):
-        module.monitored_queue = monitored_queue  # type: ignore[attr-defined]
+    zmq.proxy = proxy  # type: ignore[assignment]
     if _steerable:
         zmq.proxy_steerable = proxy_steerable  # type: ignore[assignment]
     zmq.Poller.poll = poll  # type: ignore[method-assign]
+    when_imported("zmq.devices", _catch_devices)
+
+
+def _catch_devices(devices: Any) -> None:
+    global _monitored
+    _monitored = devices.monitoredqueue.monitored_queue
+    devices.basedevice.proxy = devices.proxy = proxy
+    for module in (devices, devices.monitoredqueue, devices.monitoredqueuedevice):
+        module.monitored_queue = monitored_queue
+
+
+def when_imported(name: str, call: Callable[[Any], None]) -> None:
+    """Call with the module of this name: now, or once somebody has imported it."""
+    if name in sys.modules:
+        call(sys.modules[name])
+    else:
+        sys.meta_path.insert(0, _Watch(name, call))     # type: ignore[arg-type]
+
+
+class _Watch:
+    """Stands among Python's finders of modules until that one is asked for."""
+
+    def __init__(self, name: str, call: Callable[[Any], None]) -> None:
+        self._name, self._call = name, call
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        if name != self._name or self not in sys.meta_path:
+            return None
+        sys.meta_path.remove(self)      # type: ignore[arg-type]
+        specs = (finder.find_spec(name, path, target) for finder in list(sys.meta_path))
+        spec = next(filter(None, specs), None)
+        if spec is not None and spec.loader is not None:
+            run = spec.loader.exec_module
+
+            def run_and_call(module: Any) -> None:
+                run(module)
+                self._call(module)
+
+            spec.loader.exec_module = run_and_call      # type: ignore[method-assign]
+        return spec
 
 
 def poll(self: zmq.Poller, timeout: Any = None) -> Any:

@@ -12,7 +12,6 @@ from __future__ import annotations
 from array import array
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import perf_counter_ns
 from types import SimpleNamespace
 from typing import Any
@@ -30,12 +29,14 @@ ALWAYS = 1 << 60
 now = perf_counter_ns   # one clock for all processes of a machine
 
 
-@dataclass(slots=True)
 class Switch:
     """On once any socket of the record has sent a frame with more to follow. Asking a socket for RCVMORE costs as much
     as two messages, so receivers ask only where it can matter."""
 
-    on: bool = False
+    __slots__ = ("on",)
+
+    def __init__(self, on: bool = False) -> None:
+        self.on = on
 
 
 class _Tally:

@@ -10,14 +10,15 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from threading import Event
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
-from ..trace import Mark, RoleEvent
 from .log import SAMPLES, Log, now
 from .packed import Stream
+
+if TYPE_CHECKING:
+    from ..trace import Mark, RoleEvent
 
 NOTES = 50_000      # waits and blocked spells kept a socket
 COUNTS = 4_000      # points of the counts' curve kept a socket, thinned by half when there are more
@@ -25,25 +26,22 @@ COLLECT = 0.03      # seconds between two collections
 CALM = 10           # collections below half the exact rate before every message is kept again
 
 
-@dataclass(slots=True)
 class Kept:
-    """Everything kept of one socket."""
+    """Everything kept of one socket. `notes` are what makes the topology and are never dropped, `spells` are blocked
+    and waiting; `counts` are (ns, sent, received) while counting, `seen` is how many of both there were when the pace
+    was last looked at, `sent` and `received` are as of the last collection."""
 
-    log: Log
-    type: str
-    role: str
-    context: int
-    opened: int
-    sends: Stream = field(default_factory=Stream)
-    recvs: Stream = field(default_factory=Stream)
-    notes: list[tuple[Any, ...]] = field(default_factory=list)      # what makes the topology: never dropped
-    spells: list[tuple[Any, ...]] = field(default_factory=list)     # blocked and waiting
-    spells_dropped: int = 0
-    samples: deque[tuple[str, int, int, bytes]] = field(default_factory=lambda: deque(maxlen=SAMPLES))
-    counts: list[tuple[int, int, int]] = field(default_factory=list)    # (ns, sent, received) while counting
-    seen: int = 0           # sent + received when the pace was last looked at
-    sent: int = 0           # as of the last collection
-    received: int = 0
+    __slots__ = ("context", "counts", "log", "notes", "opened", "received", "recvs", "role", "samples", "seen", "sends",
+                 "sent", "spells", "spells_dropped", "type")
+
+    def __init__(self, log: Log, type: str, role: str, context: int, opened: int) -> None:
+        self.log, self.type, self.role, self.context, self.opened = log, type, role, context, opened
+        self.sends, self.recvs = Stream(), Stream()
+        self.notes: list[tuple[Any, ...]] = []
+        self.spells: list[tuple[Any, ...]] = []
+        self.spells_dropped = self.seen = self.sent = self.received = 0
+        self.samples: deque[tuple[str, int, int, bytes]] = deque(maxlen=SAMPLES)
+        self.counts: list[tuple[int, int, int]] = []
 
     def collect(self) -> None:
         """Move what the log holds over here."""

@@ -19,7 +19,6 @@ from typing import Any
 
 from ..deathwish import die_with_parent
 from ..recorder import Recorder
-from ..recording import AsyncContext
 from . import interrupts
 from .ending import protect, terminate
 from .errors import explain, place
@@ -132,7 +131,8 @@ class Part:
         self._recorder.close()
         os._exit(0)
 
-    def _async_context(self) -> AsyncContext:
+    def _async_context(self) -> Any:
+        from ..recording import AsyncContext  # which brings asyncio along
         context = AsyncContext(self._context, recorder=self._recorder)
         context.__dict__["one_thread_each"] = True
         self._lingering.attach(context)

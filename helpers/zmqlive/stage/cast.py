@@ -12,7 +12,6 @@ from typing import Any
 import zmq
 
 from ..recorder import Recorder
-from ..recording import AsyncContext
 from ..roles import Cell, Lingering, Role, RoleFailed, RoleProcess, RoleThread, StageError, note_owner, protect
 
 
@@ -170,7 +169,8 @@ class Cast:
         with self._recorder.role(name):
             yield
 
-    def _async_context(self) -> AsyncContext:
+    def _async_context(self) -> Any:
+        from ..recording import AsyncContext  # which brings asyncio along
         context = AsyncContext(self.context, recorder=self._recorder)
         self.lingering.attach(context)
         self._own(context)

@@ -1,18 +1,42 @@
-"""What was recorded, as plain data: messages, topology, matching, ledger, replay. No sockets, no threads."""
+"""What was recorded, as plain data: messages, topology, matching, ledger, replay. No sockets, no threads.
+
+Its parts are loaded when they are first asked for: a program that is recorded needs but a few of them.
+"""
 
 from __future__ import annotations
 
-from .data import Connection, Count, Interval, Mark, Message, RoleEvent, SocketInfo, Trace
-from .frame import SHORTENED, WHOLE
-from .ledger import Ledger
-from .match import Matcher
-from .replay import door_mark
-from .rules import envelope, wants
-from .sent import EARLY, GONE, MISFIT, NO_ROOM, NOBODY, OUTSIDE, OVERTAKEN, UNWANTED, Orphan, Sent
-from .topology import DOWN, FAN_OUT, Edge, Lane, Sock, Topology, place
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .data import Connection, Count, Interval, Mark, Message, RoleEvent, SocketInfo, Trace
+    from .frame import SHORTENED, WHOLE
+    from .ledger import Ledger
+    from .match import Matcher
+    from .replay import door_mark
+    from .rules import envelope, wants
+    from .sent import EARLY, GONE, MISFIT, NO_ROOM, NOBODY, OUTSIDE, OVERTAKEN, UNWANTED, Orphan, Sent
+    from .topology import DOWN, FAN_OUT, Edge, Lane, Sock, Topology
+    from .where import place
+
+_WHERE = {
+    "Connection": "data", "Count": "data", "DOWN": "topology", "EARLY": "sent", "Edge": "topology",
+    "FAN_OUT": "topology", "GONE": "sent", "Interval": "data", "Lane": "topology", "Ledger": "ledger",
+    "MISFIT": "sent", "Mark": "data", "Matcher": "match", "Message": "data", "NOBODY": "sent", "NO_ROOM": "sent",
+    "OUTSIDE": "sent", "OVERTAKEN": "sent", "Orphan": "sent", "RoleEvent": "data", "SHORTENED": "frame",
+    "Sent": "sent", "Sock": "topology", "SocketInfo": "data", "Topology": "topology", "Trace": "data",
+    "UNWANTED": "sent", "WHOLE": "frame", "door_mark": "replay", "envelope": "rules", "place": "where",
+    "wants": "rules",
+}
 
 __all__ = [
     "DOWN", "EARLY", "FAN_OUT", "GONE", "MISFIT", "NOBODY", "NO_ROOM", "OUTSIDE", "OVERTAKEN", "SHORTENED",
     "UNWANTED", "WHOLE", "Connection", "Count", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher", "Message",
     "Orphan", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "door_mark", "envelope", "place", "wants",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("." + _WHERE[name], __name__), name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import Any
+
+from .where import Key, place
 
 FAN_OUT = {"PUB", "XPUB", "XSUB"}       # each message goes to every peer that wants it
 # The natural flow runs from the lower to the higher rank; between equals, from the one that connects.
@@ -15,8 +16,6 @@ _PEERS = {"PUSH": {"PULL"}, "PUB": {"SUB", "XSUB"}, "XPUB": {"SUB", "XSUB"}, "RE
           "DEALER": {"DEALER", "ROUTER", "REP"}, "ROUTER": {"ROUTER", "DEALER", "REQ"}}
 DOWN = ("refused", "gone", "retrying")      # states of a connection that nothing travels on
 _DUPLEX = {"REQ", "REP", "DEALER", "ROUTER", "PAIR"}
-
-Key = tuple[Any, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -296,14 +295,3 @@ def name(router: Sock, routing_id: bytes, peer: Sock) -> None:
     holder = router.routes.get(routing_id)
     if holder is None or holder.closed or router.handover:
         router.routes[routing_id] = peer
-
-
-def place(endpoint: str, context: int) -> Key:
-    """Where an endpoint is, so that both sides' spellings compare equal: a port of this machine, a path, a name."""
-    transport, _, rest = endpoint.partition("://")
-    if transport == "tcp":
-        rest = rest.rsplit(";", 1)[-1]      # "source;destination"
-        host, _, port = rest.rpartition(":")
-        local = re.fullmatch(r"127\..*|localhost|\*|0\.0\.0\.0|\[::1?\]|lo", host)
-        return transport, "" if local else host, port
-    return (transport, context, rest) if transport == "inproc" else (transport, rest)

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import importlib
 import os
-import platform
 import sys
-import sysconfig
 from time import perf_counter_ns
 from typing import Any
 
@@ -26,10 +24,9 @@ def _load() -> tuple[Any, str]:
     """The extension, or None; and the reason in either case."""
     if os.environ.get("ZMQLIVE_NATIVE", "").lower() in OFF:
         return None, f"ZMQLIVE_NATIVE is {os.environ['ZMQLIVE_NATIVE']}"
-    if platform.python_implementation() != "CPython" or sys.platform != "linux":
-        return None, f"the extension is for CPython on Linux, and this is {platform.python_implementation()} on " \
-                     f"{platform.system() or sys.platform}"
-    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+    if sys.implementation.name != "cpython" or sys.platform != "linux":
+        return None, f"the extension is for CPython on Linux, and this is {sys.implementation.name} on {sys.platform}"
+    if "t" in sys.abiflags:
         return None, "the extension needs Python's global lock, and this Python is one without"
     try:
         extension = importlib.import_module("zmqlive.recording._fast")

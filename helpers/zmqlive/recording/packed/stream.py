@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import accumulate, repeat
 from typing import NamedTuple
 
@@ -26,16 +25,17 @@ class Place(NamedTuple):
 START = Place()
 
 
-@dataclass(slots=True)
 class Stream:
     """Times (ns), kinds, kept bytes and true lengths (see `Columns`). `dropped` is what came before the first."""
 
-    at: array[int] = field(default_factory=lambda: array("q"))
-    since: array[int] = field(default_factory=lambda: array("q"))      # receiving: when the socket was asked
-    kinds: bytearray = field(default_factory=bytearray)
-    data: bytearray = field(default_factory=bytearray)
-    sizes: array[int] = field(default_factory=lambda: array("q"))
-    dropped: Place = START
+    __slots__ = ("at", "data", "dropped", "kinds", "since", "sizes")
+
+    def __init__(self) -> None:
+        self.at: array[int] = array("q")
+        self.since: array[int] = array("q")     # receiving: when the socket was asked
+        self.kinds, self.data = bytearray(), bytearray()
+        self.sizes: array[int] = array("q")
+        self.dropped = START
 
     def __len__(self) -> int:
         """The entries that are kept, a frame each."""
