@@ -1,17 +1,38 @@
-"""One role, in a thread or in a process of its own: how it begins, sleeps, lingers, fails and ends."""
+"""One role, in a thread or in a process of its own: how it begins, sleeps, lingers, fails and ends.
+
+The parts are loaded when they are first asked for: the process of a role does without half of them.
+"""
 
 from __future__ import annotations
 
-from . import interrupts
-from .cell import Cell, on_interrupt, this_cell
-from .ending import end_stage, protect, terminate
-from .errors import RoleFailed, StageError, StageTimeout, explain
-from .linger import Lingering
-from .process import RoleProcess
-from .role import Role
-from .thread import RoleThread, current, note_owner
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import interrupts
+    from .cell import Cell, on_interrupt, this_cell
+    from .ending import end_stage, protect, terminate
+    from .errors import RoleFailed, StageError, StageTimeout, explain
+    from .linger import Lingering
+    from .process import RoleProcess
+    from .role import Role
+    from .thread import RoleThread, current, note_owner
+
+_WHERE = {
+    "Cell": "cell", "Lingering": "linger", "Role": "role", "RoleFailed": "errors", "RoleProcess": "process",
+    "RoleThread": "thread", "StageError": "errors", "StageTimeout": "errors", "current": "thread",
+    "end_stage": "ending", "explain": "errors", "note_owner": "thread", "on_interrupt": "cell", "protect": "ending",
+    "terminate": "ending", "this_cell": "cell"}
 
 __all__ = [
     "Cell", "Lingering", "Role", "RoleFailed", "RoleProcess", "RoleThread", "StageError", "StageTimeout", "current",
     "end_stage", "explain", "interrupts", "note_owner", "on_interrupt", "protect", "terminate", "this_cell",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "interrupts":
+        return importlib.import_module(".interrupts", __name__)
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module("." + _WHERE[name], __name__), name)

@@ -7,7 +7,6 @@ a role that does neither (it computes, or swallows the exception) has an excepti
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import ctypes
 import inspect
@@ -15,12 +14,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import zmq
 
 from . import interrupts
 from .errors import Place, explain, is_library, tell
+
+if TYPE_CHECKING:
+    import asyncio
 
 OnState = Callable[[str, str, BaseException | None], None]  # state, one sentence, what it raised
 ContextFactory = Callable[[], "zmq.Context[Any]"]
@@ -144,12 +146,12 @@ class RoleThread:
                 self._play()
             except zmq.ContextTerminated as exc:
                 outcome = ("ended", "" if self._bell.rung else explain(exc), None)
-            except (SystemExit, asyncio.CancelledError):
+            except SystemExit:
                 pass
             except BaseException as exc:
                 # Told to end, it may meet the end anywhere: a socket cannot be made in a context that is
                 # gone, either.
-                if not (self._bell.rung and isinstance(exc, zmq.ZMQError)):
+                if not (self._bell.rung and isinstance(exc, zmq.ZMQError)) and not _is_cancelled(exc):
                     outcome = ("failed", tell(self.name, exc), exc)
             self._finish(outcome)
 
@@ -170,6 +172,8 @@ class RoleThread:
             self._function(self._context, *self._args)
 
     def _play_async(self) -> None:
+        import asyncio  # which takes as long as all else that a role needs
+
         async def role() -> None:
             try:
                 context = self._async_context() if self._async_context else self._context
@@ -201,6 +205,11 @@ class RoleThread:
             socket = self._sockets.pop()
             if not socket.closed:
                 socket.close(0 if self._bell.rung else None)
+
+
+def _is_cancelled(exc: BaseException) -> bool:
+    loaded = sys.modules.get("asyncio")
+    return loaded is not None and isinstance(exc, loaded.CancelledError)
 
 
 def _quiet(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
