@@ -110,15 +110,18 @@ lint: $(VENV)/.test
 	@$(PY) -m ruff check .
 
 clean:
-	rm -rf $(VENV) build
+	rm -rf $(VENV) build helpers/zmqlive/recording/_fast.*.so
+
+# The extension is built with the package, where there is a compiler.
+EXTENSION = $(wildcard helpers/zmqlive/recording/_fast.c)
 
 # A stamp file says which set is installed; it is older than pyproject.toml when that has changed since.
-$(VENV)/.lab: pyproject.toml $(PY)
+$(VENV)/.lab: pyproject.toml $(EXTENSION) $(PY)
 	@echo "Installing the course and JupyterLab into $(VENV) (a minute or two the first time)."
 	@$(PIP) -e .
 	@touch $@
 
-$(VENV)/.test: pyproject.toml $(PY)
+$(VENV)/.test: pyproject.toml $(EXTENSION) $(PY)
 	@echo "Installing the course, JupyterLab and the test tools into $(VENV) (a minute or two the first time)."
 	@$(PIP) -e ".[test]"
 	@touch $(VENV)/.lab $@

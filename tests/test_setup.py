@@ -105,9 +105,20 @@ def test_the_view_is_part_of_the_package():
     parts = [path.relative_to(ROOT) for name in ("zmqlive", "zmqcourse")
              for path in (ROOT / "helpers" / name).rglob("*") if path.is_file()]
     kinds = {f"*{path.suffix}" for path in parts if not any(part.startswith(".") for part in path.parts)}
-    kinds -= {"*.py", "*.pyc"}
+    kinds -= {"*.py", "*.pyc", "*.c", "*.so", "*.pyd"}      # setuptools knows what is an extension's
     assert "*.js" in kinds
     assert kinds <= set(patterns)
+
+
+def test_the_extension_may_be_missing():
+    """Its source is named, and there; and an installation without a compiler goes on."""
+    [extension] = tomllib.loads(PYPROJECT)["tool"]["setuptools"]["ext-modules"]
+    assert extension["optional"] is True
+    assert [(ROOT / source).suffix for source in extension["sources"] if (ROOT / source).is_file()] == [".c"]
+    assert extension["sources"] == [f"helpers/{extension['name'].replace('.', '/')}.c"]
+    wheels = tomllib.loads(PYPROJECT)["tool"]["cibuildwheel"]
+    oldest = str(pip_packages(PYPROJECT)["python"]).removeprefix(">=").replace(".", "")
+    assert wheels["build"][0] == f"cp{oldest}-*" and "native" in wheels["test-command"]
 
 
 def test_the_readme_names_each_way_in():

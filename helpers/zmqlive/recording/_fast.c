@@ -63,8 +63,7 @@ static int64_t now(void) {
 
 typedef struct {
     PyObject_HEAD
-    long long sent, received, asked, blocked, careful;
-    unsigned long owner, user;
+    long long sent, received, asked, blocked, careful, owner, user;
     char counting, unsure, told_more;
 } Tally;
 
@@ -74,8 +73,8 @@ static PyMemberDef tally_members[] = {
     {"asked", T_LONGLONG, offsetof(Tally, asked), 0, NULL},
     {"blocked", T_LONGLONG, offsetof(Tally, blocked), 0, NULL},
     {"careful", T_LONGLONG, offsetof(Tally, careful), 0, NULL},
-    {"owner", T_ULONG, offsetof(Tally, owner), 0, NULL},
-    {"user", T_ULONG, offsetof(Tally, user), 0, NULL},
+    {"owner", T_LONGLONG, offsetof(Tally, owner), 0, NULL},
+    {"user", T_LONGLONG, offsetof(Tally, user), 0, NULL},
     {"counting", T_BOOL, offsetof(Tally, counting), 0, NULL},
     {"unsure", T_BOOL, offsetof(Tally, unsure), 0, NULL},
     {"told_more", T_BOOL, offsetof(Tally, told_more), 0, NULL},
@@ -324,8 +323,11 @@ static int plain_flags(PyObject *const *args, Py_ssize_t given, Py_ssize_t own, 
 static int unlooked(Tally *t) {
     if (t->blocked)
         return 0;
-    if (t->careful && t->owner != PyThread_get_thread_ident()) {
-        if (t->owner || t->user != PyThread_get_thread_ident())
+    if (t->careful) {
+        long long me = (long long)PyThread_get_thread_ident();
+        if (t->owner == me)
+            return 1;
+        if (t->owner || t->user != me)
             return 0;
         t->careful--;
     }
