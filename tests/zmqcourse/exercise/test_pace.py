@@ -145,6 +145,19 @@ def test_a_slow_machine_is_not_a_busy_one(monkeypatch: pytest.MonkeyPatch) -> No
     assert not clock.busy
 
 
+def test_who_was_given_a_patience_by_the_pace_has_it_though_the_machine_has_become_quiet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine(monkeypatch, 6.0)
+    clock, began = Clock(), time.monotonic()
+    patience = 0.05 * clock.pace
+    machine(monkeypatch, 1.0)
+    end = Deadline(clock, 0.1)
+    while not end.over:
+        time.sleep(0.01)
+    assert time.monotonic() - began > 2 * patience
+
+
 def test_no_bound_is_stretched_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     machine(monkeypatch, 1000.0)
     clock, began = Clock(), time.monotonic()
