@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ import psutil
 import pytest
 import zmq
 from machine import PATIENCE
+from zmqlive.recording import asking
 from zmqlive.roles import interrupts
 from zmqlive.stage import Stage, keeper
 
@@ -100,9 +100,5 @@ def nothing(ctx):
 
 
 def calls_in_progress(stage: Stage) -> int:
-    """How many role threads are inside a send or recv of a recorded socket."""
-    frames = sys._current_frames()
-    threads = [t for t in threading.enumerate() if t.name.startswith("role ")]
-    return sum(
-        frames[t.ident].f_code.co_name in ("send_blocked", "recv") for t in threads if t.ident in frames
-    )
+    """How many sockets of roles are blocked in a send, or asked for a message that is not there."""
+    return sum(bool(kept.log.blocked) or asking(kept) for kept in stage.recorder.store.kept)
