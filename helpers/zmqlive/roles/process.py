@@ -30,7 +30,7 @@ from .errors import Place, StageError, StageTimeout, explain
 from .parcel import EVENTS, HEAD, OUTPUT, READY, STATE, pack
 from .thread import OnState
 
-_START_LIMIT = 60.0  # seconds, where each process has a core; a loaded machine takes its time
+_START_LIMIT = 60.0  # seconds: a loaded machine takes its time
 
 
 class RoleProcess:
@@ -68,11 +68,9 @@ class RoleProcess:
 
     def await_ready(self) -> None:
         """Waits until the function has arrived there. Raises StageTimeout when it does not."""
-        began = time.monotonic()
-        while not self._ready.wait(1.0):
-            if (waited := time.monotonic() - began) > _START_LIMIT * _crowd():
-                self.kill()
-                raise StageTimeout(f"{self.name}'s process did not start within {waited:.0f} s.")
+        if not self._ready.wait(_START_LIMIT):
+            self.kill()
+            raise StageTimeout(f"{self.name}'s process did not start within {_START_LIMIT:g} s.")
 
     def start(self) -> None:
         """Lets the role begin."""
@@ -275,12 +273,6 @@ class RoleProcess:
 
 _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has no SIGKILL; its SIGTERM is as final
 _STOP, _CONTINUE = getattr(signal, "SIGSTOP", None), getattr(signal, "SIGCONT", signal.SIGTERM)
-
-
-def _crowd() -> float:
-    """How many processes want each core at this moment; at least 1."""
-    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 1.0
-    return max(1.0, load / (os.cpu_count() or 1))
 
 
 def _why(code: int) -> str:
