@@ -354,3 +354,36 @@ def test_counting_begins_and_ends_while_messages_go_through() -> None:
             assert 100 < len(k.samples) < 1_000
             for _kind, n, _at, frame in k.samples:
                 assert n % 64 == 0 and frame == b"%d" % (n - 1)
+
+
+# --- what comes later
+
+def test_asyncio_and_the_devices_are_recorded_whenever_they_come() -> None:
+    """A record brings neither along; a program that imports them afterwards is recorded in both."""
+    said = python("""
+import sys, zmqlive
+trace = zmqlive.record()
+print([name for name in ("asyncio", "zmq._future", "zmq.devices", "dataclasses") if name in sys.modules])
+import asyncio, threading, zmq, zmq.asyncio, zmq.devices
+async def talk():
+    ctx = zmq.asyncio.Context()
+    a, b = zmq.asyncio.Socket(ctx, zmq.PAIR), ctx.socket(zmq.PAIR)
+    a.bind("inproc://x"); b.connect("inproc://x")
+    await a.send(b"1"); print(await b.recv())
+    a.close(); b.close(); ctx.term()
+asyncio.run(talk())
+device = zmq.devices.ThreadProxy(zmq.PULL, zmq.PUSH)
+ctx = zmq.Context(); device.context_factory = lambda: ctx
+device.bind_in("inproc://in"); device.bind_out("inproc://out"); device.start()
+push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+push.connect("inproc://in"); pull.connect("inproc://out")
+push.send(b"2"); print(pull.recv())
+push.close(); pull.close(); ctx.term(); device.join()
+print(sorted((s.type, s.sent, s.received) for s in trace.sockets))
+print([m.fate for m in trace.messages if m.frames == (b"2",)])
+""")
+    loaded, first, second, sockets, fates = said.splitlines()
+    assert (loaded, first, second) == ("[]", "b'1'", "b'2'")
+    wanted = [("PAIR", 1, 0), ("PAIR", 0, 1), ("PUB", 1, 0), *[("PUSH", 1, 0), ("PULL", 0, 1)] * 2]
+    assert sockets == str(sorted(wanted))       # the PUB is the device's own, and tells nobody what went through
+    assert fates.count("received") == 2

@@ -20,6 +20,7 @@ import pytest
 import zmq
 from environments import ROOT
 from machine import PATIENCE
+from zmqlive.recording.packed import native
 
 HERE = Path(__file__).parent
 KEPT = ROOT / "build" / f"pyzmq-{zmq.__version__}-tests"
@@ -72,8 +73,8 @@ def fetched() -> Path:
     return KEPT
 
 
-def start(sockets: str, report: Path, *tests: str) -> subprocess.Popen[bytes]:
-    env = os.environ | {"PYZMQ_SOCKETS": sockets, "ZMQ_TEST_TIMEOUT": "15",
+def start(sockets: str, report: Path, *tests: str, in_c: bool = False) -> subprocess.Popen[bytes]:
+    env = os.environ | {"PYZMQ_SOCKETS": sockets, "ZMQ_TEST_TIMEOUT": "15", "ZMQLIVE_NATIVE": "1" if in_c else "0",
                         "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])}
     env.pop("PYTEST_ADDOPTS", None)
     ignore = [f"--ignore={name}" for name in LEFT_OUT]
@@ -99,10 +100,13 @@ def outcomes(process: subprocess.Popen[bytes], report: Path) -> dict[str, str]:
 
 
 @pytest.mark.thorough
-def test_pyzmqs_own_tests(tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", ["native", "Python"])
+def test_pyzmqs_own_tests(tmp_path: Path, way: str) -> None:
+    if (in_c := way == "native") and not native.fast:
+        pytest.skip(native.why)
     fetched()
-    runs = {"plain": start("plain", tmp_path / "plain"), "record": start("record", tmp_path / "record"),
-            "classes": start("classes", tmp_path / "classes", *CONTEXTS)}
+    runs = {"plain": start("plain", tmp_path / "plain"), "record": start("record", tmp_path / "record", in_c=in_c),
+            "classes": start("classes", tmp_path / "classes", *CONTEXTS, in_c=in_c)}
     results = {sockets: outcomes(run, tmp_path / sockets) for sockets, run in runs.items()}
     plain = {name for name, outcome in results["plain"].items() if outcome == "passed"}
     print(f"\npyzmq {zmq.__version__}: {len(plain)} of its tests pass plain")
@@ -112,7 +116,7 @@ def test_pyzmqs_own_tests(tmp_path: Path) -> None:
         due = {name for name in plain if sockets == "record" or name.startswith(CONTEXTS)}
         left = due - passed - DIFFERENT.keys()
         if left:        # many of them sleep a fixed time: once more, alone, tells a difference from bad luck
-            again = outcomes(start(sockets, tmp_path / "again", *left), tmp_path / "again")
+            again = outcomes(start(sockets, tmp_path / "again", *left, in_c=in_c), tmp_path / "again")
             left = {name for name in left if again.get(name) != "passed"}
         print(f"{sockets}: {len(due & passed)} of {len(due)} pass, {len(due - passed - left)} on a second try or known")
         assert not left, {name: results[sockets].get(name, "was not run") for name in left}
