@@ -3,6 +3,7 @@
     from zmqlive import Stage, record, show
 
 * `record()` records any pyzmq program, `Stage` runs roles in the background; both give a `Trace`.
+* `watch()` records programs that run elsewhere, and `python -m zmqlive run` runs them.
 * `show(stage)` shows it live, `figures` draws from a trace, `Link` puts weather between two sockets.
 
 The parts are loaded when they are first asked for, so that a process that only needs sockets loads no widgets.
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import figures
     from .net import Link
+    from .programs import watch
     from .recorder import Recorder, record
     from .recording import AsyncContext, Context
     from .roles import RoleFailed, StageError, StageTimeout, explain
@@ -26,10 +28,10 @@ if TYPE_CHECKING:
 _WHERE = {
     "AsyncContext": "recorder", "Context": "recorder", "FlowView": "view", "Ledger": "trace", "Link": "net",
     "Message": "trace", "Recorder": "recorder", "RoleFailed": "roles", "Stage": "stage", "StageError": "roles",
-    "StageTimeout": "roles", "Trace": "trace", "explain": "roles", "record": "recorder", "show": "view"}
+    "StageTimeout": "roles", "Trace": "trace", "explain": "roles", "record": "recorder", "show": "view", "watch": "programs"}
 
 __all__ = ["AsyncContext", "Context", "FlowView", "Ledger", "Link", "Message", "Recorder", "RoleFailed", "Stage",
-           "StageError", "StageTimeout", "Trace", "explain", "figures", "record", "show"]
+           "StageError", "StageTimeout", "Trace", "explain", "figures", "record", "show", "watch"]
 
 
 def __getattr__(name: str) -> Any:

@@ -103,7 +103,7 @@ class Recorder:
         def make(context: Any, socket_type: int, **kwargs: Any) -> Any:
             if not isinstance(base, type):      # any function may make a context's sockets
                 return self.adopt(base(context, socket_type, **kwargs))
-            log = self._new_log()
+            log = self.new_log()
             socket = everywhere.recorded_class(base, log)(context, socket_type, **kwargs)
             self._enter(log, socket)
             return socket
@@ -112,7 +112,7 @@ class Recorder:
     def adopt(self, socket: Any) -> Any:
         """Record a socket that was made without us, from here on."""
         if not is_recorded(socket):
-            log = self._new_log()
+            log = self.new_log()
             everywhere.give_class(socket, log)
             self._enter(log, socket)
         return socket
@@ -131,7 +131,8 @@ class Recorder:
             with self.lock:
                 self.store.add(log, name, self.role_name(), context.underlying)
 
-    def _new_log(self) -> Log:
+    def new_log(self) -> Log:
+        """What a new socket writes to."""
         with self.lock:
             id = self.store.next_id()
         return ShippedLog(id, self._multipart, self._sink) if self._sink else Log(id, self._multipart)

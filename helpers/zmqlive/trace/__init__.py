@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .data import Connection, Count, Interval, Mark, Message, RoleEvent, SocketInfo, Trace
+from .diagnosis import Diagnosis
 from .frame import SHORTENED, WHOLE
 from .ledger import Ledger
 from .match import Matcher
@@ -13,6 +14,6 @@ from .topology import DOWN, FAN_OUT, Edge, Lane, Sock, Topology, place
 
 __all__ = [
     "DOWN", "EARLY", "FAN_OUT", "GONE", "MISFIT", "NOBODY", "NO_ROOM", "OUTSIDE", "OVERTAKEN", "SHORTENED",
-    "UNWANTED", "WHOLE", "Connection", "Count", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher", "Message",
+    "UNWANTED", "WHOLE", "Connection", "Count", "Diagnosis", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher", "Message",
     "Orphan", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "door_mark", "envelope", "place", "wants",
 ]

@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .diagnosis import Diagnosis, diagnosis
 from .ledger import Ledger, ledger
 from .replay import replay
 
@@ -229,6 +230,10 @@ class Trace:
         it, say): then each counts once, however often it was sent.
         """
         return ledger(self, source, sink, key)
+
+    def diagnosis(self) -> tuple[Diagnosis, ...]:
+        """What is known to be wrong, each with its evidence and the lesson that explains it; () for a healthy system."""
+        return diagnosis(self)
 
     def way(self, message: int) -> tuple[Message, ...]:
         """The hops of one message, first to last, following `parent`. Raises KeyError for an unknown id."""

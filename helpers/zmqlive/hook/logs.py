@@ -1,0 +1,93 @@
+"""The record of a socket that writes into a spool."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..recording import ShippedLog, Switch, last, now
+from . import form
+from .spool import LOOK, Spool
+
+OFTEN = 2_000       # times a second that a socket is asked in vain, at which it is not waiting any more
+SECOND = 1_000_000_000
+
+
+class SpooledLog(ShippedLog):
+    """Messages and notes are written at once, so that killing the program loses none. That it is being asked, which
+    changes with each `recv` and `poll`, is told by `tell`, some 30 times a second."""
+
+    __slots__ = ("_counted", "_in_vain", "_looked", "_skipped", "_spool", "_told", "_told_threads", "closed")
+
+    def __init__(self, id: int, multipart: Switch, spool: Spool) -> None:
+        self._spool, self._told, self._told_threads = spool, (0, 0, 0), False
+        self._skipped = [0, 0, 0]       # since when (ns), and how many sent and received messages found no room
+        self._in_vain, self._looked, self._counted = 0, now(), 0
+        self.closed = False
+        super().__init__(id, multipart, spool.write)
+
+    @property
+    def asked(self) -> int:
+        return self._asked
+
+    @asked.setter
+    def asked(self, t: int) -> None:
+        self._asked = t
+
+    def ended(self, t: int, in_vain: bool) -> None:
+        self.over = t
+        if in_vain:
+            self.vain = t
+            self._in_vain += 1
+
+    def opened(self, type: str, role: str, context: int) -> None:
+        self._spool.write(form.opened(self.id, now(), type, role, context & (1 << 64) - 1))
+
+    def tell(self) -> None:
+        """How it stands now; and look again which threads use it."""
+        self.look_again()
+        stands = (self.asked, self.over, self.vain)
+        if stands != self._told:
+            self._told = stands
+            self._spool.write(form.state(self.id, *stands))
+        if self.shared and not self._told_threads:
+            self._told_threads = True
+            self._spool.write(form.threads(self.id, list(self.users.values())))
+        if self._skipped[0]:
+            self._catch_up()
+        if (t := now()) - self._looked > SECOND:
+            if self._in_vain > OFTEN and self._counted == self.received:
+                self._noted((t, "spins", self._in_vain))
+            self._looked, self._in_vain, self._counted = t, 0, self.received
+
+    def _sent(self, frame: Any) -> None:
+        if self._spool.full and self._no_room(1, frame):
+            return
+        self._spool.write(form.sent(self.id, self._at, self._size, frame))
+        self._size = 0
+
+    def _received(self, frame: Any) -> None:
+        if self._spool.full and self._no_room(2, frame):
+            return
+        self._spool.write(form.received(self.id, self._since, self._at, self._size, frame))
+        self._size = 0
+
+    def _noted(self, note: tuple[Any, ...]) -> None:
+        if note[1] == "close":
+            self.closed = True
+        self._spool.write(form.noted(self.id, note))
+
+    def _no_room(self, which: int, frame: Any) -> bool:
+        skipped = self._skipped
+        skipped[0] = skipped[0] or self._at
+        skipped[which] += last(frame)
+        self._size = 0
+        if not sum(skipped[1:]) % LOOK:
+            self._spool.look()
+        return True
+
+    def _catch_up(self) -> None:
+        """There is room again, or this is the end: say how many were not written."""
+        self._spool.look()
+        if not self._spool.full or self.closed:
+            self._spool.write(form.counted(self.id, self._skipped[0], now(), *self._skipped[1:]))
+            self._skipped = [0, 0, 0]

@@ -1,0 +1,108 @@
+"""Records the program that it is loaded into, for whoever collects in the folder that ZMQLIVE names."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from ..recorder import Recorder
+from ..recording import everywhere, now
+from . import form
+from .logs import SpooledLog
+from .spool import Spool
+
+ADDRESS = "ZMQLIVE"     # of the environment: the folder
+_begun: list[Program] = []
+
+
+class Program(Recorder):
+    """The recorder of a program among others. Its sockets' entries go into a spool; it keeps nothing."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool, self._logs, self._telling = spool, [], threading.Lock()
+        super().__init__(sink=spool.write)
+
+    def new_log(self) -> SpooledLog:
+        with self.lock:
+            log = SpooledLog(self.store.next_id(), self._multipart, self._spool)
+            self._logs.append(log)
+        return log
+
+    def collect(self) -> None:
+        """Tell how the sockets stand."""
+        super().collect()
+        with self._telling:
+            for log in list(self._logs):
+                log.tell()
+                if log.closed:
+                    self._logs.remove(log)
+
+    def abandon(self) -> None:
+        """This is a forked child. It gets a recorder of its own; sockets that it has inherited are its parent's."""
+        super().abandon()
+        self._spool.forget()
+        self._telling = threading.Lock()
+
+    def bye(self) -> None:
+        """The program ends by itself. (Its sockets may still close after this.)"""
+        self.collect()
+        self._spool.write(form.about({"what": "bye", "t": now()}))
+
+
+def begin() -> None:
+    """Record every socket of this process from here on, if ZMQLIVE names a folder; and those of its children."""
+    if _start() and len(_begun) == 1 and hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_start_in_child)
+
+
+def _start() -> bool:
+    folder = os.environ.get(ADDRESS, "")
+    if not folder:
+        return False
+    try:
+        spool = Spool(folder, form.about(_who()))
+    except OSError:
+        print(f"zmqlive: {ADDRESS}={folder}: nobody collects there, so this program is not recorded", file=sys.stderr)
+        return False
+    program = Program(spool)
+    _begun.append(program)
+    everywhere.running.append(program)
+    atexit.register(_bye, os.getpid())
+    return True
+
+
+def _start_in_child() -> None:
+    if _start() and (util := sys.modules.get("multiprocessing.util")):
+        util.Finalize(None, _bye, args=(os.getpid(),), exitpriority=-100)       # its children do not run atexit's
+
+
+def _bye(pid: int) -> None:
+    if pid == os.getpid() and _begun:
+        _begun[-1].bye()
+
+
+def _who() -> dict[str, Any]:
+    """What is told of this program."""
+    child = _name_of_child()
+    return {"what": "program", "form": form.VERSION, "name": f"{_name()}/{child}" if child else _name(),
+            "pid": os.getpid(), "t": now(), "argv": [each[:200] for each in sys.argv[:20]],
+            "python": sys.version.split()[0]}
+
+
+def _name() -> str:
+    """The program's file, without its ending; of a package the package."""
+    given = sys.argv[0] if sys.argv else ""
+    file = Path(given)
+    if file.stem == "__main__":
+        return file.resolve().parent.name
+    return {"-c": "command", "-": "stdin", "": "python"}.get(given, file.stem)
+
+
+def _name_of_child() -> str:
+    """Of a child of `multiprocessing` its process's name."""
+    process = sys.modules.get("multiprocessing.process")
+    return "" if process is None or process.parent_process() is None else process.current_process().name
