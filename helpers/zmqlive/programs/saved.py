@@ -113,7 +113,7 @@ class Saved(System):
         elif kind == "role":
             self._say(word(what, "name"), number(what, "t"), word(what, "state"), word(what, "text"))
         elif kind == "stopping":
-            stopped = number(what, "t")
+            self.told_to_stop = stopped = number(what, "t")
         elif kind == "end":
             ended = number(what, "t")
         return ended, stopped

@@ -27,6 +27,7 @@ class System(Recorder):
         self._harbour_of_all = Harbour(self._open_here)
         self._at = 0
         self.newest = 0         # ns: the latest time that any entry tells of
+        self.told_to_stop = 0   # ns: who is asked for a message then is asked for ever, as far as anybody knows
         super().__init__(title, exact=True, limit=limit)
 
     # --- programs and their names
@@ -95,7 +96,7 @@ class System(Recorder):
             type, thread, context, t = more
             role = part.role if thread == "main" else f"{part.role}/{thread}"
             self._harbour_of_all.book(key, "open", type, role, context)
-            part.sockets[key] = kept = self.store.kept[-1]
+            part.sockets[key] = part.open[key] = kept = self.store.kept[-1]
             kept.opened = t
             if role not in part.roles:
                 part.roles.append(role)
@@ -106,10 +107,12 @@ class System(Recorder):
             start, end, *counts = more
             self.store.gaps.append([start, end])
             self._harbour_of_all.book(key, what, *counts)
-        else:
+        elif not (what == "state" and 0 < self.told_to_stop < more[1]):
             self._harbour_of_all.book(key, what, *more)
             if what == "note":
                 self.newest = max(self.newest, more[0][0])
+                if more[0][1] == "close":
+                    part.open.pop(key, None)
 
     def _open_here(self, type: str, role: str, context: Any) -> Log:
         log = self.new_log()
@@ -119,14 +122,19 @@ class System(Recorder):
 
     # --- how they ended
 
+    def stopping(self) -> None:
+        super().stopping()
+        self.told_to_stop = self.stopped
+
     def gone(self, program: int, t: int = 0, state: str = "", text: str = "") -> None:
         """A program is no more, since `t` (ns): 'ended', 'failed' or 'killed'. What it had not closed went with it."""
         part = self._parts.get(program)
         if part is None or part.over:
             return
         part.over, t = True, t or now()
-        for kept in part.sockets.values():
-            kept.log.ended(t, False)
+        for kept in part.open.values():
+            if not self.told_to_stop:
+                kept.log.ended(t, False)
             kept.log.notes.append((t, "close", True))
         said = state or ("ended" if part.bye else "killed")
         for role in part.roles:
@@ -135,6 +143,11 @@ class System(Recorder):
     def of_process(self, pid: int) -> int | None:
         """The number of the living program that is process `pid`; None where there is none."""
         return next((n for n, part in self._parts.items() if part.pid == pid and not part.over), None)
+
+    def process_of(self, program: int) -> int:
+        """The process number that a program has told; 0 while it has not."""
+        part = self._parts.get(program)
+        return part.pid if part else 0
 
     def _say(self, role: str, t: int, state: str, text: str = "") -> None:
         last = next((event.state for event in reversed(self.roles) if event.role == role), "")
@@ -149,6 +162,7 @@ class _Part:
         self.role, self.pid = role, pid
         self.roles = [role]     # it, and its threads that have sockets
         self.sockets: dict[tuple[int, int], Kept] = {}
+        self.open: dict[tuple[int, int], Kept] = {}     # those of them that are not closed
         self.bye = self.over = False
 
 

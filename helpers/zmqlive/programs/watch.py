@@ -40,6 +40,7 @@ class Watch(System):
         self._pulling = threading.RLock()
         self._writer: Writer | None = None
         self._live = True
+        self._ours: set[int] = set()        # processes whose end we are told
         self.problems: list[str] = []
         self.folder = _made(folder)
         self._claim = claim(self.folder / "collector")
@@ -89,7 +90,7 @@ class Watch(System):
                 if data:
                     self._take(tail.program, data)
                     more = True
-                elif tail.over:
+                elif tail.over and self.process_of(tail.program) not in self._ours:
                     self.gone(tail.program)
             except Strange as error:
                 tail.close()
@@ -106,6 +107,7 @@ class Watch(System):
 
     def expect(self, pid: int, name: str) -> str:
         role = super().expect(pid, name)
+        self._ours.add(pid)
         if self._writer:
             self._writer.say({"what": "role", "name": role, "t": now(), "state": "running", "text": ""})
         return role
@@ -120,6 +122,7 @@ class Watch(System):
         """The process that was expected has ended so. What it wrote before that is taken first."""
         with self._pulling:
             self.collect()
+            self._ours.discard(pid)
             program, t = self.of_process(pid), now()
             if program is not None:
                 self.gone(program, t, state, text)
