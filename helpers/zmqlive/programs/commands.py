@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import re
 import signal
 import sys
 import threading
@@ -238,8 +239,7 @@ def parser() -> argparse.ArgumentParser:
     recording(one)
     one.add_argument("--until", metavar="NAME", help="end all when the programs whose names begin so have ended")
     one.add_argument("--keep", action="store_true", help="the page stays when all have ended, until Ctrl-C")
-    one.add_argument("programs", nargs=argparse.REMAINDER, metavar="PROGRAM",
-                     help="a Python file, -m MODULE, or any command; `--n 3` right behind it starts three")
+    one.epilog = "A PROGRAM is a Python file, -m MODULE, or any command; `--n 3` right behind it starts three."
     one = command(watch)
     recording(one)
     one.add_argument("--at", metavar="FOLDER", help="the folder that programs write into (default: a new one)")
@@ -262,9 +262,25 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _programs_begin(words: list[str]) -> int:
+    """Where on the command line of `run` its own options end: what follows is the programs' and theirs alone."""
+    at = 1
+    while words[:1] == ["run"] and at < len(words):
+        if words[at] in ("--save", "--seconds", "--until", "--limit"):
+            at += 2
+        elif words[at] in ("--no-page", "--open", "--keep", "--help", "-h") or re.match("--[a-z]+=", words[at]):
+            at += 1
+        else:
+            return at
+    return len(words)
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
-    options = parser().parse_args(words)
+    words = list(sys.argv[1:] if words is None else words)
+    begin = _programs_begin(words)
+    options = parser().parse_args(words[:begin])
+    options.programs = words[begin:]
     try:
         return options.do(options)
     except (BadFile, OSError) as error:

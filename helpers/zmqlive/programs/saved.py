@@ -1,7 +1,8 @@
 """A record in a file: it is written as it comes, and read without being held in memory.
 
     magic      8 bytes, b"ZMQLIVE" and the form's number, 1
-    blocks     each `<I` length, `<I` program, `<I` CRC-32 of the content, then so many bytes of whole records
+    blocks     each `<I` length, `<I` program, `<I` CRC-32 of these eight bytes and the content, then so many bytes of
+               whole records
 
 Program 0 is whoever collected; what it says is in records of kind J (see `hook/form.py`). Nothing in the file is code.
 """
@@ -22,9 +23,18 @@ from ..recorder import LIMIT
 from .system import System, number, word
 
 MAGIC = b"ZMQLIVE" + bytes([form.VERSION])
-BLOCK = Struct("<III")
+BLOCK, _FRONT = Struct("<III"), Struct("<II")
 MOST = 1 << 24      # bytes of a block
 CUT = "The file ends in the middle: what came before that is here, the end of the record is not."
+
+
+def block(program: int, data: bytes) -> bytes:
+    """A block of the file."""
+    return BLOCK.pack(len(data), program, _check(len(data), program, data)) + data
+
+
+def _check(length: int, program: int, data: bytes) -> int:
+    return zlib.crc32(data, zlib.crc32(_FRONT.pack(length, program)))
 
 
 class BadFile(ValueError):
@@ -44,7 +54,7 @@ class Writer:
         """What one program wrote: whole records."""
         with self._lock:
             if not self._file.closed:
-                self._file.write(BLOCK.pack(len(data), program, zlib.crc32(data)) + data)
+                self._file.write(block(program, data))
 
     def say(self, what: dict[str, Any]) -> None:
         """Something of the whole."""
@@ -84,20 +94,21 @@ class Saved(System):
             if magic[:-1] == MAGIC[:-1] and magic[-1:]:
                 raise BadFile(f"is a record of form {magic[-1]}, where this version reads {form.VERSION}.")
             raise BadFile("is no record of zmqlive (those begin with ZMQLIVE).")
-        ended = stopped = 0
+        begun, ended, stopped = False, 0, 0
         for i, (program, data) in enumerate(self._blocks(file)):
-            if program:
+            begun = True
+            if program and i:
                 self.book(program, data)
                 self.collect()
                 continue
             for _, kind, what in form.records(data):
                 if kind != "about" or not isinstance(what.get("what"), str):
                     raise Strange("a remark about nothing")
-                if (i == 0) != (what["what"] == "record"):
+                if (i == 0) != (what["what"] == "record") or (program and not i):
                     raise Strange("no word about when it began" if i == 0 else "two beginnings")
                 ended, stopped = self._take(what, ended, stopped)
-        if not self.began:
-            raise BadFile("holds nothing.")
+        if not begun:
+            raise BadFile("is empty but for its first bytes.")
         self.stopped = stopped or max(ended, self.newest) + 1
         if not ended:
             self.remark = self.remark or CUT
@@ -128,7 +139,7 @@ class Saved(System):
             if len(head) < BLOCK.size or len(data) < length:
                 self.remark = CUT
                 return
-            if zlib.crc32(data) != crc:
+            if _check(length, program, data) != crc:
                 raise Strange("a block whose content is not what was written (its checksum differs)")
             yield program, data
 

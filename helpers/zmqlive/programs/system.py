@@ -35,8 +35,12 @@ class System(Recorder):
     def expect(self, pid: int, name: str) -> str:
         """A program was started as process `pid`: it is in the picture already. Returns its name, with a number."""
         role = self._expected[pid] = self._numbered(name)
-        self._say(role, now(), "running")
+        self.told(role, now(), "running")
         return role
+
+    def told(self, role: str, t: int, state: str, text: str = "") -> None:
+        """What became of a program, as its parent knows."""
+        self._say(role, t, state, text)
 
     def _numbered(self, name: str) -> str:
         self._numbers[name] += 1

@@ -106,16 +106,19 @@ class Watch(System):
             self._writer.block(program, data)
 
     def expect(self, pid: int, name: str) -> str:
-        role = super().expect(pid, name)
         self._ours.add(pid)
+        return super().expect(pid, name)
+
+    def told(self, role: str, t: int, state: str, text: str = "") -> None:
+        super().told(role, t, state, text)
         if self._writer:
-            self._writer.say({"what": "role", "name": role, "t": now(), "state": "running", "text": ""})
-        return role
+            self._writer.say({"what": "role", "name": role, "t": t, "state": state, "text": text})
 
     def gone(self, program: int, t: int = 0, state: str = "", text: str = "") -> None:
         with self._pulling:
+            t = t or now()
             if self._writer and self.name_of(program):
-                self._writer.say({"what": "gone", "program": program, "t": t or now(), "state": state, "text": text})
+                self._writer.say({"what": "gone", "program": program, "t": t, "state": state, "text": text})
             super().gone(program, t, state, text)
 
     def ended(self, pid: int, role: str, state: str, text: str = "") -> None:
@@ -126,9 +129,7 @@ class Watch(System):
             program, t = self.of_process(pid), now()
             if program is not None:
                 self.gone(program, t, state, text)
-            self._say(role, t, state, text)
-            if self._writer:
-                self._writer.say({"what": "role", "name": role, "t": t, "state": state, "text": text})
+            self.told(role, t, state, text)
 
     def stopping(self) -> None:
         super().stopping()
