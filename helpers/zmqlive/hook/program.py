@@ -24,10 +24,14 @@ class Program(Recorder):
 
     def __init__(self, spool: Spool) -> None:
         self._spool, self._logs, self._telling = spool, [], threading.Lock()
+        self._introduced = False
         super().__init__(sink=spool.write)
 
     def new_log(self) -> SpooledLog:
         with self.lock:
+            if not self._introduced:    # with the first socket: just after a fork, a child's name is still its parent's
+                self._introduced = True
+                self._spool.write(form.about(_who()))
             log = SpooledLog(self.store.next_id(), self._multipart, self._spool)
             self._logs.append(log)
         return log
@@ -50,7 +54,8 @@ class Program(Recorder):
     def bye(self) -> None:
         """The program ends by itself. (Its sockets may still close after this.)"""
         self.collect()
-        self._spool.write(form.about({"what": "bye", "t": now()}))
+        if self._introduced:
+            self._spool.write(form.about({"what": "bye", "t": now()}))
 
 
 def begin() -> None:
@@ -64,7 +69,7 @@ def _start() -> bool:
     if not folder:
         return False
     try:
-        spool = Spool(folder, form.about(_who()))
+        spool = Spool(folder)
     except OSError:
         print(f"zmqlive: {ADDRESS}={folder}: nobody collects there, so this program is not recorded", file=sys.stderr)
         return False

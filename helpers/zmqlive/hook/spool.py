@@ -28,7 +28,7 @@ LOOK = 500          # entries that are not written between two looks whether the
 class Spool:
     """One program's files. `write` is for any thread, also within a signal handler; it raises nothing."""
 
-    def __init__(self, folder: str | os.PathLike[str], first: bytes = b"") -> None:
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
         """Raises OSError when nothing can be written there."""
         self._name = Path(folder, f"{os.getpid()}-{os.urandom(4).hex()}")
         self._lock = threading.RLock()      # a signal handler may come in between
@@ -36,7 +36,7 @@ class Spool:
         self._left = 0
         self._file = -1
         self.full = False       # no reader keeps up: only what is rare finds room
-        self._next(first)
+        self._next()
 
     def write(self, entry: bytes) -> None:
         """Write one entry; after an error (no room on the disk, the folder is gone) nothing is written any more."""
@@ -73,18 +73,16 @@ class Spool:
     def _path(self, part: int) -> Path:
         return self._name.with_name(f"{self._name.name}.{part}")
 
-    def _next(self, first: bytes = b"") -> None:
+    def _next(self) -> None:
         """Begin a file. It is locked before it has its name, and the one before is let go of after that."""
         part, new = self._part + 1, self._name.with_name(f"{self._name.name}.new")
         file = claim(new)
         try:
-            if first:
-                os.write(file, first)
             os.rename(new, self._path(part))
         except OSError:
             os.close(file)
             raise
-        old, self._file, self._part, self._left = self._file, file, part, PART - len(first)
+        old, self._file, self._part, self._left = self._file, file, part, PART
         if old >= 0:
             os.close(old)
         self.look()

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import re
 import signal
 import sys
 import threading
@@ -268,7 +267,7 @@ def _programs_begin(words: list[str]) -> int:
     while words[:1] == ["run"] and at < len(words):
         if words[at] in ("--save", "--seconds", "--until", "--limit"):
             at += 2
-        elif words[at] in ("--no-page", "--open", "--keep", "--help", "-h") or re.match("--[a-z]+=", words[at]):
+        elif words[at].startswith("-") and words[at] not in ("-m", "--"):
             at += 1
         else:
             return at

@@ -74,6 +74,14 @@ class Watch(System):
                 super().collect()
         super().collect()
 
+    def sent(self, role: str = "") -> int:
+        self.collect()
+        return super().sent(role)
+
+    def received(self, role: str = "") -> int:
+        self.collect()
+        return super().received(role)
+
     def _pull(self) -> bool:
         """One round. Returns whether there may be more."""
         with contextlib.suppress(OSError):
