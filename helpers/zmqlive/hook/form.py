@@ -35,7 +35,7 @@ NOTES: dict[str, tuple[tuple[type, ...], ...]] = {
     "close": (_NUMBER, _NUMBER), "link": (_TEXT, _TEXT), "watched": (), "unwatched": (), "block": (), "free": (),
     "wait": (_NUMBER,), "SUBSCRIBE": (_BYTES,), "UNSUBSCRIBE": (_BYTES,), "ROUTING_ID": (_BYTES,),
     "CONFLATE": (_NUMBER,), "REQ_CORRELATE": (_NUMBER,), "REQ_RELAXED": (_NUMBER,), "ROUTER_MANDATORY": (_NUMBER,),
-    "ROUTER_HANDOVER": (_NUMBER,), "error": (_TEXT, _TEXT), "late": (_TEXT,), "forked": (_NUMBER,), "spins": (_NUMBER,)}
+    "ROUTER_HANDOVER": (_NUMBER,), "error": (_TEXT, _TEXT), "late": (_TEXT,), "spins": (_NUMBER,), "term": (), "termed": ()}
 
 
 class Strange(ValueError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from ..recording import ShippedLog, Switch, last, now
@@ -16,13 +17,14 @@ class SpooledLog(ShippedLog):
     """Messages and notes are written at once, so that killing the program loses none. That it is being asked, which
     changes with each `recv` and `poll`, is told by `tell`, some 30 times a second."""
 
-    __slots__ = ("_counted", "_in_vain", "_looked", "_skipped", "_spool", "_told", "_told_threads", "closed")
+    __slots__ = ("_counted", "_in_vain", "_looked", "_skipped", "_spool", "_told", "_told_threads", "closed",
+                 "context")
 
     def __init__(self, id: int, multipart: Switch, spool: Spool) -> None:
         self._spool, self._told, self._told_threads = spool, (0, 0, 0), False
         self._skipped = [0, 0, 0]       # since when (ns), and how many sent and received messages found no room
         self._in_vain, self._looked, self._counted = 0, now(), 0
-        self.closed = False
+        self.closed, self.context = False, 0
         super().__init__(id, multipart, spool.write)
 
     @property
@@ -40,7 +42,13 @@ class SpooledLog(ShippedLog):
             self._in_vain += 1
 
     def opened(self, type: str, role: str, context: int) -> None:
-        self._spool.write(form.opened(self.id, now(), type, role, context & (1 << 64) - 1))
+        self.context = context
+        self._spool.write(form.opened(self.id, now(), type, role, context & form.TIMES - 1))
+
+    def inherit(self, parent: int, tell: Callable[[int, int], None]) -> None:
+        """After a fork, in the child: the socket is its parent's, and whoever uses it here is told of."""
+        if not self.closed:
+            self._spool = _Elsewhere(lambda: tell(parent, self.id))     # type: ignore[assignment]
 
     def tell(self) -> None:
         """How it stands now; and look again which threads use it."""
@@ -91,3 +99,20 @@ class SpooledLog(ShippedLog):
         if not self._spool.full or self.closed:
             self._spool.write(form.counted(self.id, self._skipped[0], now(), *self._skipped[1:]))
             self._skipped = [0, 0, 0]
+
+
+class _Elsewhere:
+    """Takes a spool's place in a forked child: the first message says that the socket is used there."""
+
+    full = False
+
+    def __init__(self, tell: Callable[[], None]) -> None:
+        self._tell: Callable[[], None] | None = tell
+
+    def write(self, entry: bytes) -> None:
+        if self._tell is not None and entry[4:5] in b"SR":
+            tell, self._tell = self._tell, None
+            tell()
+
+    def look(self) -> None:
+        """There is always room."""

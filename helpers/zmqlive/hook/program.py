@@ -6,6 +6,7 @@ import atexit
 import os
 import sys
 import threading
+from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +25,22 @@ class Program(Recorder):
 
     def __init__(self, spool: Spool) -> None:
         self._spool, self._logs, self._telling = spool, [], threading.Lock()
+        self._closed_ones: deque[SpooledLog] = deque(maxlen=200)     # their context may have to wait for them
         self._introduced = False
         super().__init__(sink=spool.write)
 
     def new_log(self) -> SpooledLog:
         with self.lock:
-            if not self._introduced:    # with the first socket: just after a fork, a child's name is still its parent's
-                self._introduced = True
-                self._spool.write(form.about(_who()))
+            self._introduce()
             log = SpooledLog(self.store.next_id(), self._multipart, self._spool)
             self._logs.append(log)
         return log
+
+    def _introduce(self) -> None:
+        """Say who this is, with the first socket: just after a fork, a child's name is still its parent's."""
+        if not self._introduced:
+            self._introduced = True
+            self._spool.write(form.about(_who()))
 
     def collect(self) -> None:
         """Tell how the sockets stand."""
@@ -44,12 +50,26 @@ class Program(Recorder):
                 log.tell()
                 if log.closed:
                     self._logs.remove(log)
+                    self._closed_ones.append(log)
+
+    def let_go(self, context: int, *, over: bool = False) -> None:
+        super().let_go(context, over=over)
+        for log in (*self._closed_ones, *self._logs):
+            if log.context == context:
+                log.note("termed" if over else "term")
 
     def abandon(self) -> None:
         """This is a forked child. It gets a recorder of its own; sockets that it has inherited are its parent's."""
         super().abandon()
         self._spool.forget()
         self._telling = threading.Lock()
+        for log in self._logs:
+            log.inherit(os.getppid(), lambda parent, id: _begun[-1].inherited(parent, id))
+
+    def inherited(self, parent: int, socket: int) -> None:
+        """A socket that was made before the fork, by the process `parent`, is used here."""
+        self._introduce()
+        self._spool.write(form.about({"what": "inherited", "pid": parent, "socket": socket, "t": now()}))
 
     def bye(self) -> None:
         """The program ends by itself. (Its sockets may still close after this.)"""

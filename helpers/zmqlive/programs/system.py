@@ -87,7 +87,15 @@ class System(Recorder):
             self._say(part.role, t, "running")
         elif what.get("what") == "bye" and part is not None:
             part.bye = True
+        elif what.get("what") == "inherited" and part is not None:
+            self._inherited(part.role, number(what, "pid"), number(what, "socket"), number(what, "t"))
         return part
+
+    def _inherited(self, child: str, parent: int, socket: int, t: int) -> None:
+        """A child has used a socket that its parent had made before the fork."""
+        for program, part in self._parts.items():
+            if part.pid == parent and (kept := part.sockets.get((program, socket))):
+                kept.log.notes.append((t, "forked", child))
 
     def _named(self, program: int, pid: int, name: str) -> str:
         return self._expected.pop(pid, "") or self._numbered(name)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .case import Diagnosis
 from .data import Connection, Count, Interval, Mark, Message, RoleEvent, SocketInfo, Trace
-from .diagnosis import Diagnosis
 from .frame import SHORTENED, WHOLE
 from .ledger import Ledger
 from .match import Matcher

@@ -107,6 +107,7 @@ def test_programs_come_and_go_and_a_killed_one_leaves_what_it_had_sent(tmp_path:
         finally:
             server.kill()
             server.wait()
+        until(lambda: [e.state for e in system.roles if e.role == "client 5"][-1:] == ["ended"])
         states = {e.role: e.state for e in system.roles if e.role.startswith("client")}
     assert states == {"client": "ended", "client 2": "ended", "client 3": "ended", "client 4": "killed",
                       "client 5": "ended"}
