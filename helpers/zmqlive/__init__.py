@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 _WHERE = {
     "AsyncContext": "recorder", "Context": "recorder", "FlowView": "view", "Ledger": "trace", "Link": "net",
     "Message": "trace", "Recorder": "recorder", "RoleFailed": "roles", "Stage": "stage", "StageError": "roles",
-    "StageTimeout": "roles", "Trace": "trace", "explain": "roles", "record": "recorder", "show": "view", "watch": "programs"}
+    "StageTimeout": "roles", "Trace": "trace", "explain": "roles", "record": "recorder", "show": "view",
+    "watch": "programs"}
 
 __all__ = ["AsyncContext", "Context", "FlowView", "Ledger", "Link", "Message", "Recorder", "RoleFailed", "Stage",
            "StageError", "StageTimeout", "Trace", "explain", "figures", "record", "show", "watch"]

@@ -1,8 +1,8 @@
 """Where a program writes its record: files of a few megabytes in the folder that ZMQLIVE names, one after the other.
 
-Each entry is one `write` to the end of a file. That costs a microsecond, wakes nobody, never waits for a reader, and what
-was written outlives the program, however it ends. Whoever collects reads the files as they grow and removes those that it
-is done with. While more than `MOST` wait for that, only what is rare is written, and messages are counted.
+Each entry is one `write` to the end of a file. That costs a microsecond, wakes nobody, never waits for a reader, and
+what was written outlives the program, however it ends. Whoever collects reads the files as they grow and removes those
+that it is done with. While more than `MOST` wait for that, only what is rare is written, and messages are counted.
 
 A file's name is `NUMBER.PART`, and while the program lives its newest file is locked, so that its end is known even
 where process numbers mean nothing (in a container).
@@ -89,7 +89,8 @@ class Spool:
 
 
 def claim(path: str | os.PathLike[str]) -> int:
-    """Open a file to add to, for as long as the process lives its own; the descriptor. Raises OSError: it is another's."""
+    """Open a file to add to, which is this process's own while it lives; the descriptor. Raises OSError: another has
+    it."""
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0), 0o600)
     if fcntl:
         try:

@@ -1,7 +1,7 @@
 """The live page: the same view as in a notebook, served to this machine's own browsers.
 
-It listens on 127.0.0.1 and nowhere else. Its address holds a secret, without which nothing is answered; a page of another
-origin cannot read it either: a request has to name this server as its host, and no script but ours runs on the page.
+It listens on 127.0.0.1 and nowhere else. Its address holds a secret, without which nothing is answered; a page of
+another origin cannot read it either: a request has to name this server as its host, and no script but ours runs on it.
 """
 
 from __future__ import annotations

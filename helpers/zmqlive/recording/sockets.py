@@ -27,6 +27,8 @@ from .noted import Closing, Noted
 _SNDMORE, _DONTWAIT, _RCVMORE = int(zmq.SNDMORE), int(zmq.DONTWAIT), int(zmq.RCVMORE)
 _WORTH_NOTING = 100_000     # ns: a shorter wait in poll is not waiting
 _FORGET = bool              # of a sampled frame the length is not kept
+_MISTAKES = {int(getattr(zmq, name)): name for name in ("EFSM", "EHOSTUNREACH", "ENOTSUP")}
+_TOLD = 20                  # mistakes that a socket notes
 _LONG_BLOCK = 5_000_000     # ns: shorter ones are not noted while counting, when thousands come a second
 
 
@@ -61,7 +63,8 @@ def looks(base: type[zmq.Socket]) -> dict[str, str]:
 
 def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
     """A class for one socket: `base` with every send and receive written to `log`."""
-    bsend, brecv, bget, again = Backend.send, Backend.recv, Backend.get, zmq.Again
+    bsend, brecv, bget, again, ZMQError = Backend.send, Backend.recv, Backend.get, zmq.Again, zmq.ZMQError
+    told: list[str] = []
     # Bound once: these run a million times a second.
     send_at, send_frame, send_size = log.send_at.append, log.send_frame.append, log.send_sizes.append
     recv_from, recv_at, recv_frame = log.recv_from.append, log.recv_at.append, log.recv_frame.append
@@ -77,6 +80,9 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
                 result = bsend(self, data, 1, copy, track)
             except again:
                 result = send_blocked(self, data, 0, copy, track)
+            except ZMQError as error:
+                refused("send", error)
+                raise
             n = log.sent = log.sent + 1
             if not n & MASK:
                 sample(("s", n, now(), shorten(data, _FORGET)))
@@ -87,6 +93,9 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
         except again:
             result = send_blocked(self, data, 0, copy, track)
             at = now()
+        except ZMQError as error:
+            refused("send", error)
+            raise
         log.sent += 1
         send_at(at)
         if data.__class__ is bytes:
@@ -136,6 +145,9 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
                 raise
             result = send_blocked(self, data, flags, copy, track)
             at = now()
+        except ZMQError as error:
+            refused("send", error)
+            raise
         if log.blocked:     # this one went through after one that had been refused with EAGAIN
             log.blocked = 0
             log.notes.append((now(), "free"))
@@ -149,6 +161,13 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
             sample(("s", log.sent, now(), shorten(data, _FORGET)))
         return result
 
+    def refused(call, error):
+        """The program has made a mistake, or its peer is not there: that is noted, some times."""
+        name = _MISTAKES.get(getattr(error, "errno", 0))
+        if name and len(told) < _TOLD:
+            told.append(name)
+            log.note("error", call, name)
+
     def recv(self, flags=0, copy=True, track=False):
         if log.careful and log.owner != get_ident():
             _look(log)
@@ -159,6 +178,7 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
             except BaseException as error:
                 log.asked = now()
                 over(log.asked, error.__class__ is again)
+                refused("recv", error)
                 raise
             log.asked = 0
             if not ((multipart.on or log.unsure) and has_more(self)):
@@ -171,6 +191,7 @@ def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
             frame = brecv(self, flags, copy, track)
         except BaseException as error:
             over(since, error.__class__ is again)
+            refused("recv", error)
             raise
         at = now()
         if frame.__class__ is bytes:

@@ -13,7 +13,7 @@ from .sent import EARLY, GONE, MISFIT, NO_ROOM, NOBODY, OUTSIDE, OVERTAKEN, UNWA
 from .topology import DOWN, FAN_OUT, Edge, Lane, Sock, Topology, place
 
 __all__ = [
-    "DOWN", "EARLY", "FAN_OUT", "GONE", "MISFIT", "NOBODY", "NO_ROOM", "OUTSIDE", "OVERTAKEN", "SHORTENED",
-    "UNWANTED", "WHOLE", "Connection", "Count", "Diagnosis", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher", "Message",
+    "DOWN", "EARLY", "FAN_OUT", "GONE", "MISFIT", "NOBODY", "NO_ROOM", "OUTSIDE", "OVERTAKEN", "SHORTENED", "UNWANTED",
+    "WHOLE", "Connection", "Count", "Diagnosis", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher", "Message",
     "Orphan", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "door_mark", "envelope", "place", "wants",
 ]

@@ -234,7 +234,7 @@ class Trace:
         return ledger(self, source, sink, key)
 
     def diagnosis(self) -> tuple[Diagnosis, ...]:
-        """What is known to be wrong, each with its evidence and the lesson that explains it; () for a healthy system."""
+        """What is known to be wrong, with evidence and the lesson that explains it; () for a healthy system."""
         return diagnosis(self)
 
     def way(self, message: int) -> tuple[Message, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from .case import Case, Diagnosis
@@ -111,8 +112,8 @@ def one_name_twice(case: Case) -> Iterator[Diagnosis]:
                 by_router[other.id, names[-1][1]].append((c.opened, socket))
     for (router, name), peers in by_router.items():
         peers.sort(key=lambda peer: peer[0])
-        for (_, first), (t, second) in zip(peers, peers[1:], strict=False):
-            if first is not second and (first.closed is None or first.closed > t + 0.1) and case.lasted(second, t) > 0.1:
+        for (_, first), (t, second) in pairwise(peers):
+            if first is not second and min(case.lasted(first, t), case.lasted(second, t)) > 0.1:
                 at = case.trace.socket(router)
                 yield case.say("one name twice", "name", [first, second, at],
                                f"{case.called(first)} and {case.called(second)} have the same routing id "
@@ -138,8 +139,9 @@ def never_subscribed(case: Case) -> Iterator[Diagnosis]:
 def bound_to_nobody(case: Case) -> Iterator[Diagnosis]:
     """A socket with neither bind nor connect."""
     for socket in case.sockets:
-        if not case.facts(socket, "bind") and not case.facts(socket, "connect") and case.lasted(socket, socket.opened) \
-                > SOON and any(i.socket == socket.id and i.end is None for i in (*case.trace.waits, *case.trace.blocked)):
+        alone = not case.facts(socket, "bind") and not case.facts(socket, "connect")
+        waits = (i.socket == socket.id and i.end is None for i in (*case.trace.waits, *case.trace.blocked))
+        if alone and case.lasted(socket, socket.opened) > SOON and any(waits):
             yield case.say("neither bound nor connected", "nobody", [socket],
                            f"{case.called(socket)} has neither bound nor connected, so it can meet nobody, and waits.")
 

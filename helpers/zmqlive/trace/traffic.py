@@ -28,7 +28,7 @@ def no_delimiter(case: Case) -> Iterator[Diagnosis]:
             if peers and these and socket.type in ("DEALER", "ROUTER"):
                 yield case.say("no empty frame", lesson, [socket, peers[0]],
                                f"{case.called(socket)} {asks} {case.called(peers[0])} without the empty frame that a "
-                               f"{type} wants before the content: it throws such a message away. Send [b\"\", content].",
+                               f"{type} wants before the content, and throws it away. Send [b\"\", content].",
                                f"{count(len(these), 'message')} thrown away, e.g. {list(_wire(these[0]))}.")
 
 
@@ -108,7 +108,8 @@ def no_room(case: Case) -> Iterator[Diagnosis]:
         yield case.say("slow reader", "one slow", filter(None, [socket, reader]),
                        f"{who} reads more slowly than {case.called(socket)} sends; its queue was full (SNDHWM "
                        f"{socket.sndhwm}" + (f", RCVHWM {reader.rcvhwm}" if reader else "") + "), and the newest were "
-                       "dropped.", f"{count(len(lost), 'message')}, from {lost[0].sent:.2f} s to {lost[-1].sent:.2f} s.")
+                       "dropped.",
+                       f"{count(len(lost), 'message')}, from {lost[0].sent:.2f} s to {lost[-1].sent:.2f} s.")
 
 
 def piles_up(case: Case) -> Iterator[Diagnosis]:

@@ -19,8 +19,8 @@ def late_options(case: Case) -> Iterator[Diagnosis]:
         if late:
             what = min((t, kind, text) for kind in ("bind", "connect") for t, text in case.facts(socket, kind))
             yield case.say("set too late", "marks", [socket],
-                           f"{case.called(socket)} sets {', '.join(late)} after its {what[1]}: options hold for what is "
-                           "bound and connected afterwards. Set them first.",
+                           f"{case.called(socket)} sets {', '.join(late)} after its {what[1]}: options hold for what "
+                           "is bound and connected afterwards. Set them first.",
                            f"{what[1]} {what[2]} at {what[0]:.3f} s, {late[0]} at "
                            f"{case.facts(socket, 'late')[0][0]:.3f} s.")
 
