@@ -32,10 +32,11 @@ _TEXT, _NUMBER, _BYTES = (str,), (int,), (bytes, int)
 # What sockets note, and of which kinds the rest of a note is. Anything else is passed over: another version wrote it.
 NOTES: dict[str, tuple[tuple[type, ...], ...]] = {
     "bind": (_TEXT, _NUMBER, _NUMBER), "connect": (_TEXT, _NUMBER, _NUMBER), "unbind": (_TEXT,),
-    "disconnect": (_TEXT,), "close": (_NUMBER, _NUMBER), "link": (_TEXT, _TEXT), "watched": (), "unwatched": (), "block": (), "free": (),
-    "wait": (_NUMBER,), "SUBSCRIBE": (_BYTES,), "UNSUBSCRIBE": (_BYTES,), "ROUTING_ID": (_BYTES,),
-    "CONFLATE": (_NUMBER,), "REQ_CORRELATE": (_NUMBER,), "REQ_RELAXED": (_NUMBER,), "ROUTER_MANDATORY": (_NUMBER,),
-    "ROUTER_HANDOVER": (_NUMBER,), "error": (_TEXT, _TEXT), "late": (_TEXT,), "spins": (_NUMBER,), "term": (), "termed": ()}
+    "disconnect": (_TEXT,), "close": (_NUMBER, _NUMBER), "link": (_TEXT, _TEXT), "watched": (), "unwatched": (),
+    "block": (), "free": (), "wait": (_NUMBER,), "SUBSCRIBE": (_BYTES,), "UNSUBSCRIBE": (_BYTES,),
+    "ROUTING_ID": (_BYTES,), "CONFLATE": (_NUMBER,), "REQ_CORRELATE": (_NUMBER,), "REQ_RELAXED": (_NUMBER,),
+    "ROUTER_MANDATORY": (_NUMBER,), "ROUTER_HANDOVER": (_NUMBER,), "error": (_TEXT, _TEXT), "late": (_TEXT,),
+    "spins": (_NUMBER,), "term": (), "termed": ()}
 
 
 class Strange(ValueError):

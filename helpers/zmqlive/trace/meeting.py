@@ -17,7 +17,8 @@ LONG = 0.5      # seconds for which something has to have failed that should hav
 def nobody_there(case: Case) -> Iterator[Diagnosis]:
     """Connected to where nobody has bound."""
     for t, socket, endpoint in case.connects():
-        if case.place(socket, endpoint) in case.binds or case.lasted(socket, t) < SOON:
+        bound = case.binds.get(case.place(socket, endpoint), ())
+        if any(case.lasted(other, t) > 0 for _, other, _ in bound) or case.lasted(socket, t) < SOON:
             continue
         states = case.states(socket, endpoint)
         told = [state for _, state in states]
@@ -28,10 +29,10 @@ def nobody_there(case: Case) -> Iterator[Diagnosis]:
         if told[-1:] == ["refused"]:
             yield _refused(case, socket, endpoint, states[-1][0], None)
             continue
-        near, lesson = _near(case, socket, endpoint)
+        near, lesson = _left(bound) or _near(case, socket, endpoint)
         waits = sum(m.fate == "waiting" for m in case.sent_by[socket.id])
         yield case.say("nobody bound", lesson, [socket],
-                       f"{case.called(socket)} connects to {endpoint}, and nobody has bound that. {near}",
+                       f"{case.called(socket)} connects to {endpoint}, and nobody is bound there. {near}",
                        f"{case.lasted(socket, t):.1f} s passed without a peer there"
                        + (f"; {waits} of its messages wait for one." if waits else "."))
 
@@ -39,6 +40,11 @@ def nobody_there(case: Case) -> Iterator[Diagnosis]:
 def _relayed(case: Case, socket: Any, endpoint: str) -> bool:
     """A link of the lab lies between: then its connection is known by another endpoint."""
     return any(c.via for c, _ in case.edges[socket.id])
+
+
+def _left(bound: Any) -> tuple[str, str] | None:
+    """Somebody was there, and has gone."""
+    return bound and (f"{Case.called(bound[-1][1])} had, and closed at {bound[-1][1].closed:.2f} s.", "nobody")
 
 
 def _near(case: Case, socket: Any, endpoint: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ for a fault must have lasted a while: such a system waits on for a second.)
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from typing import Any
@@ -21,8 +22,9 @@ def last() -> None:
 
 
 def free_port() -> int:
-    with zmq.Context() as ctx, ctx.socket(zmq.PAIR) as probe:
-        return probe.bind_to_random_port("tcp://127.0.0.1")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def another_port(p: Play) -> None:
@@ -52,7 +54,7 @@ def pub_to_pull(p: Play) -> None:
 
 
 def wrong_key(p: Play) -> None:
-    public, secret = zmq.curve_keypair()
+    _, secret = zmq.curve_keypair()
     wrong, _ = zmq.curve_keypair()
     mine, own = zmq.curve_keypair()
     server = p.socket(zmq.REP, curve_secretkey=secret, curve_server=True, bind="tcp")
@@ -101,6 +103,7 @@ def until_heard(pub: Any, sub: Any) -> None:
     for n in range(10_000):
         pub.send(b"%d" % n)
         if sub.poll(1):
+            sub.recv()
             return
     raise AssertionError("never heard")
 
@@ -209,7 +212,7 @@ def no_answer(p: Play) -> None:
 def term_waits(p: Play) -> None:
     ctx = zmq.Context()
     push = ctx.socket(zmq.PUSH)
-    push.connect(f"tcp://127.0.0.1:{free_port()}")
+    push.connect(p.socket(zmq.PULL, bind="tcp").last_endpoint)
     threading.Thread(target=ctx.term, daemon=True).start()
     last()
     push.close(0)
