@@ -65,7 +65,8 @@ def run(options: Options) -> int:
     except (ValueError, OSError) as error:
         return _refuse(error)
     runner = Runner(system)
-    with _page(system, options) as page, _on_interrupt(runner.interrupt):
+    told: list[int] = []        # signals: whoever is told to end otherwise than by Ctrl-C keeps no page either
+    with _page(system, options) as page, _on_interrupt(runner.interrupt, told):
         code = 0
         try:
             for program in programs:
@@ -75,7 +76,7 @@ def run(options: Options) -> int:
             code = _refuse(error)
         code = max(code, runner.wait(seconds=options.seconds, until=options.until or ""))
         _finish(system)
-        if page and options.keep:
+        if page and options.keep and set(told) <= {signal.SIGINT}:
             _stay(page)
     return code
 
@@ -141,10 +142,15 @@ def _wait(over: threading.Event, seconds: float | None) -> None:
 
 
 @contextlib.contextmanager
-def _on_interrupt(do: Callable[[], None]) -> Iterator[None]:
-    """Ctrl-C, and being told to end, do this."""
+def _on_interrupt(do: Callable[[], None], told: list[int] | None = None) -> Iterator[None]:
+    """Ctrl-C, and being told to end, do this; `told` gets the signals."""
+    def hear(number: int, _frame: object) -> None:
+        if told is not None:
+            told.append(number)
+        do()
+
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, lambda *_: do()) for number in numbers}
+    before = {number: signal.signal(number, hear) for number in numbers}
     try:
         yield
     finally:
