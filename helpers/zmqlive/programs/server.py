@@ -77,6 +77,7 @@ class Page:
         self._seats[view] = seat = seat_for(self.source, send)
         self.seen.set()
         seat.start()
+        seat.send_history(view)     # what was until now, also for a page that asked before its stream was there
         return seat
 
     def leave(self, view: str, seat: Seat) -> None:
