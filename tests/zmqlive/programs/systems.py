@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -89,6 +90,13 @@ def begin(*words: Any, **how: Any) -> subprocess.Popen[str]:
                             stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, encoding="utf-8", **how)
 
 
+def free_port() -> int:
+    """A port that was free a moment ago, for programs that are told where to meet before they run."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 def together(*jobs: Any) -> list[threading.Thread]:
     threads = [threading.Thread(target=job) for job in jobs]
     for thread in threads:
@@ -96,4 +104,4 @@ def together(*jobs: Any) -> list[threading.Thread]:
     return threads
 
 
-__all__ = ["GUIDE", "HELPERS", "begin", "play", "together", "typing", "until", "zmqlive"]
+__all__ = ["GUIDE", "HELPERS", "begin", "free_port", "play", "together", "typing", "until", "zmqlive"]

