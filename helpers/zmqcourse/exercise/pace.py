@@ -135,7 +135,9 @@ def rest() -> None:
 class Clock:
     """Counts the seconds of a quiet machine since it was made; stands still while `paused`.
 
-    What was counted may become less when a report comes that tells of a busy time before it.
+    What was counted may become less when a report comes that tells of a busy time before it. It never goes faster than
+    by the `pace` that it has told: who was given a patience of so many seconds by that needs them, though the machine
+    has become quiet since.
     """
 
     def __init__(self) -> None:
@@ -143,6 +145,7 @@ class Clock:
         self._processor = time.process_time()
         self._pauses: list[tuple[float, float]] = []
         self._standing = 0
+        self._told = 1.0
         meter.ask()
 
     def now(self) -> float:
@@ -177,7 +180,9 @@ class Clock:
         meter.ask()
         meter.read()
         latest = [report.pace for report in list(meter.reports)[-3:] if report.at > self._start - 5 * EVERY]
-        return min(MOST, max(1.0, sum(latest) / len(latest))) if latest else 1.0
+        pace = min(MOST, max(1.0, sum(latest) / len(latest))) if latest else 1.0
+        self._told = max(self._told, pace)
+        return pace
 
     @property
     def busy(self) -> bool:
@@ -192,13 +197,13 @@ class Clock:
         return max(usual, default=1.0) > BUSY or self._overdue(time.monotonic()) > BUSY
 
     def _counted(self, now: float) -> float:
-        seconds, since, last = 0.0, self._start, 1.0
+        seconds, since, last = 0.0, self._start, self._told
         for report in list(meter.reports):
             pace = min(MOST, max(1.0, report.pace))
             if report.at > since:
                 seconds += self._going(since, min(report.at, now)) / max(pace, last)
                 since = report.at
-            last = pace
+            last = max(pace, self._told)
         return seconds + self._going(since, now) / max(last, self._overdue(now))
 
     def _going(self, since: float, until: float) -> float:
