@@ -9,5 +9,6 @@ from . import form
 from .form import Strange
 from .program import ADDRESS, begin
 from .spool import claim, lives
+from .standing import question
 
-__all__ = ["ADDRESS", "Strange", "begin", "claim", "form", "lives"]
+__all__ = ["ADDRESS", "Strange", "begin", "claim", "form", "lives", "question"]

@@ -18,13 +18,15 @@ class SpooledLog(ShippedLog):
     changes with each `recv` and `poll`, is told by `tell`, some 30 times a second."""
 
     __slots__ = ("_counted", "_in_vain", "_looked", "_skipped", "_spool", "_told", "_told_threads", "closed",
-                 "context")
+                 "context", "ended_context", "linger", "type", "where")
 
     def __init__(self, id: int, multipart: Switch, spool: Spool) -> None:
         self._spool, self._told, self._told_threads = spool, (0, 0, 0), False
         self._skipped = [0, 0, 0]       # since when (ns), and how many sent and received messages found no room
         self._in_vain, self._looked, self._counted = 0, now(), 0
-        self.closed, self.context = False, 0
+        self.closed = self.ended_context = False
+        self.context, self.linger, self.type = 0, -1, "socket"
+        self.where: dict[str, tuple[str, str]] = {}     # endpoint -> bound or connected, and what became of it
         super().__init__(id, multipart, spool.write)
 
     @property
@@ -42,7 +44,7 @@ class SpooledLog(ShippedLog):
             self._in_vain += 1
 
     def opened(self, type: str, role: str, context: int) -> None:
-        self.context = context
+        self.context, self.type = context, type
         self._spool.write(form.opened(self.id, now(), type, role, context & form.TIMES - 1))
 
     def inherit(self, parent: int, tell: Callable[[int, int], None]) -> None:
@@ -80,9 +82,21 @@ class SpooledLog(ShippedLog):
         self._size = 0
 
     def _noted(self, note: tuple[Any, ...]) -> None:
-        if note[1] == "close":
-            self.closed = True
+        self._remember(*note[1:])
         self._spool.write(form.noted(self.id, note))
+
+    def _remember(self, what: str, *more: Any) -> None:
+        """What `zmqlive dump` tells of it."""
+        if what == "close":
+            self.closed, self.linger = True, more[1]
+        elif what in ("bind", "connect"):
+            self.where[more[0]] = ("bound" if what == "bind" else "connected to", "")
+        elif what in ("unbind", "disconnect"):
+            self.where.pop(more[0], None)
+        elif what == "link" and self.where.get(more[0], ("",))[0] == "connected to":
+            self.where[more[0]] = ("connected to", more[1])
+        elif what == "termed":
+            self.ended_context = True
 
     def _no_room(self, which: int, frame: Any) -> bool:
         skipped = self._skipped

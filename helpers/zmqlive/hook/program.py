@@ -15,6 +15,7 @@ from ..recording import everywhere, now
 from . import form
 from .logs import SpooledLog
 from .spool import Spool
+from .standing import answer
 
 ADDRESS = "ZMQLIVE"     # of the environment: the folder
 _begun: list[Program] = []
@@ -51,6 +52,7 @@ class Program(Recorder):
                 if log.closed:
                     self._logs.remove(log)
                     self._closed_ones.append(log)
+            answer(self._spool.folder, (*self._logs, *self._closed_ones))
 
     def let_go(self, context: int, *, over: bool = False) -> None:
         super().let_go(context, over=over)

@@ -30,6 +30,7 @@ class Spool:
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         """Raises OSError when nothing can be written there."""
+        self.folder = Path(folder)
         self._name = Path(folder, f"{os.getpid()}-{os.urandom(4).hex()}")
         self._lock = threading.RLock()      # a signal handler may come in between
         self._part = -1
