@@ -1,8 +1,8 @@
 """How a program stands at this moment: which thread waits in which call of which socket, and since when.
 
-`zmqlive dump PID` puts a file into the folder; the program's recording thread finds it and writes the answer beside it. The
-program is not stopped for that, and no signal is sent. (A thread that keeps Python's lock all the time, within a library
-of its own, keeps the answer back too.)
+`zmqlive dump PID` puts a file into the folder; the program's recording thread finds it and writes the answer beside it.
+The program is not stopped for that, and no signal is sent. (A thread that keeps Python's lock all the time, within a
+library of its own, keeps the answer back too.)
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _since(began: int, t: int) -> str:
 def _place(frame: FrameType) -> str:
     """The innermost line of the program's own."""
     at: FrameType | None = frame
-    while at is not None and (at.f_code.co_filename.startswith(_LAB) or f"{os.sep}zmq{os.sep}" in at.f_code.co_filename):
+    while at is not None and any(part in at.f_code.co_filename for part in (_LAB, f"{os.sep}zmq{os.sep}")):
         at = at.f_back
     at = at or frame
     return f"{at.f_code.co_filename}:{at.f_lineno} in {at.f_code.co_name}"

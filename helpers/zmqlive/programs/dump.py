@@ -28,8 +28,8 @@ def dump(options: argparse.Namespace) -> int:
         return 2
     said = ask(folder, pid)
     if said is None:
-        print(f"zmqlive: process {pid} does not answer: it has ended, is stopped, or a thread of it keeps Python's lock",
-              file=sys.stderr)
+        print(f"zmqlive: process {pid} does not answer: it has ended, is stopped, or one of its threads keeps Python's "
+              "lock", file=sys.stderr)
         return 1
     print(said, end="")
     return 0

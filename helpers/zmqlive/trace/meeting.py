@@ -101,7 +101,7 @@ def refused(case: Case) -> Iterator[Diagnosis]:
 
 def _refused(case: Case, socket: Any, endpoint: str, t: float, other: Any) -> Diagnosis:
     who = case.called(other) if other else "whoever listens there"
-    return case.say("handshake failed", "types", [socket, *filter(None, [other])],
+    return case.say("handshake failed", "security", [socket, *filter(None, [other])],
                     f"{case.called(socket)} reaches {endpoint}, and the handshake with {who} fails: the two do not "
                     "agree on security (one has CURVE or PLAIN and the other has not, a key or a password is wrong, "
                     "or the authenticator says no), or it is no ZeroMQ socket.",

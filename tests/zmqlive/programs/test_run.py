@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from systems import GUIDE, begin, play, together, typing, until, zmqlive
+from systems import GUIDE, begin, free_port, play, together, typing, until, zmqlive
 from zmqlive.programs import commands
 
 
@@ -151,3 +151,51 @@ page.close(); system.close()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", timeout=600)
     assert done.returncode == 0, done.stderr
     assert re.search(r"ZMQLIVE=\S+ PYTHONPATH=", done.stdout)
+
+
+FORK = """
+import os, zmq
+c = zmq.Context(); s = c.socket(zmq.PUSH); s.connect("inproc://x"); s.send(b"parent")
+if (pid := os.fork()) == 0:
+    s.send(b"child"); os._exit(0)
+os.waitpid(pid, 0); s.close(0); c.term()
+"""
+SPIN = """
+import time, zmq
+c = zmq.Context(); a, b = c.socket(zmq.DEALER), c.socket(zmq.DEALER); a.bind("inproc://x"); b.connect("inproc://x")
+p = zmq.Poller(); p.register(b, zmq.POLLIN | zmq.POLLOUT); end = time.monotonic() + 3
+while time.monotonic() < end: p.poll()
+a.close(0); b.close(0); c.term()
+"""
+HANG = """
+import zmq
+with zmq.Context() as ctx:
+    s = ctx.socket(zmq.REQ); s.connect("tcp://127.0.0.1:{port}"); s.send(b"anybody?")
+    raise ValueError("my bug")
+"""
+SHARED = """
+import threading, zmq
+c = zmq.Context(); a, b = c.socket(zmq.PUSH), c.socket(zmq.PULL); b.bind("inproc://x"); a.connect("inproc://x")
+lock, gate = threading.Lock(), threading.Barrier(2)
+def work():
+    for _ in range(20):
+        gate.wait()
+        with lock: a.send(b"x")
+ts = [threading.Thread(target=work, name=n) for n in ("anna", "ben")]
+[t.start() for t in ts]; [t.join() for t in ts]; [b.recv() for _ in range(40)]
+import time; time.sleep(0.3)
+a.close(); b.close(); c.term()
+"""
+
+
+@pytest.mark.parametrize(("code", "kind", "says"), [
+    (FORK, "used after a fork", "is used in the child sick"), (SPIN, "poller spins", "thousands of times a second"),
+    (HANG, "context hangs", "LINGER -1"), (SHARED, "several threads", "anna, ben")],
+    ids=["fork", "spin", "hang", "threads"])
+def test_what_is_wrong_in_a_program_is_said(tmp_path: Path, code: str, kind: str, says: str) -> None:
+    (tmp_path / "sick.py").write_text(code.replace("{port}", str(free_port())))
+    with play() as it:
+        it.start(tmp_path / "sick.py")
+        it.wait(seconds=4 if code is HANG else None)
+        found = it.system.trace().diagnosis()
+    assert kind in [each.kind for each in found] and says in "".join(map(str, found)), found

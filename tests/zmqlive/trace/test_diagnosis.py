@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import zmqlive
 from environments import ROOT
+from zmqcourse.learner.plan import PLAN
 from zmqlive.trace import Diagnosis, Trace
 from zmqlive.trace.case import LESSONS
 
@@ -73,7 +74,12 @@ def test_an_empty_record_has_no_diagnosis() -> None:
 
 
 def test_the_lessons_that_are_named_have_these_headings() -> None:
+    planned = {number: title for _, lessons in PLAN for number, title in lessons}
     for number, heading in LESSONS.values():
+        if heading.endswith(" (to come)"):
+            assert not list((ROOT / "notebooks").glob(f"{number}-*.ipynb"))
+            assert planned[number] == heading.removesuffix(" (to come)")
+            continue
         [file] = (ROOT / "notebooks").glob(f"{number}-*.ipynb")
         cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
         lines = {line.lstrip("#").strip() for cell in cells for line in "".join(cell["source"]).splitlines()
