@@ -28,7 +28,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from .paceunit import EVERY, QUIET
+from .paceunit import EVERY, GOES_ON, QUIET
 
 MOST = 20.0          # no bound is stretched by more
 # From here on, in times as long as this machine takes when it is left alone, what is late is not called wrong: bounds
@@ -55,6 +55,7 @@ class Meter:
 
     def __init__(self) -> None:
         self.reports: deque[Report] = deque(maxlen=600)
+        self.since = 0.0    # monotonic: when it was asked after a pause; for what was before no report is missing
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
@@ -74,7 +75,10 @@ class Meter:
                 self._line.sendto(b"?", self._peer)
             else:
                 return
-            self._asked = time.monotonic()
+            now = time.monotonic()
+            if now > self._asked + GOES_ON:
+                self.since = now
+            self._asked = now
 
     def read(self, *, patience: float = 0.0) -> None:
         """Take in what was reported; with `patience`, wait so many seconds for a report at most."""
@@ -215,7 +219,7 @@ class Clock:
         """The pace that a missing report tells of: the unit of work is not even finished."""
         if not meter.working:
             return 1.0
-        last = max(self._start, meter.reports[-1].at if meter.reports else 0.0)
+        last = max(self._start, meter.since, meter.reports[-1].at if meter.reports else 0.0)
         return min(MOST, max(1.0, (now - last - EVERY - _OVERDUE) / QUIET))
 
 

@@ -28,6 +28,7 @@ class Reports:
     """Stands in for the process that measures: reports as a test wants them, as if one came ten times a second."""
 
     working = True
+    since = 0.0
 
     def __init__(self, crowd: float, *, speed: float = 1.0) -> None:
         self.crowd, self.speed, self.began = crowd, speed, time.monotonic()
@@ -143,6 +144,19 @@ def test_a_slow_machine_is_not_a_busy_one(monkeypatch: pytest.MonkeyPatch) -> No
     time.sleep(0.3)
     assert clock.pace == 4.0
     assert not clock.busy
+
+
+def test_a_while_in_which_nobody_asked_for_the_time_is_counted_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that waited for something else: its next deadline must not be over when the first report comes."""
+    meter = Reports(QUIET)
+    monkeypatch.setattr(pace, "meter", meter)
+    clock = Clock()
+    before = [Report(clock._start, 1.0, 1.0)]
+    monkeypatch.setattr(Reports, "reports", before)
+    now = clock._start + 60.0
+    assert clock._counted(now) < 60.0 / MOST + 2    # as if the machine were too busy for a report …
+    meter.since = now
+    assert clock._counted(now) == pytest.approx(60.0)    # … but none was asked for
 
 
 def test_who_was_given_a_patience_by_the_pace_has_it_though_the_machine_has_become_quiet(
