@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from . import form
 from .form import Strange
-from .program import ADDRESS, begin
+from .program import ADDRESS, PARENT, begin
 from .spool import claim, lives
 from .standing import question
 
-__all__ = ["ADDRESS", "Strange", "begin", "claim", "form", "lives", "question"]
+__all__ = ["ADDRESS", "PARENT", "Strange", "begin", "claim", "form", "lives", "question"]

@@ -10,6 +10,7 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
+from ..deathwish import die_with_parent
 from ..recorder import Recorder
 from ..recording import everywhere, now
 from . import form
@@ -17,7 +18,8 @@ from .logs import SpooledLog
 from .spool import Spool
 from .standing import answer
 
-ADDRESS = "ZMQLIVE"     # of the environment: the folder
+ADDRESS = "ZMQLIVE"             # of the environment: the folder
+PARENT = "ZMQLIVE_PARENT"       # the process with which a program ends, however that ends, if it has started it
 _begun: list[Program] = []
 
 
@@ -82,6 +84,8 @@ class Program(Recorder):
 
 def begin() -> None:
     """Record every socket of this process from here on, if ZMQLIVE names a folder; and those of its children."""
+    if os.name == "posix" and os.environ.get(PARENT) == str(os.getppid()):
+        die_with_parent()
     if _start() and len(_begun) == 1 and hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_start_in_child)
 

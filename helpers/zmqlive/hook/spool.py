@@ -76,7 +76,8 @@ class Spool:
 
     def _next(self) -> None:
         """Begin a file. It is locked before it has its name, and the one before is let go of after that."""
-        part, new = self._part + 1, self._name.with_name(f"{self._name.name}.new")
+        part = self._part + 1
+        new = self._name.with_name(f"{self._name.name}.new") if fcntl else self._path(part)
         file = claim(new)
         try:
             os.rename(new, self._path(part))

@@ -65,6 +65,8 @@ def run(options: Options) -> int:
     except (ValueError, OSError) as error:
         return _refuse(error)
     runner = Runner(system)
+    if hasattr(signal, "SIGTTIN"):      # in a shell's background, reading the keyboard would stop us
+        signal.signal(signal.SIGTTIN, signal.SIG_IGN)
     told: list[int] = []        # signals: whoever is told to end otherwise than by Ctrl-C keeps no page either
     with _page(system, options) as page, _on_interrupt(runner.interrupt, told):
         code = 0

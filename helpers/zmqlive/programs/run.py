@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from ..hook import PARENT
 from .watch import Watch
 
 GRACE = 5.0         # seconds that programs have to end after Ctrl-C
@@ -97,7 +98,8 @@ class Runner:
             with self.system.starting:
                 process = subprocess.Popen(
                     command.line(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                    env={**os.environ, **self.system.environment(), "PYTHONUNBUFFERED": "1"}, **_GROUP)
+                    env={**os.environ, **self.system.environment(), "PYTHONUNBUFFERED": "1",
+                         PARENT: str(os.getpid())}, **_GROUP)
                 one = Running(self.system.expect(process.pid, command.name), process)
             self.programs.append(one)
             ear = threading.Thread(target=self._hear, args=(one,), name=f"output of {one.role}", daemon=True)

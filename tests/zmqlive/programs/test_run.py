@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from systems import GUIDE, begin, free_port, play, together, typing, until, zmqlive
 from zmqlive.programs import commands
@@ -109,6 +110,18 @@ def test_a_program_that_does_not_heed_ctrl_c_is_ended_all_the_same(tmp_path: Pat
         until(lambda: it.said("deaf"))
         it.runner.interrupt()
         assert it.wait() == 128 + signal.SIGKILL
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux's kernel does that")
+def test_when_run_itself_is_killed_its_programs_end(tmp_path: Path) -> None:
+    running = begin("run", "--no-page", GUIDE / "server.py", f"ipc://{tmp_path}/a", "--", GUIDE / "server.py",
+                    f"ipc://{tmp_path}/b")
+    both = until(lambda: len(psutil.Process(running.pid).children()) == 2 and psutil.Process(running.pid).children())
+    until(lambda: (tmp_path / "a").exists() and (tmp_path / "b").exists())      # they are recorded by then
+    running.kill()
+    running.communicate()
+    psutil.wait_procs(both, timeout=600)
+    assert not any(process.is_running() for process in both)
 
 
 def test_names_of_programs_and_threads(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import zmqlive
 from systems import GUIDE, begin, until
 from zmqlive.hook import program as _program  # noqa: F401    it can be imported without being asked to record
 from zmqlive.programs import Watch
@@ -213,3 +214,21 @@ a.close(); b.close(); ctx.term()
         trace = system.trace()
     assert {s.type: s.sent + s.received for s in trace.sockets} == {"PUSH": 5000, "PULL": 5000}
     assert not trace.exact and "PARTIAL" in str(trace.ledger()), trace.ledger()
+
+
+def test_a_notebook_shows_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    system = zmqlive.watch("mine")
+    view = zmqlive.show(system)
+    try:
+        assert "ZMQLIVE=" in capsys.readouterr().out
+        (tmp_path / "one.py").write_text("import zmq\nc = zmq.Context(); s = c.socket(zmq.PUSH); s.bind('inproc://x')\n"
+                                         "s.close(); c.term()")
+        assert run(system, tmp_path / "one.py").returncode == 0
+        assert view.live and view.title == "mine"
+        until(lambda: "one" in str(view._snapshot()))
+        assert system.ledger().sent == 0 and system.diagnosis() == () and len(system.messages) == 0
+        assert "PUSH" in {s.type for s in system.sockets}
+    finally:
+        view.close()
+        system.close()
+    assert not system.folder.exists()
