@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 from .case import Case, Diagnosis, count, some
@@ -12,6 +13,7 @@ from .sent import EARLY, MISFIT, NO_ROOM, NOBODY
 LONG = 1.0          # seconds that something lasts which should not
 MANY = 1_000        # messages in front of one reader
 SILENT = 2.0        # seconds without an answer
+SLOW = 5.0          # seconds that one piece of work may take of which nothing is known
 
 
 def no_delimiter(case: Case) -> Iterator[Diagnosis]:
@@ -37,8 +39,8 @@ def _wire(m: Any) -> tuple[bytes, ...]:
 
 
 def too_early(case: Case) -> Iterator[Diagnosis]:
-    """Published before the subscription had come to the PUB, although the subscriber had asked before that, or goes on
-    waiting when all is published. (Whoever comes late to what goes on for ever has missed nothing that it wanted.)"""
+    """The very first was published before the subscription had come to the PUB, although the subscriber had asked before
+    that; or it goes on waiting, and all is published. (Whoever comes late to what goes on has missed nothing.)"""
     for id, sent in case.sent_by.items():
         socket, early = case.trace.socket(id), [m for m in sent if m.why == EARLY]
         if socket.type != "PUB" or not early:
@@ -46,12 +48,10 @@ def too_early(case: Case) -> Iterator[Diagnosis]:
         over = socket.closed is not None or case.end - sent[-1].sent > LONG
         for c, reader in case.edges[id]:
             asked = [(t, text.encode("latin-1")) for t, text in case.facts(reader, "SUBSCRIBE")]
-            waits = any(i.socket == reader.id and i.end is None for i in case.trace.waits)
-            dialled = min((t for one in (reader, socket) for t, _ in case.facts(one, "connect")), default=c.opened)
-            missed = [m for m in early if any(
-                m.frames[0].startswith(topic) and (max(t, dialled, c.opened) < m.sent or (over and waits))
-                for t, topic in asked)]
-            if missed:
+            waits = not reader.received and any(i.socket == reader.id and i.end is None for i in case.trace.waits)
+            missed = [m for m in early if any(m.frames[0].startswith(topic) for _, topic in asked)]
+            first = missed[:1] == sent[:1] and max(c.opened, min(t for t, _ in asked)) < sent[0].sent
+            if missed and (first or (over and waits)):
                 yield case.say("published too early", "early", [socket, reader],
                                f"{case.called(socket)} published before the subscription of {case.called(reader)} had "
                                "come to it: a PUB throws away what nobody wants yet. Let the subscriber say that it is "
@@ -113,7 +113,8 @@ def no_room(case: Case) -> Iterator[Diagnosis]:
 
 
 def piles_up(case: Case) -> Iterator[Diagnosis]:
-    """A queue that was long at the end, or full: somebody waits in send."""
+    """A reader that has stopped reading while its queue is long or full, and a queue without a limit. (A sender that
+    waits for a reader who is at work is what high-water marks are for.)"""
     waiting: dict[int, list[Any]] = defaultdict(list)
     for m in case.trace.messages:
         if m.fate == "waiting" and m.connection is not None:
@@ -122,11 +123,18 @@ def piles_up(case: Case) -> Iterator[Diagnosis]:
     for queue in waiting.values():
         reader, socket = case.peer(queue[0]), case.trace.socket(queue[0].source)
         stuck = any(i.socket == socket.id and i.end is None and case.end - i.start > LONG for i in case.trace.blocked)
-        if reader and (stuck or len(queue) >= MANY) and case.end - queue[0].sent > LONG:
+        if reader is None or case.end - queue[0].sent < LONG or not (stuck or len(queue) >= MANY):
+            continue
+        idle, patience = _idle(case, reader)
+        endless = len(queue) >= MANY and not (socket.sndhwm and reader.rcvhwm)
+        if idle > patience or endless:
             told.add(socket.id)
             yield case.say("queue fills", "slow", [socket, reader],
-                           f"{case.called(reader)} reads more slowly than {case.called(socket)} sends"
-                           + (", which now waits in send." if stuck else "."),
+                           (f"{case.called(reader)} has read nothing for {idle:.1f} s, while the queue in front of it "
+                            "is long" if idle > patience else
+                            f"{case.called(reader)} reads more slowly than {case.called(socket)} sends, and a "
+                            "high-water mark of 0 sets no limit: memory grows")
+                           + (f"; {case.called(socket)} waits in send." if stuck else "."),
                            f"{count(len(queue), 'message')} wait between them; the oldest for "
                            f"{case.end - queue[0].sent:.1f} s.")
     for i in case.trace.blocked:
@@ -136,6 +144,13 @@ def piles_up(case: Case) -> Iterator[Diagnosis]:
             yield case.say("send waits for a peer", "hang", [socket],
                            f"{case.called(socket)} waits in send: no peer is there to send to.",
                            f"Since {i.start:.2f} s; it has " + _addresses(socket))
+
+
+def _idle(case: Case, reader: Any) -> tuple[float, float]:
+    """Seconds since it last read, and how many of them are unusual for it."""
+    times = [m.received for m in case.got_by[reader.id]]
+    longest = max((b - a for a, b in pairwise(times)), default=0.0)
+    return case.end - (times[-1] if times else reader.opened), max(LONG, 5 * longest) if len(times) > 2 else SLOW
 
 
 def _addresses(socket: Any) -> str:
@@ -156,11 +171,13 @@ def unanswered(case: Case) -> Iterator[Diagnosis]:
             continue
         m = sent[-1]
         reader = case.trace.socket(m.target) if m.target is not None else None
-        if m.fate == "waiting" and m.connection is None:
-            continue            # nobody is there: that is said already
+        if m.fate in ("outside", "unknown") or (m.fate == "waiting" and m.connection is None):
+            continue            # nobody is there: that is said already, or nobody knows
+        if m.fate == "received" and reader.type != "REP":
+            continue            # a ROUTER answers when it likes: a worker that says READY waits for work
         became = {"received": f"{reader.role} received it at {m.received:.2f} s and has not answered" if reader else "",
-                  "waiting": "it waits to be read", "lost": "it is lost: its reader has gone",
-                  "outside": "it went to a peer outside the record"}.get(m.fate, "what became of it is not known")
+                  "waiting": "it waits to be read", "lost": "it is lost: its reader has gone"}.get(
+                      m.fate, "it was thrown away")
         answers = [a for a in (case.sent_by[reader.id] if reader else ()) if a.sent > (m.received or 0)]
         if any(a.why == MISFIT for a in answers):
             continue            # there is an answer, without the empty frame

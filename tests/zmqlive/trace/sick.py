@@ -92,9 +92,13 @@ def other_topic(p: Play) -> None:
 
 
 def slow_joiner(p: Play) -> None:
-    pub = p.socket(zmq.PUB, bind="tcp")
-    sub = p.socket(zmq.SUB, connect=pub)
+    """The SUB is there before, and tries again only a moment after its first try."""
+    sub, port = p.socket(zmq.SUB, reconnect_ivl=300), free_port()
+    sub.connect(f"tcp://127.0.0.1:{port}")
     sub.subscribe(b"")
+    assert not sub.poll(100)
+    pub = p.socket(zmq.PUB)
+    pub.bind(f"tcp://127.0.0.1:{port}")
     pub.send(b"first")
     until_heard(pub, sub)
 
@@ -183,7 +187,8 @@ def slow_reader(p: Play) -> None:
 def full_queue(p: Play) -> None:
     push, pull = p.socket(zmq.PUSH, sndhwm=5, bind="x"), p.socket(zmq.PULL, rcvhwm=5, connect="x")
     p.go(lambda: [push.send(b"%d" % n) for n in range(100)], name="producer")
-    pull.recv()
+    for _ in range(3):
+        pull.recv()
     last()
 
 
@@ -225,3 +230,59 @@ SICK: dict[Any, str] = {
     router_answers_bare: "no empty frame", unknown_id: "unknown routing id", out_of_turn: "wrong state",
     late_mark: "set too late", two_threads: "several threads", slow_reader: "slow reader", full_queue: "queue fills",
     send_to_nobody: "send waits for a peer", leak: "never closed", no_answer: "no answer", term_waits: "context hangs"}
+
+
+# --- and healthy ones of which one might think otherwise
+
+
+def idle_workers(p: Play) -> None:
+    """REQ workers say READY and wait for work, longer than for any before."""
+    broker = p.socket(zmq.ROUTER, bind="tcp")
+
+    def worker() -> None:
+        req = p.socket(zmq.REQ, connect=broker)
+        req.send(b"READY")
+        while True:
+            req.recv()
+            req.send(b"done")
+
+    p.go(worker)
+    for _ in range(4):
+        name, *_ = broker.recv_multipart()
+        broker.send_multipart([name, b"", b"work"])
+    broker.recv_multipart()
+    time.sleep(2.4)
+
+
+def back_pressure(p: Play) -> None:
+    """A producer waits in send for workers that are at work."""
+    push = p.socket(zmq.PUSH, sndhwm=5, bind="x")
+    pull = p.socket(zmq.PULL, rcvhwm=5, connect="x")
+    p.go(lambda: [push.send(b"%d" % n) for n in range(1000)], name="producer")
+    end = time.monotonic() + LASTS
+    while time.monotonic() < end:
+        pull.recv()
+        time.sleep(0.05)
+
+
+def late_listener(p: Play) -> None:
+    """Whoever turns the radio on late has missed nothing that it wanted."""
+    pub = p.socket(zmq.PUB, bind="tcp")
+    for n in range(50):
+        pub.send(b"%d" % n)
+    sub = p.socket(zmq.SUB, connect=pub)
+    sub.subscribe(b"")
+    until_heard(pub, sub)
+
+
+def waits_for_its_turn(p: Play) -> None:
+    """A server that nobody asks."""
+    p.go(answer, p.socket(zmq.REP, bind="tcp"), name="server")
+    sub = p.socket(zmq.SUB)
+    sub.subscribe(b"")
+    publisher(p, sub)
+    p.go(sub.recv, name="listener")
+    time.sleep(2.4)
+
+
+HEALTHY = (idle_workers, back_pressure, late_listener, waits_for_its_turn)

@@ -18,7 +18,7 @@ from zmqlive.trace.case import LESSONS
 sys.path.insert(0, str(Path(__file__).parents[1] / "recording"))
 
 from guide_systems import SYSTEMS, Play
-from sick import SICK
+from sick import HEALTHY, SICK
 
 
 def of(system: Callable[[Play], Any]) -> tuple[Trace, tuple[Diagnosis, ...]]:
@@ -49,7 +49,7 @@ def test_a_fault_is_named_and_nothing_else(system: Callable[[Play], Any]) -> Non
     assert found[0].roles
 
 
-@pytest.mark.parametrize("system", SYSTEMS, ids=lambda f: f.__name__)
+@pytest.mark.parametrize("system", [*SYSTEMS, *HEALTHY], ids=lambda f: f.__name__)
 def test_no_healthy_system_is_accused(system: Callable[[Play], Any]) -> None:
     _, found = of(system)
     assert found == ()
