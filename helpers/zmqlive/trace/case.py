@@ -104,6 +104,23 @@ class Case:
         return found
 
     @cached_property
+    def waits(self) -> dict[int, list[Any]]:
+        """The waits of each socket, and for a message that has not come the open one."""
+        found: dict[int, list[Any]] = defaultdict(list)
+        for interval in self.trace.waits:
+            found[interval.socket].append(interval)
+        return found
+
+    def waits_now(self, socket: Any) -> Any:
+        """Its wait for a message that goes on at the end of the record; None where there is none."""
+        return next((i for i in self.waits[socket.id] if i.end is None), None)
+
+    @cached_property
+    def blocked_now(self) -> dict[int, float]:
+        """The sockets that wait in send at the end of the record, and since when."""
+        return {i.socket: i.start for i in self.trace.blocked if i.end is None}
+
+    @cached_property
     def sent_by(self) -> dict[int, list[Any]]:
         """The messages that each socket sent."""
         found: dict[int, list[Any]] = defaultdict(list)

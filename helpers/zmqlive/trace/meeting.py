@@ -146,8 +146,8 @@ def bound_to_nobody(case: Case) -> Iterator[Diagnosis]:
     """A socket with neither bind nor connect."""
     for socket in case.sockets:
         alone = not case.facts(socket, "bind") and not case.facts(socket, "connect")
-        waits = (i.socket == socket.id and i.end is None for i in (*case.trace.waits, *case.trace.blocked))
-        if alone and case.lasted(socket, socket.opened) > SOON and any(waits):
+        waits = case.waits_now(socket) is not None or socket.id in case.blocked_now
+        if alone and waits and case.lasted(socket, socket.opened) > SOON:
             yield case.say("neither bound nor connected", "nobody", [socket],
                            f"{case.called(socket)} has neither bound nor connected, so it can meet nobody, and waits.")
 

@@ -39,8 +39,8 @@ def _wire(m: Any) -> tuple[bytes, ...]:
 
 
 def too_early(case: Case) -> Iterator[Diagnosis]:
-    """The very first was published before the subscription had come to the PUB, although the subscriber had asked before
-    that; or it goes on waiting, and all is published. (Whoever comes late to what goes on has missed nothing.)"""
+    """The very first was published before the subscription had come to the PUB, although the subscriber had asked
+    before that; or it goes on waiting, and all is published. (Whoever comes late to what goes on misses nothing.)"""
     for id, sent in case.sent_by.items():
         socket, early = case.trace.socket(id), [m for m in sent if m.why == EARLY]
         if socket.type != "PUB" or not early:
@@ -48,7 +48,7 @@ def too_early(case: Case) -> Iterator[Diagnosis]:
         over = socket.closed is not None or case.end - sent[-1].sent > LONG
         for c, reader in case.edges[id]:
             asked = [(t, text.encode("latin-1")) for t, text in case.facts(reader, "SUBSCRIBE")]
-            waits = not reader.received and any(i.socket == reader.id and i.end is None for i in case.trace.waits)
+            waits = not reader.received and case.waits_now(reader) is not None
             missed = [m for m in early if any(m.frames[0].startswith(topic) for _, topic in asked)]
             first = missed[:1] == sent[:1] and max(c.opened, min(t for t, _ in asked)) < sent[0].sent
             if missed and (first or (over and waits)):
@@ -122,7 +122,7 @@ def piles_up(case: Case) -> Iterator[Diagnosis]:
     told = set()
     for queue in waiting.values():
         reader, socket = case.peer(queue[0]), case.trace.socket(queue[0].source)
-        stuck = any(i.socket == socket.id and i.end is None and case.end - i.start > LONG for i in case.trace.blocked)
+        stuck = case.end - case.blocked_now.get(socket.id, case.end) > LONG
         if reader is None or case.end - queue[0].sent < LONG or not (stuck or len(queue) >= MANY):
             continue
         idle, patience = _idle(case, reader)
@@ -137,13 +137,12 @@ def piles_up(case: Case) -> Iterator[Diagnosis]:
                            + (f"; {case.called(socket)} waits in send." if stuck else "."),
                            f"{count(len(queue), 'message')} wait between them; the oldest for "
                            f"{case.end - queue[0].sent:.1f} s.")
-    for i in case.trace.blocked:
-        socket = case.trace.socket(i.socket)
-        if i.end is None and case.end - i.start > LONG and socket.id not in told and not case.edges[socket.id]:
-            told.add(socket.id)
+    for id, since in case.blocked_now.items():
+        socket = case.trace.socket(id)
+        if case.end - since > LONG and id not in told and not case.edges[id]:
             yield case.say("send waits for a peer", "hang", [socket],
                            f"{case.called(socket)} waits in send: no peer is there to send to.",
-                           f"Since {i.start:.2f} s; it has " + _addresses(socket))
+                           f"Since {since:.2f} s; it has " + _addresses(socket))
 
 
 def _idle(case: Case, reader: Any) -> tuple[float, float]:
@@ -163,8 +162,7 @@ def unanswered(case: Case) -> Iterator[Diagnosis]:
     """A REQ that waits for an answer much longer than for any before."""
     for socket in case.sockets:
         sent = case.sent_by[socket.id]
-        waits = [i for i in case.trace.waits if i.socket == socket.id]
-        last = next((i for i in waits if i.end is None), None)
+        waits, last = case.waits[socket.id], case.waits_now(socket)
         if socket.type != "REQ" or not sent or last is None or case.end - last.start < SILENT or not case.trace.exact:
             continue
         if case.end - last.start < 5 * max((i.end - i.start for i in waits if i.end is not None), default=0.0):
