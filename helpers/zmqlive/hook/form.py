@@ -147,9 +147,9 @@ def _rare(kind: int, data: bytes) -> tuple[Any, ...] | None:
     if kind == _O:
         t, context = OPENED.unpack_from(data)
         type, thread = _list(json.loads(data[OPENED.size:]), str, 2)
-        return "open", _plain(type), _plain(thread), context, _times(t)[0]
+        return "open", plain(type), plain(thread), context, _times(t)[0]
     if kind == _T:
-        return "threads", *map(_plain, _list(json.loads(data), str, None))
+        return "threads", *map(plain, _list(json.loads(data), str, None))
     if kind == _C:
         return "counted", *_times(*COUNTED.unpack(data))
     if kind == _J:
@@ -171,8 +171,8 @@ def _note(note: Any) -> tuple[Any, ...] | None:
     values = [each["b"].encode("latin-1") if isinstance(each, dict) else each for each in rest]
     if len(values) > len(kinds) or (len(values) < len(kinds) and what != "close") or \
             not all(map(isinstance, values, kinds)):
-        raise Strange(f"a note {_plain(what)!r} that is not as such notes are")
-    return what, *(_plain(each) if isinstance(each, str) else _times(each)[0] if isinstance(each, int) and each > 0
+        raise Strange(f"a note {plain(what)!r} that is not as such notes are")
+    return what, *(plain(each) if isinstance(each, str) else _times(each)[0] if isinstance(each, int) and each > 0
                    else each for each in values)
 
 
@@ -189,6 +189,6 @@ def _list(value: Any, kind: type, length: int | None) -> list[Any]:
     return value
 
 
-def _plain(text: str) -> str:
-    """A stranger's text, as it may be printed: a terminal obeys control characters."""
-    return "".join(c if c.isprintable() else "·" for c in text[:400])
+def plain(text: str, most: int = 400) -> str:
+    """A text as it may be printed, whoever it comes from: a terminal obeys control characters."""
+    return "".join(c if c.isprintable() else "·" for c in text[:most])

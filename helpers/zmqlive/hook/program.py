@@ -119,7 +119,7 @@ def _bye(pid: int) -> None:
 def _who() -> dict[str, Any]:
     """What is told of this program."""
     child = _name_of_child()
-    return {"what": "program", "form": form.VERSION, "name": f"{_name()}/{child}" if child else _name(),
+    return {"what": "program", "form": form.VERSION, "name": form.plain(f"{_name()}/{child}" if child else _name(), 80),
             "pid": os.getpid(), "t": now(), "argv": [each[:200] for each in sys.argv[:20]],
             "python": sys.version.split()[0]}
 

@@ -120,6 +120,7 @@ def _page(system: System, options: Options) -> Iterator[Page | None]:
         yield page
     finally:
         system.close()
+        page.farewell()
         page.close()
 
 

@@ -48,7 +48,7 @@ class Writer:
         self._file = open(path, "wb")  # noqa: SIM115    closed by `close`
         self._lock = threading.Lock()
         self._file.write(MAGIC)
-        self.say({"what": "record", "title": title, "began": began, "python": sys.version.split()[0]})
+        self.say({"what": "record", "title": form.plain(title, 200), "began": began, "python": sys.version.split()[0]})
 
     def block(self, program: int, data: bytes) -> None:
         """What one program wrote: whole records."""

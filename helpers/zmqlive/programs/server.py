@@ -21,6 +21,7 @@ from ..view import Seat, script, seat_for, style
 
 BEHIND = 200            # batches that a slow browser may be behind; then it gets the whole picture anew
 SILENCE = 2.0           # seconds between two looks whether the browser is still there
+GOODBYE = 5.0           # seconds that pages have at the end to ask for the report
 LONGEST = 10_000        # bytes of what a page says
 _POLICY = ("default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; "
            "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
@@ -44,8 +45,14 @@ class Page:
         self.address = f"http://127.0.0.1:{self.port}/{self.token}/"
         self._reporting = threading.Lock()
         self._seats: dict[str, Seat] = {}
-        self.seen = threading.Event()       # somebody has opened it
+        self._told = threading.Event()      # somebody has asked for the report
         threading.Thread(target=self._server.serve_forever, name="zmqlive-page", daemon=True).start()
+
+    def farewell(self) -> None:
+        """The record has ended: let the pages that look have the last of it, for some seconds at most."""
+        if self._seats:
+            self._told.clear()
+            self._told.wait(GOODBYE)
 
     def close(self) -> None:
         """Serve no more."""
@@ -69,13 +76,14 @@ class Page:
             return json.dumps(self.source.trace().replay())
         if name == "report.json":
             with self._reporting:       # matching takes a while: one at a time
-                return json.dumps(self.report())
+                text = json.dumps(self.report())
+            self._told.set()
+            return text
         return None
 
     def sit(self, view: str, send: Callable[[dict[str, Any]], None]) -> Seat:
         """A browser's page wants to be told what is new."""
         self._seats[view] = seat = seat_for(self.source, send)
-        self.seen.set()
         seat.start()
         seat.send_history(view)     # what was until now, also for a page that asked before its stream was there
         return seat

@@ -34,7 +34,7 @@ class System(Recorder):
 
     def expect(self, pid: int, name: str) -> str:
         """A program was started as process `pid`: it is in the picture already. Returns its name, with a number."""
-        role = self._expected[pid] = self._numbered(name)
+        role = self._expected[pid] = self._numbered(form.plain(name, 80))
         self.told(role, now(), "running")
         return role
 

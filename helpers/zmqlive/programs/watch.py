@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shlex
-import shutil
 import tempfile
 import threading
 from pathlib import Path
@@ -24,14 +24,16 @@ from .saved import Writer
 from .system import System
 
 AT_ONCE = 1 << 20       # bytes that are read of one program in one round
+_OURS = re.compile(r"\d+-[0-9a-f]{8}\.(\d+|new)|collector|ask-\d+(\.\w+)*")       # names of files there
 HOOK = Path(__file__).parents[1] / "hook" / "onpath"
 
 
 class Watch(System):
     """The record of all programs that write into its folder. They may come before it and after it, and go.
 
-    `folder`: an empty one or one that is not there yet (None: a new one); it is removed by `close`, what was recorded
-    stays. `save`: a file to write all to. Raises OSError where it cannot be made, FileExistsError where it is used.
+    `folder`: one of its own, which may be there already, with programs that write (None: a new one); it is removed by
+    `close`, what was recorded stays. `save`: a file to write all to. Raises OSError where one of them cannot be made,
+    FileExistsError where the folder is somebody else's.
     """
 
     def __init__(self, title: str = "programs", *, folder: str | os.PathLike[str] | None = None,
@@ -156,7 +158,7 @@ class Watch(System):
             if self._claim >= 0:
                 os.close(self._claim)
                 self._claim = -1
-                shutil.rmtree(self.folder, ignore_errors=True)
+                _removed(self.folder)
 
     def close(self) -> None:
         """The same, and the picture stands still."""
@@ -235,4 +237,15 @@ def _made(folder: str | os.PathLike[str] | None) -> Path:
         return Path(tempfile.mkdtemp(prefix="zmqlive-"))
     path = Path(folder).absolute()
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if any(not _OURS.fullmatch(entry) for entry in os.listdir(path)):
+        raise FileExistsError(f"{path} holds other files: a record needs a folder of its own")
     return path
+
+
+def _removed(folder: Path) -> None:
+    """Takes away what programs and collector have put there, and the folder if that was all."""
+    with contextlib.suppress(OSError):
+        for entry in os.listdir(folder):
+            if _OURS.fullmatch(entry):
+                (folder / entry).unlink(missing_ok=True)
+        folder.rmdir()

@@ -86,6 +86,18 @@ def test_the_live_page_in_a_browser(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
+def test_a_page_that_looks_has_the_last_word_when_all_is_over(tmp_path: Path) -> None:
+    there = f"ipc://{tmp_path}/there"
+    with running("run", "--until", "slow_client", GUIDE / "server.py", there, "--", GUIDE / "slow_client.py", there,
+                 30) as (process, address), open_browser() as browser:
+        page = browser.new_page()
+        page.goto(address)
+        said(page, "sent 60 · received 60")
+        process.wait(60)
+        until(lambda: number(page, "received") == 60)
+
+
+@pytest.mark.browser
 def test_a_stranger_s_record_runs_no_script(tmp_path: Path) -> None:
     """Names come from whoever made the file; on the page they are text."""
     name = "<img src=x onerror=alert(1)>"

@@ -144,6 +144,17 @@ def test_the_command_collects_in_a_folder_that_programs_may_know_before(tmp_path
     assert not folder.exists()
 
 
+def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(FileExistsError, match="holds other files"):
+        Watch(folder=tmp_path)
+    (tmp_path / "mine").mkdir()
+    with Watch(folder=tmp_path / "mine") as system:
+        assert run(system, "-c", "import zmq; zmq.Context().socket(zmq.PUB).close()").returncode == 0
+        (tmp_path / "mine" / "notes.txt").write_text("put there meanwhile")
+    assert [file.name for file in (tmp_path / "mine").iterdir()] == ["notes.txt"]
+
+
 def test_nothing_is_loaded_when_nobody_asks(tmp_path: Path) -> None:
     """With the hook on the path and no ZMQLIVE, Python has the same modules as without; and so with ZMQLIVE while the
     program does not use zmq."""
