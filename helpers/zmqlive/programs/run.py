@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -107,7 +108,7 @@ class Runner:
             ear.start()
 
     def interrupt(self) -> None:
-        """Ctrl-C: all are to end. Again: at once."""
+        """Ctrl-C: all are to end. Again: those that do not are told more clearly, at once."""
         self._interrupts += 1
 
     @property
@@ -127,6 +128,9 @@ class Runner:
             time.sleep(LOOK)
         if any(one.code is None for one in self.programs):
             self._end()
+        for one in self.programs:
+            if one.asked or (one.code or 0) < 0:        # it could not see to the end of its own children
+                _signal_group(one.process.pid, signal.SIGTERM)
         for one in self.programs:
             for ear in one.ears:
                 ear.join(1.0)       # a child of it may hold its output open
@@ -162,7 +166,7 @@ class Runner:
         assert one.process.stdout is not None
         for line in one.process.stdout:
             text = line.decode(errors="replace").rstrip("\r\n")
-            with self._talk:
+            with self._talk, contextlib.suppress(OSError):      # nobody listens any more: the program goes on
                 print(f"{one.role} | {text}", file=self._out, flush=True)
         one.process.stdout.close()
 
@@ -190,27 +194,27 @@ _KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 
 def _signal(process: subprocess.Popen[bytes], number: int) -> None:
-    try:
-        if _GROUP:
-            os.killpg(process.pid, number)      # its children as well, as a terminal does
-        else:
-            process.send_signal(number)
-    except (OSError, ValueError):
-        return      # gone this moment, or a system without this signal
+    if _GROUP:
+        _signal_group(process.pid, number)      # its children as well, as a terminal does
+        return
+    with contextlib.suppress(OSError, ValueError):      # gone this moment, or a system without this signal
+        process.send_signal(number)
+
+
+def _signal_group(leader: int, number: int) -> None:
+    if _GROUP:
+        with contextlib.suppress(OSError):      # there is nobody left in it
+            os.killpg(leader, number)
 
 
 def _type(pipe: Any, line: bytes) -> None:
-    try:
+    with contextlib.suppress(OSError, ValueError):
         os.write(pipe.fileno(), line)
-    except (OSError, ValueError):
-        return
 
 
 def _close(pipe: Any) -> None:
-    try:
+    with contextlib.suppress(OSError):
         pipe.close()
-    except OSError:
-        return
 
 
 def _how(one: Running) -> tuple[str, str]:

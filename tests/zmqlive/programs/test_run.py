@@ -124,6 +124,18 @@ def test_when_run_itself_is_killed_its_programs_end(tmp_path: Path) -> None:
     assert not any(process.is_running() for process in both)
 
 
+def test_children_of_a_killed_program_do_not_outlive_the_run(tmp_path: Path) -> None:
+    (tmp_path / "parent.py").write_text(
+        "import subprocess, sys, time\np = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(3600)'])\n"
+        "print(p.pid); time.sleep(3600)")
+    with play() as it:
+        it.start(tmp_path / "parent.py")
+        child = psutil.Process(int(until(lambda: it.said("parent"))[0]))
+        os.kill(it.pid("parent"), signal.SIGKILL)
+        assert it.wait() == 128 + signal.SIGKILL
+        child.wait(600)
+
+
 def test_names_of_programs_and_threads(tmp_path: Path) -> None:
     (tmp_path / "crew.py").write_text('''
 import threading, zmq
