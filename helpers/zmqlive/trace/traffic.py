@@ -192,7 +192,7 @@ def died(case: Case) -> Iterator[Diagnosis]:
     for m in case.trace.messages:
         if m.fate == "lost" and m.source is not None:
             peers = [case.peer(m)] if case.peer(m) else [other for _, other in case.edges[m.source]]
-            for reader in [peer for peer in peers if peer.role in dead][:1]:
+            for reader in [peer for peer in peers if peer.role in dead - {case.trace.role_of(m.source)}][:1]:
                 gone[m.source, reader.role].append(m)
     for (source, reader), lost in gone.items():
         socket = case.trace.socket(source)

@@ -22,7 +22,7 @@ def test_a_report(report: Report, tmp_path: Path) -> None:
     for each in found:
         print(f"\n{each}")
     kinds = [each.kind for each in found]
-    assert (report.kind in kinds) if report.kind else (kinds == []), (kinds, it.out.getvalue())
+    assert kinds == ([report.kind] if report.kind else []), (kinds, it.out.getvalue())
 
 
 def test_the_table_says_the_same() -> None:
