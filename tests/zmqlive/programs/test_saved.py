@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-from systems import play, zmqlive
+from systems import free_port, play, zmqlive
 from zmqlive.hook import form
 from zmqlive.programs import BadFile, Saved
 from zmqlive.programs.saved import BLOCK, MAGIC
@@ -17,7 +17,7 @@ from zmqlive.programs.saved import block as as_block
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("saved")
-    there = f"ipc://{folder}/there"
+    there = f"tcp://127.0.0.1:{free_port()}"
     with play(save=folder / "run.zmqlive") as it:
         it.start("server.py", there, "--", "client.py", "--n", 2, there, 100)
         it.wait(until="client")
