@@ -3,6 +3,7 @@
     from zmqlive import Stage, record, show
 
 * `record()` records any pyzmq program, `Stage` runs roles in the background; both give a `Trace`.
+* `watch()` records programs that run elsewhere, and `python -m zmqlive run` runs them.
 * `show(stage)` shows it live, `figures` draws from a trace, `Link` puts weather between two sockets.
 * `way()` says how sockets are recorded here, by an extension in C or in Python, and why.
 
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from . import figures
     from .net import Link
+    from .programs import watch
     from .recorder import Recorder, record
     from .recording import AsyncContext, Context, way
     from .roles import RoleFailed, StageError, StageTimeout, explain
@@ -28,10 +30,10 @@ _WHERE = {
     "AsyncContext": "recording", "Context": "recorder", "FlowView": "view", "Ledger": "trace", "Link": "net",
     "Message": "trace", "Recorder": "recorder", "RoleFailed": "roles", "Stage": "stage", "StageError": "roles",
     "StageTimeout": "roles", "Trace": "trace", "explain": "roles", "record": "recorder", "show": "view",
-    "way": "recording"}
+    "watch": "programs", "way": "recording"}
 
 __all__ = ["AsyncContext", "Context", "FlowView", "Ledger", "Link", "Message", "Recorder", "RoleFailed", "Stage",
-           "StageError", "StageTimeout", "Trace", "explain", "figures", "record", "show", "way"]
+           "StageError", "StageTimeout", "Trace", "explain", "figures", "record", "show", "watch", "way"]
 
 
 def __getattr__(name: str) -> Any:

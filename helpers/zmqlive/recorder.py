@@ -101,7 +101,7 @@ class Recorder:
         def make(context: Any, socket_type: int, **kwargs: Any) -> Any:
             if not isinstance(base, type):      # any function may make a context's sockets
                 return self.adopt(base(context, socket_type, **kwargs))
-            log = self._new_log()
+            log = self.new_log()
             socket = everywhere.recorded_class(base, log)(context, socket_type, **kwargs)
             self._enter(log, socket)
             return socket
@@ -110,7 +110,7 @@ class Recorder:
     def adopt(self, socket: Any) -> Any:
         """Record a socket that was made without us, from here on."""
         if not is_recorded(socket):
-            log = self._new_log()
+            log = self.new_log()
             everywhere.give_class(socket, log)
             self._enter(log, socket)
         return socket
@@ -131,7 +131,8 @@ class Recorder:
             with self.lock:
                 self.store.add(log, name, self.role_name(), context.underlying)
 
-    def _new_log(self) -> Log:
+    def new_log(self) -> Log:
+        """What a new socket writes to."""
         with self.lock:
             id = self.store.next_id()
         return ShippedLog(id, self._multipart, self._sink) if self._sink else Log(id, self._multipart)
@@ -149,7 +150,7 @@ class Recorder:
         self._harbour.unload(entry)
 
     def role(self, name: str) -> AbstractContextManager[None]:
-        """Sockets made inside belong to the role `name` (a role is a thread's or a task's part in the system)."""
+        """Sockets made inside belong to the role `name` (a thread's or a task's part in the system)."""
         return names.role(name)
 
     def role_name(self) -> str:
@@ -245,9 +246,11 @@ class Recorder:
             self._retired = True
             self.store.retire()
 
-    def let_go(self, context: int) -> None:
-        """The context at this address ends."""
+    def let_go(self, context: int, *, over: bool = False) -> None:
+        """The context at this address is about to end, or has ended."""
         self._monitors.release_context(context)
+        for log in (log for log, kept in self.store.logs() if kept.context == context):
+            log.note("termed" if over else "term")
 
     def abandon(self) -> None:
         """This is a forked child, where nobody will ask for the record."""
@@ -277,9 +280,8 @@ class record(Recorder):
     `trace.close()` ends it, or the program's end. With `at_exit=print` the ledger is printed then, also when the
     program ends with Ctrl-C or an exception (`at_exit` may be any function that takes a `Ledger`).
 
-    It is a `Recorder`, and answers a trace's questions too (`trace.messages`, `trace.ledger()` …): each reads what
-    was recorded until then. Sockets that exist already are not recorded, nor those of the notebook itself and those
-    that pyzmq makes for itself. A process that is forked from this one is not recorded.
+    It is a `Recorder`, and answers a trace's questions too (`trace.ledger()` …): each reads what was recorded until
+    then. Not recorded are sockets that exist already, the notebook's and pyzmq's own, and forked processes.
     """
 
     def __init__(self, title: str = "", *, exact: bool = False, limit: int = LIMIT,

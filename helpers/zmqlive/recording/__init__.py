@@ -13,7 +13,7 @@ from . import everywhere, hooks, names
 from .log import Log, Switch, now
 from .monitors import Monitors
 from .noted import closes_itself, is_recorded
-from .packed import START
+from .packed import START, Entry, unwrap
 from .packed.native import way
 from .remote import Harbour, Ship, ShippedLog
 from .sockets import Context, WrongThread, owner_of
@@ -28,9 +28,10 @@ _LATER = {"AsyncContext": "aio", "DRAINED": "fates", "DRAINED_VIA": "fates", "as
           "unexplained": "building"}
 
 __all__ = [
-    "DRAINED", "DRAINED_VIA", "START", "AsyncContext", "Context", "Harbour", "Kept", "Log", "Monitors", "Record",
-    "Ship", "ShippedLog", "Store", "Switch", "WrongThread", "asking", "build", "closes_itself", "collect_until_closed",
-    "everywhere", "hooks", "is_recorded", "names", "now", "owner_of", "unexplained", "way",
+    "DRAINED", "DRAINED_VIA", "START", "AsyncContext", "Context", "Entry", "Harbour", "Kept", "Log", "Monitors",
+    "Record", "Ship", "ShippedLog", "Store", "Switch", "WrongThread", "asking", "build", "closes_itself", "collect_until_closed",
+    "everywhere", "hooks", "is_recorded", "names", "now", "owner_of", "unexplained", "unwrap",
+    "way",
 ]
 
 

@@ -23,6 +23,7 @@ from ..trace import (
 from .fates import Judge, asking
 from .log import now
 from .matching import Matching
+from .noted import facts
 from .store import Kept, Record
 
 WAITED = 100_000            # ns: a shorter stay in recv is not waiting
@@ -172,7 +173,7 @@ def _info(k: Kept, topology: Topology, seconds: Any, closed: Any) -> SocketInfo:
                       tuple(sock.binds), tuple(sock.connects), sock.sndhwm, sock.rcvhwm, tuple(sock.subs),
                       k.sent, k.received, tuple(k.log.users.values()) if k.log.shared else (),
                       tuple((seconds(t), endpoint, state) for endpoint, states in sock.links.items()
-                            for t, state in states))
+                            for t, state in states), facts(k.notes, k.opened, k.context, seconds))
 
 
 def _blocked(k: Kept, seconds: Any) -> Iterator[Interval]:

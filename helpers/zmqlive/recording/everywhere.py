@@ -28,7 +28,7 @@ class Taking(Recording, Protocol):
     """What is asked of a recorder here."""
 
     def adopt(self, socket: Any) -> Any: ...
-    def let_go(self, context: int) -> None: ...
+    def let_go(self, context: int, *, over: bool = False) -> None: ...
     def abandon(self) -> None: ...
 
 
@@ -97,10 +97,14 @@ def _take(socket: zmq.Socket) -> None:
 
 def _term(self: zmq.Context) -> None:
     """`zmq.Context.term`, which waits until all sockets are closed: ours are in its way."""
-    if not self.closed and not self._shadow:
-        for recorder in list(alive):
-            recorder.let_go(self.underlying)
+    if self.closed or self._shadow:
+        return _plain_term(self)
+    context = self.underlying
+    for recorder in list(alive):
+        recorder.let_go(context)
     _plain_term(self)
+    for recorder in list(alive):
+        recorder.let_go(context, over=True)
 
 
 def _forget_in_child() -> None:

@@ -130,10 +130,12 @@ class Judge:
         if lane is None:
             known = bool(m.source.strangers) if m.source.type == "REP" else m.frames[0] in m.source.strangers
             return self._to_outside(m, known) or UNKNOWN
-        if self._gone(lane):
-            return ("dropped", NOBODY) if m.sent >= lane.edge.closed else LOST
+        if self._gone(lane) and m.sent >= lane.edge.closed:
+            return "dropped", NOBODY
         if _misfit(lane.target, m):
             return "dropped", MISFIT
+        if self._gone(lane):
+            return LOST
         late = lane.newest > m.sent
         if late or self._drained(lane, m):
             if lane.target.type == "REQ":       # it throws away what does not answer its latest question

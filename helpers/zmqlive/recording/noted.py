@@ -6,6 +6,7 @@ They stand right above pyzmq's backend, below every class that a program makes o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import zmq
@@ -15,6 +16,12 @@ from .log import Log
 
 _NOTED = {int(o): o.name for o in (zmq.SUBSCRIBE, zmq.UNSUBSCRIBE, zmq.ROUTING_ID, zmq.CONFLATE, zmq.REQ_CORRELATE,
                                    zmq.REQ_RELAXED, zmq.ROUTER_MANDATORY, zmq.ROUTER_HANDOVER)}
+# What takes effect with the next bind or connect only (man page zmq_setsockopt). The marks change what is there too, as
+# far as this socket's own queues go, and nothing of what a peer has already accepted.
+_BEFORE = {int(getattr(zmq, name)): name for name in (
+    "SNDHWM", "RCVHWM", "ROUTING_ID", "CONFLATE", "IMMEDIATE", "IPV6", "SNDBUF", "RCVBUF", "CURVE_SERVER",
+    "CURVE_SERVERKEY", "CURVE_PUBLICKEY", "CURVE_SECRETKEY", "PLAIN_SERVER", "PLAIN_USERNAME", "PLAIN_PASSWORD",
+    "HEARTBEAT_IVL", "RECONNECT_IVL", "RECONNECT_IVL_MAX", "TCP_KEEPALIVE")}
 
 
 class Noted(Backend):
@@ -51,6 +58,8 @@ class Noted(Backend):
         name = _NOTED.get(int(option))
         if name:
             self._log.note(name, optval if isinstance(optval, (bytes, int)) else bytes(optval))
+        if int(option) in _BEFORE and super().get(zmq.LAST_ENDPOINT).rstrip(b"\0"):
+            self._log.note("late", _BEFORE[int(option)])
 
     def _marks(self) -> tuple[int, int]:
         return Backend.get(self, zmq.SNDHWM), Backend.get(self, zmq.RCVHWM)
@@ -100,3 +109,19 @@ def _linger(socket: zmq.Socket, given: int | None) -> int:
 
 def _text(addr: str | bytes) -> str:
     return addr.decode() if isinstance(addr, bytes) else addr
+
+
+_FACTS = {"bind", "connect", "unbind", "disconnect", "SUBSCRIBE", "ROUTING_ID", "ROUTER_HANDOVER", "late", "error",
+         "forked", "spins", "term", "termed", "close"}
+Fact = tuple[float, str, str]
+
+
+def facts(notes: list[tuple[Any, ...]], opened: int, context: Any, seconds: Callable[[int], float]) -> tuple[Fact, ...]:
+    """The first is the context that it belongs to, which is told by a number."""
+    told = [(seconds(t), what, " ".join(map(_text, more[:1] if what in ("bind", "connect") else more)))
+            for t, what, *more in notes if what in _FACTS]
+    return (seconds(opened), "context", str(context)), *told
+
+
+def _text(value: Any) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)

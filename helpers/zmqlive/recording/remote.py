@@ -74,7 +74,11 @@ class Harbour:
 
     def unload(self, entry: bytes) -> None:
         """Book one entry. For one thread per sending process."""
-        key, what, *more = marshal.loads(entry)
+        self.book(*marshal.loads(entry))
+
+    def book(self, key: tuple[int, int], what: str, *more: Any) -> None:
+        """Book one entry of the socket `key`, a process and a number in it. Raises KeyError for one that was never
+        opened."""
         if what == "open":
             type, role, context = more
             self._logs[key] = self._open(type, role, (key[0], context))
@@ -94,6 +98,12 @@ class Harbour:
             log.asked = more[0]
         elif what == "over":
             log.ended(*more)
+        elif what == "threads":
+            log.shared, log.users = True, dict(enumerate(more))
+        elif what == "state":
+            log.asked, log.over, log.vain = more
+        elif what == "counted":     # messages that were not kept
+            log.sent, log.received = log.sent + more[0], log.received + more[1]
         else:
             t, name, *_ = more[0]
             if name in ("block", "free"):

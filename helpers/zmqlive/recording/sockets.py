@@ -30,6 +30,8 @@ from .packed.native import fast
 _SNDMORE, _DONTWAIT, _RCVMORE = int(zmq.SNDMORE), int(zmq.DONTWAIT), int(zmq.RCVMORE)
 _WORTH_NOTING = 100_000     # ns: a shorter wait in poll is not waiting
 _AT_ONCE = 10_000           # ns: a receive that takes longer has waited
+_MISTAKES = {int(getattr(zmq, name)): name for name in ("EFSM", "EHOSTUNREACH", "ENOTSUP")}
+_TOLD = 20                  # mistakes that a socket notes
 _LONG_BLOCK = 5_000_000     # ns: shorter ones are not noted while counting, when thousands come a second
 
 
@@ -66,6 +68,7 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
     """A class for one socket: `base` with every send and receive written to `log`. A `shadow` is a second socket object
     on the handle of another, which may close it: that one never leaves pyzmq's own calls."""
     bsend, brecv, bget, again, ZMQError = Backend.send, Backend.recv, Backend.get, zmq.Again, zmq.ZMQError
+    told: list[str] = []
     # Bound once: these run a million times a second.
     send_at, send_frame = log.send_at.append, log.send_frame.append
     recv_at, recv_frame = log.recv_at.append, log.recv_frame.append
@@ -83,6 +86,9 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
                 result = bsend(self, data, 1)
             except again:
                 result = send_blocked(self, data, 0, copy, track)
+            except ZMQError as error:
+                refused("send", error)
+                raise
             n = log.sent = log.sent + 1
             if not n & MASK:
                 sample(("s", n, now(), ends(data)))
@@ -93,6 +99,9 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
         except again:
             result = send_blocked(self, data, 0, copy, track)
             at = now()
+        except ZMQError as error:
+            refused("send", error)
+            raise
         log.sent += 1
         send_at(at)
         if data.__class__ is bytes and (len(data) <= WHOLE or (len(data) <= HELD and len(sent) < MANY)):
@@ -138,6 +147,9 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
                 raise
             result = send_blocked(self, data, flags, copy, track)
             at = now()
+        except ZMQError as error:
+            refused("send", error)
+            raise
         if log.blocked:     # this one went through after one that had been refused with EAGAIN
             log.blocked = 0
             log.notes.append((now(), "free"))
@@ -149,6 +161,13 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
         elif not (more or log.sent & MASK):
             sample(("s", log.sent, now(), ends(data)))
         return result
+
+    def refused(call, error):
+        """The program has made a mistake, or its peer is not there: that is noted, some times."""
+        name = _MISTAKES.get(getattr(error, "errno", 0))
+        if name and len(told) < _TOLD:
+            told.append(name)
+            log.note("error", call, name)
 
     def recv(self, flags=0, copy=True, track=False):
         nonlocal prompt
@@ -191,6 +210,7 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
             if counting:
                 log.asked = since = now()
             over(since, error.__class__ is again)
+            refused("recv", error)
             raise
         at = now()
         prompt = at - since < _AT_ONCE

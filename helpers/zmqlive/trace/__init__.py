@@ -9,6 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .case import Diagnosis
     from .data import Connection, Count, Interval, Mark, Message, RoleEvent, SocketInfo, Trace
     from .frame import SHORTENED, WHOLE
     from .ledger import Ledger
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from .where import place
 
 _WHERE = {
-    "Connection": "data", "Count": "data", "DOWN": "topology", "EARLY": "sent", "Edge": "topology",
+    "Connection": "data", "Count": "data", "DOWN": "topology", "Diagnosis": "case", "EARLY": "sent", "Edge": "topology",
     "FAN_OUT": "topology", "GONE": "sent", "Interval": "data", "Lane": "topology", "Ledger": "ledger",
     "MISFIT": "sent", "Mark": "data", "Matcher": "match", "Message": "data", "NOBODY": "sent", "NO_ROOM": "sent",
     "OUTSIDE": "sent", "OVERTAKEN": "sent", "Orphan": "sent", "RoleEvent": "data", "SHORTENED": "frame",
@@ -30,8 +31,8 @@ _WHERE = {
 }
 
 __all__ = [
-    "DOWN", "EARLY", "FAN_OUT", "GONE", "MISFIT", "NOBODY", "NO_ROOM", "OUTSIDE", "OVERTAKEN", "SHORTENED",
-    "UNWANTED", "WHOLE", "Connection", "Count", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher", "Message",
+    "DOWN", "EARLY", "FAN_OUT", "GONE", "MISFIT", "NOBODY", "NO_ROOM", "OUTSIDE", "OVERTAKEN", "SHORTENED", "UNWANTED",
+    "WHOLE", "Connection", "Count", "Diagnosis", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher", "Message",
     "Orphan", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "door_mark", "envelope", "place", "wants",
 ]
 

@@ -18,6 +18,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .case import Diagnosis
+from .diagnosis import diagnosis
 from .ledger import Ledger, ledger
 from .replay import replay
 
@@ -28,7 +30,7 @@ FORMAT = 1
 class SocketInfo:
     """One recorded socket. `sent` and `received` count messages and are exact even where the record is a sample.
     `threads` are the names of the threads that used it in turns, if they did; `links` tells what became of what it
-    connected to: (seconds, endpoint, state)."""
+    connected to: (seconds, endpoint, state); `facts` what else it noted of itself: (seconds, what, text)."""
 
     id: int
     type: str
@@ -45,6 +47,7 @@ class SocketInfo:
     received: int = 0
     threads: tuple[str, ...] = ()
     links: tuple[tuple[float, str, str], ...] = ()
+    facts: tuple[tuple[float, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +233,10 @@ class Trace:
         """
         return ledger(self, source, sink, key)
 
+    def diagnosis(self) -> tuple[Diagnosis, ...]:
+        """What is known to be wrong, with evidence and the lesson that explains it; () for a healthy system."""
+        return diagnosis(self)
+
     def way(self, message: int) -> tuple[Message, ...]:
         """The hops of one message, first to last, following `parent`. Raises KeyError for an unknown id."""
         hops = [self._messages[message]]
@@ -253,7 +260,8 @@ class Trace:
             sockets=tuple(SocketInfo(**s | {"binds": tuple(s["binds"]), "connects": tuple(s["connects"]),
                                             "subscriptions": _bytes(s["subscriptions"]),
                                             "threads": tuple(s.get("threads", ())),
-                                            "links": tuple(map(tuple, s.get("links", ())))}) for s in d["sockets"]),
+                                            "links": tuple(map(tuple, s.get("links", ()))),
+                                            "facts": tuple(map(tuple, s.get("facts", ())))}) for s in d["sockets"]),
             connections=tuple(Connection(**c | {"states": tuple(map(tuple, c.get("states", ())))})
                               for c in d["connections"]),
             messages=tuple(Message(*m[:7], _bytes(m[7]), *m[8:11], *(each and _bytes(each) for each in m[11:12]),

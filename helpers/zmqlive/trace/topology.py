@@ -265,7 +265,7 @@ class Topology:
         sock.conflate = bool(on)
 
     def _meet(self, connecting: Sock, bound: Sock, t: int, endpoint: str, via: str) -> None:
-        if bound.type not in _PEERS.get(connecting.type, ()) and connecting.type not in _PEERS.get(bound.type, ()):
+        if not can_meet(connecting.type, bound.type):
             return
         ahead = _RANK.get(connecting.type, 1) <= _RANK.get(bound.type, 1)
         source, target = (connecting, bound) if ahead else (bound, connecting)
@@ -282,6 +282,11 @@ class Topology:
         for router, peer in ((source, target), (target, source)):
             if router.type == "ROUTER" and peer.routing_id:
                 name(router, peer.routing_id, peer)
+
+
+def can_meet(a: str, b: str) -> bool:
+    """Whether sockets of these types exchange messages (RFC 28 to 31)."""
+    return b in _PEERS.get(a, ()) or a in _PEERS.get(b, ())
 
 
 def want(sock: Sock, t: int, topic: bytes) -> None:

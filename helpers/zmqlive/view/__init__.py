@@ -49,9 +49,25 @@ A replay is {"v": 1, "title", "dur": ms, "topo", "ev", "note"}: its topology has
 
 from __future__ import annotations
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from .assemble import script, style
-from .flowview import FlowView, show
+from .page import page_html
+from .pump import seat_for
+from .seat import Seat
 from .sources import replay_of
 from .still import snapshot_of, status_text, still_svg
 
-__all__ = ["FlowView", "replay_of", "script", "show", "snapshot_of", "status_text", "still_svg", "style"]
+if TYPE_CHECKING:
+    from .flowview import FlowView, show
+
+__all__ = ["FlowView", "Seat", "page_html", "replay_of", "script", "seat_for", "show", "snapshot_of", "status_text",
+           "still_svg", "style"]
+
+
+def __getattr__(name: str) -> Any:
+    """The widget is loaded when it is first asked for: a page of its own needs none."""
+    if name in ("FlowView", "show"):
+        return getattr(importlib.import_module(".flowview", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

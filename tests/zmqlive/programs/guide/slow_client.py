@@ -1,0 +1,14 @@
+"""Asks now and then. slow_client.py ENDPOINT COUNT"""
+import sys
+import time
+
+import zmq
+
+context = zmq.Context()
+socket = context.socket(zmq.REQ)
+socket.connect(sys.argv[1])
+for number in range(int(sys.argv[2])):
+    socket.send(b"question %d" % number)
+    socket.recv()
+    time.sleep(0.1)
+print("answered")

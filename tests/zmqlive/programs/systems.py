@@ -1,0 +1,110 @@
+"""Programs of others, run and recorded: what the tests of `programs` share."""
+
+from __future__ import annotations
+
+import io
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from environments import HELPERS
+from machine import until
+from zmqlive.programs import Runner, Watch, commands
+
+if os.name != "posix":
+    pytest.skip("zmqlive run has not been tried here", allow_module_level=True)
+GUIDE = Path(__file__).parent / "guide"
+
+
+class Play:
+    """Programs that run while a test looks on."""
+
+    def __init__(self, system: Watch) -> None:
+        self.system, self.out = system, io.StringIO()
+        self.runner = Runner(system, out=self.out)
+        self.code: int | None = None
+
+    def start(self, *words: Any) -> None:
+        """Programs as on the command line; a guide's by its name."""
+        named = [str(GUIDE / word) if (GUIDE / str(word)).is_file() else str(word) for word in words]
+        for command in commands(named):
+            self.runner.start(command)
+
+    def wait(self, **ends: Any) -> int:
+        self.code = self.runner.wait(**ends)
+        return self.code
+
+    def pid(self, role: str) -> int:
+        return next(one.process.pid for one in self.runner.programs if one.role == role)
+
+    def said(self, role: str) -> list[str]:
+        """The lines that a program has printed."""
+        return [line.removeprefix(f"{role} | ") for line in self.out.getvalue().splitlines()
+                if line.startswith(f"{role} | ")]
+
+    def connected(self, n: int) -> None:
+        until(lambda: sum(c.state == "up" for c in self.system.trace().connections) >= n)
+
+
+@contextmanager
+def play(**how: Any) -> Iterator[Play]:
+    """A system that is ended with the test, whatever becomes of it."""
+    with Watch("a test", **how) as system:
+        it = Play(system)
+        try:
+            yield it
+        finally:
+            it.runner.interrupt()
+            if it.code is None:
+                it.wait()
+
+
+@contextmanager
+def typing() -> Iterator[Any]:
+    """A keyboard: `type(text)` goes to the programs' standard input."""
+    ours, theirs = os.pipe()
+    before = os.dup(0)
+    os.dup2(ours, 0)
+    os.close(ours)
+    try:
+        yield lambda text: os.write(theirs, text.encode())
+    finally:
+        os.close(theirs)
+        os.dup2(before, 0)
+        os.close(before)
+
+
+def zmqlive(*words: Any, **how: Any) -> subprocess.CompletedProcess[str]:
+    """`python -m zmqlive …`."""
+    return subprocess.run([sys.executable, "-m", "zmqlive", *map(str, words)], capture_output=True, encoding="utf-8",
+                          stdin=subprocess.DEVNULL, timeout=600, **how)
+
+
+def begin(*words: Any, **how: Any) -> subprocess.Popen[str]:
+    """The same, and it goes on."""
+    return subprocess.Popen([sys.executable, "-m", "zmqlive", *map(str, words)], stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, encoding="utf-8", **how)
+
+
+def free_port() -> int:
+    """A port that was free a moment ago, for programs that are told where to meet before they run."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def together(*jobs: Any) -> list[threading.Thread]:
+    threads = [threading.Thread(target=job) for job in jobs]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+__all__ = ["GUIDE", "HELPERS", "begin", "free_port", "play", "together", "typing", "until", "zmqlive"]
