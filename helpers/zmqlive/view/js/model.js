@@ -2,6 +2,7 @@
 import { LIGHT } from "./palette.js";
 import { Store } from "./store.js";
 import { State } from "./state.js";
+import { Colours } from "./colours.js";
 
 /** What drawing reads: the events, how all stands at T, where everything is, colours. */
 export function newView(source, calm) {
@@ -15,8 +16,16 @@ export function newView(source, calm) {
     pal: LIGHT,
     dpr: 1,
     calm: calm.matches,
+    stage: { W: 0, H: 0 }, // px on the screen
+    cam: { k: 1, x: 0, y: 0 }, // from the picture to the screen
+    zoom: { z: 1, x: 0, y: 0 }, // the reader's part in it
+    colours: new Colours(source.colour),
+    asked: null, // {id, by}: the message that is asked for
+    askedAt: -Infinity, // when the last one was sent that is followed for the author
+    follows: source.follow || "", // the role whose newest message is followed
+    xrayOpen: !!source.xray, // a lone edge's x-ray opens by itself
     graph: { nodes: [], edges: [], routes: [], sockets: new Map(), hidden: 0 },
-    geo: { W: 0, H: 0, boxes: new Map(), edges: new Map(), dot: 6, size: "l" },
+    geo: { W: 0, H: 0, scale: 1, boxes: new Map(), edges: new Map(), dot: 6, size: "l" },
     target: null,
     tween: null,
     chosen: null,
@@ -24,6 +33,7 @@ export function newView(source, calm) {
     hover: null,
     flags: [],
     frames: 0,
+    drawnFrame: 0, // of the moving layer
     shown: 0,
     drawn: { waiting: 0, flying: 0 }, // messages in the last picture: where they wait, and on a link
     still: false, // paused: what waits and what is in work, and no streaks

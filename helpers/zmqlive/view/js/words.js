@@ -2,6 +2,7 @@
 import { num, seconds } from "./palette.js";
 import { condition } from "./boxes.js";
 import { wordsOf } from "./chips.js";
+import { askedWords } from "./story.js";
 import { doorOf, placesOf, queueOf } from "./waiting.js";
 
 const list = names =>
@@ -52,6 +53,8 @@ export function sentence(view) {
       bad: true,
     };
   if (frozen.length) return { text: `${list(frozen)} ${is(frozen)} frozen: alive, but doing nothing.`, bad: true };
+  const asked = askedWords(view);
+  if (asked) return { text: asked, bad: false };
   const full = view.graph.routes.filter(r => [0, 1].some(dir => queueOf(view, r, dir).full));
   if (full.length)
     return {
