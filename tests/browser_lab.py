@@ -46,6 +46,9 @@ class Lab:
         course = folder / "course"
         shutil.copytree(ROOT / "notebooks", course / "notebooks", ignore=shutil.ignore_patterns(".*"))
         shutil.copy(ROOT / "GLOSSARY.md", course)
+        (course / "assets").mkdir()
+        for picture in (ROOT / "assets").glob("*.svg"):
+            shutil.copy(picture, course / "assets")
         for name, settings in SETTINGS.items():
             self.set(name, **settings)
         self.temporary = folder / "temporary"

@@ -48,6 +48,7 @@ An action is {"id", "label", "role": role or link or None, "enabled", "title"}.
 
 A replay is {"v": 1, "title", "dur": ms, "topo", "ev", "note"}: its topology has all that ever was ("born" and
 "gone" in ms), its events hold COUNTS as [t, "n", COUNTS].
+It may have "options": {"colour", "follow", "xray"} as of a `FlowView`.
 """
 
 from __future__ import annotations

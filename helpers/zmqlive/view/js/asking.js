@@ -7,7 +7,7 @@ import { ringAt } from "./boxes.js";
 import { doorAt } from "./doors.js";
 import { hopAt, standing } from "./story.js";
 
-const NEAR = 13, // px from a dot that still mean it
+const NEAR = 5, // px beside a dot that still mean it: a line on which many fly is to be reached, too
   STAYS = 2600; // ms that the mark of one that has arrived stays
 const spot = [0, 0];
 
@@ -75,7 +75,7 @@ export function messageAt(view, x, y) {
       best = id;
     }
   };
-  for (const m of view.state.msgs.values()) if (!m.many && m.seen === view.drawnFrame) look(m.id, m.x, m.y);
+  for (const m of view.state.msgs.values()) if (!m.many && m.seen === view.drawnFrame) look(m.id, m.x, m.y, view.geo.dot);
   for (const b of view.geo.boxes.values()) {
     const held = b.node.sockets.flatMap(id => [...(view.state.sockets.get(id) || { work: new Map() }).work.keys()]);
     if (held.length) look(held[held.length - 1], ...ringAt(b));

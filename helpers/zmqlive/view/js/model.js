@@ -6,7 +6,8 @@ import { Colours } from "./colours.js";
 
 /** What drawing reads: the events, how all stands at T, where everything is, colours. */
 export function newView(source, calm) {
-  const store = new Store();
+  const store = new Store(),
+    { colour, follow, xray } = { ...(source.replay || {}).options, ...source.options };
   return {
     store,
     state: new State(store),
@@ -19,11 +20,11 @@ export function newView(source, calm) {
     stage: { W: 0, H: 0 }, // px on the screen
     cam: { k: 1, x: 0, y: 0 }, // from the picture to the screen
     zoom: { z: 1, x: 0, y: 0 }, // the reader's part in it
-    colours: new Colours(source.colour),
+    colours: new Colours(colour),
     asked: null, // {id, by}: the message that is asked for
     askedAt: -Infinity, // when the last one was sent that is followed for the author
-    follows: source.follow || "", // the role whose newest message is followed
-    xrayOpen: !!source.xray, // a lone edge's x-ray opens by itself
+    follows: follow || "", // the role whose newest message is followed
+    xrayOpen: !!xray, // a lone edge's x-ray opens by itself
     graph: { nodes: [], edges: [], routes: [], sockets: new Map(), hidden: 0 },
     geo: { W: 0, H: 0, scale: 1, boxes: new Map(), edges: new Map(), dot: 6, size: "l" },
     target: null,

@@ -125,6 +125,7 @@ export function under(g, pal, x, y, w, size) {
 const patterns = new Map();
 /** Hatching (blocked) or crystals (frozen): seen without colour, too. */
 export function pattern(g, pal, kind) {
+  if (g.texture) return g.texture(pal, kind);
   const key = pal.name + kind;
   if (patterns.has(key)) return patterns.get(key);
   const c = document.createElement("canvas");

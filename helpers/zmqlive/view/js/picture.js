@@ -98,8 +98,16 @@ export function resize(canvas, w, h, dpr) {
 export function drawScene(g, view) {
   start(g, view);
   let i = 0;
-  for (const geo of view.geo.edges.values()) drawEdge(g, view, geo, view.colour.get(geo.id) ?? i++);
-  for (const b of view.geo.boxes.values()) drawBox(g, view, b);
+  const part = () => g.begin && g.begin(); // a pen that writes
+  for (const geo of view.geo.edges.values()) {
+    part();
+    drawEdge(g, view, geo, view.colour.get(geo.id) ?? i++);
+  }
+  for (const b of view.geo.boxes.values()) {
+    part();
+    drawBox(g, view, b);
+  }
+  part();
   g.setTransform(view.dpr, 0, 0, view.dpr, 0, 0);
   g.textAlign = "left";
   g.font = font(12, 600);
@@ -135,7 +143,7 @@ export function hit(view, x, y) {
         l.rect &&
         x >= l.rect.x - 3 &&
         x <= l.rect.x + l.rect.w + 3 &&
-        y >= l.rect.y - 4 &&
+        y >= l.rect.y - (e.labels && !e.vertical ? 16 : 4) && // its number stands above it
         y <= l.rect.y + l.rect.h + 4
       )
         return { edge: e };

@@ -54,15 +54,15 @@ export function standing(view, id, T) {
     hop = hopAt(view, id, T);
   if (!last) return { text: "has not been sent yet", short: "", over: false };
   const since = span(T - rows[0].from),
-    age = span((last.to ?? T) - rows[0].from);
+    waited = span(last.from - rows[0].from);
   if (last.what === "dropped") return { text: "was dropped", short: "dropped", over: true };
   if (last.what === "door") return { text: `waits ${last.name} since ${since}: nobody is there yet`.replace("waits the", "waits at the"), short: "nobody there", over: false };
   if (last.what === "way") {
     const n = before(view, hop);
-    return { text: `waits on ${last.name}, ${n ? `${num(n)} before it` : "the next one"}`, short: n ? `${num(n)} before it` : "next", over: false };
+    return { text: `waits on ${last.name}, ${n ? `${num(n)} before it` : "the first in line"}`, short: n ? `${num(n)} before it` : "first in line", over: false };
   }
   if (last.to === null) return { text: `is in the hands of ${last.name}`, short: `with ${last.name}`, over: false };
-  return { text: `arrived: ${last.name} had it ${span(last.from - rows[0].from)} after it was sent, and is done with it`, short: `arrived, ${age}`, over: true };
+  return { text: `arrived: ${last.name} had it ${waited} after it was sent, and is done with it`, short: `arrived after ${waited}`, over: true };
 }
 
 /** One sentence on the message that is asked for. */

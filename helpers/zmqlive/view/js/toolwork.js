@@ -1,6 +1,7 @@
-// What the tools do: colours, x-ray, find, keep in sight, fill the screen.
+// What the tools do: colours, x-ray, find, save, keep in sight, fill the screen.
+import { save } from "./save.js";
 
-export function wireTools({ view, dom, changed, card, rearrange }) {
+export function wireTools({ view, dom, source, end, changed, card, rearrange }) {
   dom.colour.value = view.colours.by;
   dom.colour.onchange = () => {
     view.colours.choose(dom.colour.value);
@@ -14,6 +15,11 @@ export function wireTools({ view, dom, changed, card, rearrange }) {
   dom.find.onclick = () => {
     dom.find.setAttribute("aria-expanded", String(card.find()));
     changed();
+  };
+  dom.save.onchange = () => {
+    const kind = dom.save.value;
+    dom.save.value = "";
+    if (kind) save(kind, view, source, end());
   };
   dom.full.onclick = () => {
     if (document.fullscreenElement === dom.root) document.exitFullscreen();

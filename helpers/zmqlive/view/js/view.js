@@ -1,5 +1,5 @@
 // A whole view: mount(host, source) puts it into the page. source = {title, live, replay?, act?, ask?, height?,
-// loop?: begin again at the end, from?: where to begin (ms), at?: stand still there until somebody presses Play}.
+// options?: {colour, follow, xray}, also in a replay, loop?: begin again at the end, from?: where to begin (ms), at?: stand still there until somebody presses Play}.
 import { Clock } from "./clock.js";
 import { newView } from "./model.js";
 import { watchTheme } from "./theme.js";
