@@ -1,5 +1,5 @@
-"""Moving pictures of real runs, recorded and replayed in Chromium: the README's, filmed frame by frame, and the one that
-lesson 00 opens with, as the view itself saves it.
+"""Moving pictures of real runs, recorded and replayed in Chromium: the README's, filmed frame by frame, and the one
+that lesson 00 opens with, as the view itself saves it.
 
     make film        writes assets/readme-light.gif, assets/readme-dark.gif and assets/00-first.svg
 """

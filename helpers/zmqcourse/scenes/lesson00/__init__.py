@@ -1,5 +1,5 @@
-"""Lesson 00: the first picture. A clerk reads one message after the other, a neighbour writes, and so does whoever looks:
-the functions are plain pyzmq, as the lesson explains them later."""
+"""Lesson 00: the first picture. A clerk reads one message after the other, a neighbour writes, and so does whoever
+looks: the functions are plain pyzmq, as the lesson explains them later."""
 
 from __future__ import annotations
 

@@ -29,8 +29,8 @@ export function buildTools(dom) {
   });
   dom.find = iconButton("find", "Find a message");
   dom.find.setAttribute("aria-expanded", "false");
-  dom.save = el("select", "zl-save", { "aria-label": "Save as a file", title: "Save as a file: all that the view has seen" }, [
-    el("option", "", { value: "", text: "Save …" }),
+  dom.save = el("select", "zl-save", { "aria-label": "Save as a file", title: "Save what the view has seen as a file" }, [
+    el("option", "", { value: "", text: "Save" }),
     el("option", "", { value: "html", text: "replay, one page (.html)" }),
     el("option", "", { value: "svg", text: "moving picture (.svg)" }),
   ]);
