@@ -18,14 +18,15 @@ export function ask(view, id, by = "reader") {
 
 /** The author's wish: the newest message of this role is followed, unless the reader has asked for another. */
 export function followNewest(view) {
-  if (!view.follows || (view.asked && view.asked.by === "reader")) return;
+  const { asked, left, T } = view;
+  if (!view.follows || (asked && asked.by === "reader")) return;
+  const page = asked && view.store.book.pages.get(asked.id);
+  let newest = page && page.sent <= T ? { id: page.id, ts: page.sent } : null;
   for (const m of view.state.msgs.values()) {
-    if (m.many || (view.graph.sockets.get(m.from) || {}).role !== view.follows || m.ts > view.T) continue;
-    if (!view.asked || m.ts >= view.askedAt) {
-      ask(view, m.id, "author");
-      view.askedAt = m.ts;
-    }
+    if (m.many || m.ts > T || (m.ts <= left && T >= left)) continue; // the reader has had enough of those before
+    if ((view.graph.sockets.get(m.from) || {}).role === view.follows && (!newest || m.ts > newest.ts)) newest = m;
   }
+  if (!asked || !newest || newest.id !== asked.id) ask(view, newest ? newest.id : null, "author");
 }
 
 /** {x, y, r} in the picture (of a box {x, y, r, w}: half its height and width), or null: where this hop of a message is to be seen now. */

@@ -42,7 +42,7 @@ export function messageCard(view, { changed, seek, live, say }) {
 
   function leave() {
     ask(view, null);
-    view.left = view.T; // what the author follows begins again with the next one
+    view.left = view.T; // the author's wish holds again with the next message
     changed();
   }
 
@@ -51,6 +51,7 @@ export function messageCard(view, { changed, seek, live, say }) {
     ask(view, id);
     const page = view.store.book.pages.get(id);
     if (page && !live() && (view.T < page.sent || standing(view, id, view.T).over)) seek(Math.max(page.came ?? page.sent, page.sent) + 1);
+    if (root.hidden) requestAnimationFrame(() => requestAnimationFrame(() => root.scrollIntoView({ block: "nearest" })));
     if (speak && page) say(`Message ${id}, ${briefly(page) || "empty"}: ${standing(view, id, Math.max(view.T, page.sent)).text}.`);
     changed();
   }
@@ -122,7 +123,7 @@ function framesOf(frames, size, lead) {
       head = `${lead}frame ${i + 1}, ${shortened(frame) ? "over 64 bytes, its two ends" : bytes(frame.length)}`;
     return el("li", "", {}, [
       el("span", "zl-frame-head", { text: head }),
-      el("code", "", { text: text || "(empty)", title: hex && hex !== text ? hex : null }),
+      el("code", "", { text: text || "(empty)", title: hex && hex !== text && !shortened(frame) ? hex : null }),
     ]);
   });
   if (frames.length > FRAMES) items.push(el("li", "", { text: `and ${frames.length - FRAMES} more` }));

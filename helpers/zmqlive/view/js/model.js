@@ -22,7 +22,7 @@ export function newView(source, calm) {
     zoom: { z: 1, x: 0, y: 0 }, // the reader's part in it
     colours: new Colours(colour),
     asked: null, // {id, by}: the message that is asked for
-    askedAt: -Infinity, // when the last one was sent that is followed for the author
+    left: -Infinity, // when the reader last asked for no message
     follows: follow || "", // the role whose newest message is followed
     xrayOpen: !!xray, // a lone edge's x-ray opens by itself
     graph: { nodes: [], edges: [], routes: [], sockets: new Map(), hidden: 0 },

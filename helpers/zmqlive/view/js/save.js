@@ -1,7 +1,7 @@
 // Save as: the whole replay in one page that needs nothing else, or a moving picture.
 import { movingSvg, stretch } from "./film.js";
 
-const END = "export default { render };";
+const END = `export ${"default"} { render };`; // the module's last line, not written out here
 
 /** What was seen so far, as a replay. */
 export function replayOf(view, end) {

@@ -3,7 +3,7 @@
 const n = v => String(Math.round(v * 10) / 10);
 const safe = text => text.replace(/[&<>"]/g, c => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 const ANCHOR = { center: "middle", right: "end" };
-const measure = document.createElement("canvas").getContext("2d");
+let ruler = null; // a canvas that measures text
 
 export class SvgPen {
   constructor() {
@@ -104,8 +104,9 @@ export class SvgPen {
   // --- text
 
   measureText(text) {
-    measure.font = this.font;
-    return measure.measureText(text);
+    ruler = ruler || document.createElement("canvas").getContext("2d");
+    ruler.font = this.font;
+    return ruler.measureText(text);
   }
   fillText(text, x, y) {
     this.write(text, x, y, ` fill="${this.fillStyle}"`);

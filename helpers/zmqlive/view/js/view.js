@@ -85,6 +85,7 @@ export function mount(host, source) {
   };
   const seek = t => {
     clock.T = Math.min(end(), Math.max(0, t));
+    sayAt = 0; // what was said is of another moment
     changed();
   };
   const setMode = mode => {
@@ -268,7 +269,7 @@ export function mount(host, source) {
     clock.T = Math.min(end(), Math.max(0, source.at));
   }
   showMode();
-  dom.root.zmqlive = { view, clock, store: () => view.store }; // for tests and the curious
+  dom.root.zmqlive = { view, clock, end, store: () => view.store }; // for tests and the curious
   changed();
 
   return {
