@@ -18,6 +18,7 @@ ORDER = (
     "fill",
     "chips",
     "paths",
+    "families",
     "graph",
     "layers",
     "place",

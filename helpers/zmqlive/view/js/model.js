@@ -23,6 +23,7 @@ export function newView(source, calm) {
     colours: new Colours(colour),
     asked: null, // {id, by}: the message that is asked for
     left: -Infinity, // when the reader last asked for no message
+    opened: new Set(), // families of roles of which each is shown
     follows: follow || "", // the role whose newest message is followed
     xrayOpen: !!xray, // a lone edge's x-ray opens by itself
     graph: { nodes: [], edges: [], routes: [], sockets: new Map(), hidden: 0 },
@@ -46,6 +47,7 @@ export function newView(source, calm) {
     /** The edge of a route that is (or was last) there at T. */
     current(route) {
       if (route.edges.length === 1) return route.edges[0];
+      if (route.many) return route.edges.find(e => this.store.alive("e" + e.id, this.T)) || route.edges[0];
       let best = route.edges[0];
       for (const e of route.edges) if ((this.store.born.get("e" + e.id) ?? 0) <= this.T) best = e;
       return best;

@@ -12,7 +12,7 @@ const TWEEN = 380; // ms in which boxes move to their new places
 
 /** Prepares what drawing needs of a topology at this width; boxes move there smoothly from where they were. */
 export function arrangeView(view, W, now) {
-  const graph = graphOf(view.store.topo);
+  const graph = graphOf(view.store.topo, view.opened);
   for (const r of graph.routes) r.xray = (view.xrayOpen || view.chosen === r.id) && r.transport !== "inproc" && r.edges.some(e => view.store.xray.has(e.id));
   const limit = view.tallest ? { tallest: view.tallest } : {},
     { geo, size } = largest(k => layout(graph, W / k, limit), W, view.tall);

@@ -10,7 +10,7 @@ import { queueWords } from "./words.js";
 const CLICK = 5, // px that the mouse may move in a click
   LARGER = 1.25;
 
-export function wirePicture({ view, dom, changed, bar, card }) {
+export function wirePicture({ view, dom, changed, bar, card, toggle }) {
   const at = e => {
     const r = dom.dots.getBoundingClientRect(),
       [x, y] = toPicture(view, e.clientX - r.left, e.clientY - r.top),
@@ -59,7 +59,8 @@ export function wirePicture({ view, dom, changed, bar, card }) {
       view.chosen = view.chosen === over.edge.id ? null : over.edge.id;
       view.closed = view.chosen === null;
       dom.edges.value = view.chosen === null ? "" : String(view.chosen);
-    } else if (over && over.box) bar.choose(over.box.node.role);
+    } else if (over && over.box && over.box.node.family) toggle(over.box.node.family);
+    else if (over && over.box) bar.choose(over.box.node.role);
     changed();
   });
   // With Ctrl, as for a page: without, a page that is scrolled must not stop at a picture.
@@ -106,6 +107,7 @@ function details(view, b) {
     state = text ? [`${b.node.label}: ${[text, detail].filter(Boolean).join(": ")}`] : [],
     doors = b.node.sockets.map(id => doorOf(view, id)).filter(Boolean);
   const waits = doors.map(d => `${d.n} waiting at its ${view.graph.sockets.get(d.socket).type}'s door: nobody is there yet`);
+  if (b.node.members) return [`${b.node.label}: ${b.node.types.join(", ")} each`, ...state, "Click: show each of them"].join("\n");
   return [...state, ...sockets(view, b), ...waits].join("\n");
 }
 

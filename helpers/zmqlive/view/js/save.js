@@ -1,6 +1,7 @@
 // Save as: the whole replay in one page that needs nothing else, or a moving picture.
 import { movingSvg, stretch } from "./film.js";
 
+const CLOSE = `<${"/"}script`; // written out, it would end the element that holds this module
 const END = `export ${"default"} { render };`; // the module's last line, not written out here
 
 /** What was seen so far, as a replay. */
@@ -32,15 +33,15 @@ function codeOf(source) {
 
 export function pageOf(view, source, end) {
   const { module, style } = codeOf(source),
-    code = module.slice(0, module.lastIndexOf(END) + END.length).replaceAll("</script", "<\\/script"),
+    code = module.slice(0, module.lastIndexOf(END) + END.length).replaceAll(CLOSE, `<\\${CLOSE.slice(1)}`),
     data = JSON.stringify(replayOf(view, end)).replaceAll("<", "\\u003c"),
     name = view.title.replace(/[&<>"]/g, c => `&#${c.charCodeAt(0)};`);
   return (
     `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">` +
     `<link rel="icon" href="data:,"><title>${name}</title><style>:root{color-scheme:light dark}` +
     `body{margin:clamp(6px,2vw,24px);background:Canvas;color:CanvasText;font-family:system-ui,sans-serif}${style}</style></head>` +
-    `<body><div data-zmqlive="replay"></div><script type="application/json" id="replay">${data}</script>` +
-    `<script type="module">${code}\nmountAll();</script></body></html>`
+    `<body><div data-zmqlive="replay"></div><script type="application/json" id="replay">${data}${CLOSE}>` +
+    `<script type="module">${code}\nmountAll();${CLOSE}></body></html>`
   );
 }
 

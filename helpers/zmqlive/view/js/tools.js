@@ -40,7 +40,22 @@ export function buildTools(dom) {
   dom.full.hidden = !document.fullscreenEnabled;
   for (const b of [dom.pin, dom.full]) b.setAttribute("aria-pressed", "false");
   dom.tools = el("div", "zl-tools", { role: "group", "aria-label": "Look closer" }, [dom.colour, dom.edges, dom.find, dom.save, dom.pin, dom.full]);
+  dom.families = el("div", "zl-families", { role: "group", "aria-label": "Families of roles" });
+  dom.families.hidden = true;
   dom.foot = el("div", "zl-foot", {}, [dom.say, dom.tools]);
+}
+
+/** A button for each family of roles: to show each of them, or all as one. */
+export function drawFamilies(dom, view, toggle) {
+  const { families = [] } = view.graph;
+  dom.families.hidden = !families.length;
+  dom.families.replaceChildren(
+    ...families.map(f => {
+      const b = el("button", "zl-small", { type: "button", text: `${f.open ? "Together" : "Open"}: ${f.name}`, "aria-expanded": String(f.open) });
+      b.onclick = () => toggle(f.stem);
+      return b;
+    }),
+  );
 }
 
 /** The legend: a shape, its colour, its meaning. Returns what was drawn, to compare. */

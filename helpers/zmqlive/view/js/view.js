@@ -5,7 +5,7 @@ import { newView } from "./model.js";
 import { watchTheme } from "./theme.js";
 import { takeControls } from "./slot.js";
 import { build } from "./dom.js";
-import { buildTools, drawLegend } from "./tools.js";
+import { buildTools, drawFamilies, drawLegend } from "./tools.js";
 import { messageCard } from "./card.js";
 import { hopAt } from "./story.js";
 import { whereabouts } from "./asking.js";
@@ -50,7 +50,7 @@ export function mount(host, source) {
     live: () => clock.mode === "live",
     say: text => announce(text, false, 4000),
   });
-  dom.root.append(dom.foot, dom.legend, dom.slot, card.finder, card.root, panel.root, dom.tail, dom.tip);
+  dom.root.append(dom.foot, dom.legend, dom.families, dom.slot, card.finder, card.root, panel.root, dom.tail, dom.tip);
   host.append(dom.root);
 
   let raf = 0,
@@ -125,14 +125,21 @@ export function mount(host, source) {
   }
 
   const news = new News({ view, clock, dom, bar, source, changed, wake, rearrange, showMode });
-  wireControls({ view, dom, clock, source, seek, setMode, showMode, step, end, changed, bar, card, rearrange });
+  wireControls({ view, dom, clock, source, seek, setMode, showMode, step, end, changed, bar, card, rearrange, toggle });
 
   function rearrange() {
     arrangeView(view, Math.max(300, width || host.clientWidth || 700), performance.now());
     const edges = view.graph.edges.filter(e => view.store.alive("e" + e.id, clock.T + 500));
     if (view.xrayOpen && view.chosen === null && !view.closed && view.graph.routes.length === 1) view.chosen = view.graph.routes[0].id;
     news.listEdges(edges);
+    drawFamilies(dom, view, toggle);
     changed();
+  }
+
+  /** Show each of a family of roles, or all as one. */
+  function toggle(stem) {
+    if (!view.opened.delete(stem)) view.opened.add(stem);
+    rearrange();
   }
 
   function sizes() {
