@@ -88,7 +88,7 @@ def film(trace: Trace, theme: str, file: Path) -> None:
         page = browser.new_page(viewport=SIZE, color_scheme=theme)
         page.goto(replay.as_uri())
         page.wait_for_function("document.querySelector('.zl')?.zmqlive?.view.shown > 0")
-        page.add_style_tag(content=".zl-bar, .zl-scrub, .zl-acts, .zl-say { display: none !important }")
+        page.add_style_tag(content=".zl-tail, .zl-foot, .zl-slot { display: none !important }")
         pictures = list(frames(page))
     sheet = Image.new("RGB", (pictures[0].width, 8 * pictures[0].height))    # all colours are on one of these
     for place, picture in enumerate(pictures[:: len(pictures) // 8][:8]):

@@ -296,3 +296,24 @@ def test_less_motion_is_the_same_answer(show: Any) -> None:
     page.keyboard.press("ArrowRight")
     page.wait_for_selector(".zl-card")
     assert "first in line" in page.inner_text(".zl-card")
+
+
+def test_a_view_is_kept_in_sight_and_fills_the_screen(show: Any) -> None:
+    page = show(waiting())
+    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<div style=height:4000px></div>')")
+    page.click(".zl-to-pin")
+    assert page.get_attribute(".zl-to-pin", "aria-pressed") == "true"
+    page.evaluate("scrollTo(0, 3000)")
+    page.wait_for_timeout(200)
+    box = page.locator(".zl").bounding_box()
+    assert 0 < box["y"] and box["y"] + box["height"] < 900, "in sight, wherever the page is"
+    seek(page, 350)
+    assert page.evaluate(f"{VIEW}.T") == pytest.approx(350)
+    page.click(".zl-to-pin")
+    assert page.locator(".zl").bounding_box()["y"] < 0, "back in its place"
+    page.evaluate("scrollTo(0, 0)")
+    before = page.evaluate(f"{VIEW}.stage.H")
+    page.click(".zl-to-full")
+    page.wait_for_function(f"document.fullscreenElement === {ROOT} && {VIEW}.stage.W >= 880")
+    page.click(".zl-to-full")
+    page.wait_for_function(f"!document.fullscreenElement && {VIEW}.stage.H === {before}")

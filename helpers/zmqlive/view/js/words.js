@@ -72,8 +72,14 @@ export function sentence(view) {
   if (!view.graph.nodes.length) return { text: "No socket yet.", bad: false };
   if (!sum.sent && !sum.recv && !sum.waiting) return { text: "Ready: no message has been sent yet.", bad: false };
   if (view.T - view.state.lastMove > 1500)
-    return { text: `Nothing moves now: ${num(sum.waiting)} waiting${atDoors(view)}.`, bad: false };
+    return { text: `Nothing moves now: ${num(sum.waiting)} waiting${inHand(view)}${atDoors(view)}.`, bad: false };
   return { text: `Flowing: no queue is full${atDoors(view, "; ")}.`, bad: false };
+}
+
+/** Who works on something for so long that nothing else moves. */
+function inHand(view) {
+  const busy = [...view.state.sockets].filter(([, s]) => s.work.size).map(([id]) => (view.graph.sockets.get(id) || { role: "somebody" }).role);
+  return busy.length ? `, ${list([...new Set(busy)])} at work` : "";
 }
 
 /** Who has messages for somebody who is not there yet. */
