@@ -90,6 +90,9 @@ def pytest_report_header() -> str:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Whoever is told to end, or loses its terminal, ends as after Ctrl-C."""
+    # a shell's background job has Ctrl-C ignored, and so would have all that tests start and interrupt
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         for name in ("SIGTERM", "SIGHUP"):
             if hasattr(signal, name):

@@ -688,7 +688,7 @@ def ask(ctx, endpoint, question, patience, tries):
     finally:
         for req in reqs:
             req.close()
-''', 'further question'),
+''', ''),
             "sleeps, then looks": ('''
 def ask(ctx, endpoint, question, patience, tries):
     for _ in range(tries):

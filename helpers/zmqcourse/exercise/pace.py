@@ -28,7 +28,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from .paceunit import EVERY, QUIET
+from .paceunit import EVERY, GOES_ON, QUIET
 
 MOST = 20.0          # no bound is stretched by more
 # From here on, in times as long as this machine takes when it is left alone, what is late is not called wrong: bounds
@@ -55,6 +55,7 @@ class Meter:
 
     def __init__(self) -> None:
         self.reports: deque[Report] = deque(maxlen=600)
+        self.since = 0.0    # monotonic: when it was asked after a pause; for what was before no report is missing
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._line: socket.socket | None = None
@@ -74,7 +75,10 @@ class Meter:
                 self._line.sendto(b"?", self._peer)
             else:
                 return
-            self._asked = time.monotonic()
+            now = time.monotonic()
+            if now > self._asked + GOES_ON:
+                self.since = now
+            self._asked = now
 
     def read(self, *, patience: float = 0.0) -> None:
         """Take in what was reported; with `patience`, wait so many seconds for a report at most."""
@@ -135,7 +139,9 @@ def rest() -> None:
 class Clock:
     """Counts the seconds of a quiet machine since it was made; stands still while `paused`.
 
-    What was counted may become less when a report comes that tells of a busy time before it.
+    What was counted may become less when a report comes that tells of a busy time before it. It never goes faster than
+    by the `pace` that it has told: who was given a patience of so many seconds by that needs them, though the machine
+    has become quiet since.
     """
 
     def __init__(self) -> None:
@@ -143,6 +149,7 @@ class Clock:
         self._processor = time.process_time()
         self._pauses: list[tuple[float, float]] = []
         self._standing = 0
+        self._told = 1.0
         meter.ask()
 
     def now(self) -> float:
@@ -177,7 +184,9 @@ class Clock:
         meter.ask()
         meter.read()
         latest = [report.pace for report in list(meter.reports)[-3:] if report.at > self._start - 5 * EVERY]
-        return min(MOST, max(1.0, sum(latest) / len(latest))) if latest else 1.0
+        pace = min(MOST, max(1.0, sum(latest) / len(latest))) if latest else 1.0
+        self._told = max(self._told, pace)
+        return pace
 
     @property
     def busy(self) -> bool:
@@ -192,13 +201,13 @@ class Clock:
         return max(usual, default=1.0) > BUSY or self._overdue(time.monotonic()) > BUSY
 
     def _counted(self, now: float) -> float:
-        seconds, since, last = 0.0, self._start, 1.0
+        seconds, since, last = 0.0, self._start, self._told
         for report in list(meter.reports):
             pace = min(MOST, max(1.0, report.pace))
             if report.at > since:
                 seconds += self._going(since, min(report.at, now)) / max(pace, last)
                 since = report.at
-            last = pace
+            last = max(pace, self._told)
         return seconds + self._going(since, now) / max(last, self._overdue(now))
 
     def _going(self, since: float, until: float) -> float:
@@ -210,7 +219,7 @@ class Clock:
         """The pace that a missing report tells of: the unit of work is not even finished."""
         if not meter.working:
             return 1.0
-        last = max(self._start, meter.reports[-1].at if meter.reports else 0.0)
+        last = max(self._start, meter.since, meter.reports[-1].at if meter.reports else 0.0)
         return min(MOST, max(1.0, (now - last - EVERY - _OVERDUE) / QUIET))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..exercise import show
 from .expecting import expect_type
 from .job import Job
+from .moments import taken
 from .trial import Trial, trial
 
-__all__ = ["Job", "Trial", "expect_type", "show", "trial"]
+__all__ = ["Job", "Trial", "expect_type", "show", "taken", "trial"]

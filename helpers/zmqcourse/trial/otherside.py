@@ -11,7 +11,7 @@ import zmq
 from zmqlive.net import Link
 from zmqlive.trace import Trace
 
-from ..exercise import Clock, Deadline, Wrong, show, socket_name
+from ..exercise import MOST, Clock, Deadline, Wrong, show, socket_name
 from .handed import HandedContext, hand_over
 from .trialstage import TrialStage
 
@@ -60,6 +60,8 @@ class OtherSide:
         with self.stage.recorder.role("check"):
             socket = self.ctx.socket(kind)
         self._sockets.callback(socket.close, linger=0)
+        # ends a check that waits in a call of its own for a peer that has gone; far beyond the trial's time
+        socket.sndtimeo = socket.rcvtimeo = int(1000 * (self.seconds * MOST + 60))
         for option, value in options.items():
             setattr(socket, option, value)
         return socket

@@ -26,13 +26,13 @@ from ..exercise import Deadline, Late, Sink, Wrong, latest, routing, show, socke
 from .expecting import expect_function
 from .handed import HandedContext
 from .job import Job, contexts_of, end_threads
+from .moments import TICK, arrived, taken
 from .otherside import OtherSide
 from .trialstage import fault_of_role
 
 SECONDS = 4.0
 # How long after the answer has ended a message may still be on its way over loopback.
 QUIET = 1.0
-_TICK = 0.02
 # How long a thread of the answer may still need to end once the answer has returned.
 _MOMENT = 0.3
 # By how much the end of a trial may be stretched at most.
@@ -75,7 +75,7 @@ class Trial(OtherSide):
         """
         seconds = self.left if seconds is None else min(seconds, self.left)
         end = self.deadline(seconds)
-        while not job.wait(_TICK) and not end.over:
+        while not job.wait(TICK) and not end.over:
             continue
         if not job.done:
             raise Late(
@@ -106,7 +106,7 @@ class Trial(OtherSide):
     ) -> list[bytes]:
         """The next message as a list of frames. Raises `Late` when none comes, `Wrong` when the answer failed."""
         end = self._limit if seconds is None else self.deadline(seconds)
-        while (message := _next(socket)) is None:
+        while (message := arrived(socket)) is None:
             self._complain()
             if end.over or self._over():
                 raise self._nothing(f"nothing arrived at the check's {socket_name(socket)} socket", expected)
@@ -114,19 +114,16 @@ class Trial(OtherSide):
 
     def send(self, socket: zmq.Socket[Any], *frames: bytes, expected: str = "somebody who takes it") -> None:
         """Send a message of the check's. Raises `Late` when there is no room, `Wrong` when the answer failed."""
-        while not socket.poll(_TICK * 1000, zmq.POLLOUT):
+        while not taken(socket, frames):
             self._complain()
             if self._limit.over or self._over():
-                raise self._nothing(
-                    f"nobody took what the check's {socket_name(socket)} socket sent", expected
-                )
-        socket.send_multipart(frames)
+                raise self._nothing(f"nobody took what the check's {socket_name(socket)} socket sent", expected)
 
     def receive_many(self, socket: zmq.Socket[Any], count: int, *, expected: str = "") -> list[list[bytes]]:
         """So many messages, each a list of frames; else `Late` with how many came."""
         messages: list[list[bytes]] = []
         while len(messages) < count:
-            message = _next(socket)
+            message = arrived(socket)
             if message is None:
                 self._complain()
                 if self._limit.over or self._over():
@@ -146,10 +143,10 @@ class Trial(OtherSide):
         On a busy machine it looks for longer, and what comes only then is `Late`: it may have been in order.
         """
         end, began = Deadline(self.clock, seconds), time.monotonic()
-        while not (came := socket.poll(_TICK * 1000)) and not end.over:
+        while not (came := socket.poll(TICK * 1000)) and not end.over:
             continue
         if came:
-            kind = Wrong if time.monotonic() - began <= seconds + _TICK else Late
+            kind = Wrong if time.monotonic() - began <= seconds + TICK else Late
             raise kind(
                 "one message too many arrived", seen=f"`{show(socket.recv_multipart())}`", expected=expected
             )
@@ -161,7 +158,7 @@ class Trial(OtherSide):
             self._complain()
             if end.over:
                 raise self._nothing("what was to happen did not", expected)
-            interrupts.original(_TICK / 4)
+            interrupts.original(TICK / 4)
         return value
 
     # --- complaints
@@ -219,7 +216,7 @@ class Trial(OtherSide):
         """Those of the answer that go on although its calls have ended; each had a moment to come to its end."""
         end = Deadline(self.clock, _MOMENT)
         while (left := [thread for thread in self._sink.threads if thread.is_alive()]) and not end.over:
-            left[0].join(_TICK)
+            left[0].join(TICK)
         return left
 
     # --- beginning and end
@@ -279,15 +276,6 @@ class Trial(OtherSide):
 def trial(*, seconds: float = SECONDS) -> Trial:
     """A trial of at most so many seconds; see the module's text."""
     return Trial(seconds)
-
-
-def _next(socket: zmq.Socket[Any]) -> list[bytes] | None:
-    """The next message, if one comes within a moment. A REQ or REP may say that something is there, and then find
-    no message for its program in it."""
-    try:
-        return socket.recv_multipart(zmq.DONTWAIT) if socket.poll(_TICK * 1000) else None
-    except zmq.Again:
-        return None
 
 
 def _end_of(context: zmq.Context[Any]) -> Callable[[], None]:

@@ -28,6 +28,7 @@ class Reports:
     """Stands in for the process that measures: reports as a test wants them, as if one came ten times a second."""
 
     working = True
+    since = 0.0
 
     def __init__(self, crowd: float, *, speed: float = 1.0) -> None:
         self.crowd, self.speed, self.began = crowd, speed, time.monotonic()
@@ -79,7 +80,7 @@ def reported(clock: Clock, count: int) -> None:
 
 def test_beside_processes_that_compute_all_takes_longer_and_the_clock_goes_slower() -> None:
     with load(12, 60):
-        clock, began = Clock(), time.monotonic()
+        began, clock = time.monotonic(), Clock()
         reported(clock, 6)
         assert clock.busy
         assert 1.5 < clock.pace <= MOST
@@ -108,7 +109,7 @@ def test_an_answer_that_computes_is_not_a_busy_machine() -> None:
 
 def test_the_clock_counts_the_seconds_of_a_quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     machine(monkeypatch, 5.0)
-    clock, began = Clock(), time.monotonic()
+    began, clock = time.monotonic(), Clock()
     while not clock.over(0.1):
         time.sleep(0.01)
     assert 0.45 < time.monotonic() - began < 0.7 + 5 * 0.1
@@ -145,9 +146,35 @@ def test_a_slow_machine_is_not_a_busy_one(monkeypatch: pytest.MonkeyPatch) -> No
     assert not clock.busy
 
 
+def test_a_while_in_which_nobody_asked_for_the_time_is_counted_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that waited for something else: its next deadline must not be over when the first report comes."""
+    meter = Reports(QUIET)
+    monkeypatch.setattr(pace, "meter", meter)
+    clock = Clock()
+    before = [Report(clock._start, 1.0, 1.0)]
+    monkeypatch.setattr(Reports, "reports", before)
+    now = clock._start + 60.0
+    assert clock._counted(now) < 60.0 / MOST + 2    # as if the machine were too busy for a report …
+    meter.since = now
+    assert clock._counted(now) == pytest.approx(60.0)    # … but none was asked for
+
+
+def test_who_was_given_a_patience_by_the_pace_has_it_though_the_machine_has_become_quiet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    machine(monkeypatch, 6.0)
+    began, clock = time.monotonic(), Clock()
+    patience = 0.05 * clock.pace
+    machine(monkeypatch, 1.0)
+    end = Deadline(clock, 0.1)
+    while not end.over:
+        time.sleep(0.01)
+    assert time.monotonic() - began > 2 * patience
+
+
 def test_no_bound_is_stretched_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     machine(monkeypatch, 1000.0)
-    clock, began = Clock(), time.monotonic()
+    began, clock = time.monotonic(), Clock()
     while not clock.over(0.02):
         time.sleep(0.01)
     assert time.monotonic() - began < 0.02 * MOST + 1
@@ -159,7 +186,7 @@ def test_without_the_process_that_measures_the_clock_is_the_wall_clock(monkeypat
 
     monkeypatch.setattr(pace.subprocess, "Popen", refuse)
     monkeypatch.setattr(pace, "meter", pace.Meter())
-    clock, began = Clock(), time.monotonic()
+    began, clock = time.monotonic(), Clock()
     while not clock.over(0.2):
         time.sleep(0.01)
     assert 0.2 <= time.monotonic() - began < 5

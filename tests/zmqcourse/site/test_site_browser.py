@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from browser_view import open_browser
+from machine import PATIENCE
 from site_reader import ROOT, lessons, pages
 from zmqcourse.site.films import film
 from zmqcourse.site.pages import HERE
@@ -49,7 +50,7 @@ def visit(browser: Any, site: Path) -> Iterator[Callable[..., Any]]:
     def open_page(name: str, **context: Any) -> Any:
         contexts.append(browser.new_context(**({"viewport": WIDE} | context)))
         page = contexts[-1].new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(1000 * PATIENCE)
         page.on("console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: problems.append(str(error)))
         inside = (site.as_uri() + "/", "data:", "blob:")

@@ -13,6 +13,7 @@ import lessons
 import pytest
 import zmq
 from environments import ROOT
+from machine import PATIENCE
 from zmqcourse.exercise import Clock, ToDo, Wrong
 from zmqcourse.trial import expect_type, trial
 
@@ -194,7 +195,7 @@ print("survived")
 def test_a_context_of_the_answers_own_is_ended_once() -> None:
     """By its `with` and by the trial at the same time, the process would end with a failed assertion."""
     done = subprocess.run(
-        [sys.executable, "-c", ITS_OWN], cwd=ROOT / "tests", capture_output=True, text=True, timeout=25
+        [sys.executable, "-c", ITS_OWN], cwd=ROOT / "tests", capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.stdout == "survived\n", done.stderr[-500:]
 

@@ -17,7 +17,7 @@ from zmq.utils.monitor import recv_monitor_message
 from zmqlive.net import Link
 from zmqlive.net.wire import RESET
 
-WAIT = 5.0    # seconds that anything may take before a test fails
+WAIT = PATIENCE
 
 
 @pytest.fixture

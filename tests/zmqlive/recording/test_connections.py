@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import zmq
 import zmqlive
+from machine import PATIENCE
 from test_truth import Lab, at, lab  # noqa: F401
 from traffic import eventually
 from zmq.auth.thread import ThreadAuthenticator
@@ -153,7 +154,7 @@ def test_an_authenticator_works_in_a_role(process: bool, stays: bool) -> None:
         endpoint = stage.endpoint("tcp")
         stage.add(guest, endpoint)
         stage.add(guarded, endpoint, stays, process=process)
-        stage.wait(lambda s: s.received("guest") == 5, timeout=30)
+        stage.wait(lambda s: s.received("guest") == 5, timeout=PATIENCE)
     assert stage.leftovers == [] and {role.state for role in stage.roles} <= {"ended", "stopped"}
     assert stage.trace().ledger() == Ledger(5, 5, 0, 0, 0)
     assert {s.type for s in stage.trace().sockets} == {"PUSH", "PULL"}
@@ -164,7 +165,7 @@ def test_a_stages_connections_tell_too_also_from_another_process() -> None:
         endpoint = stage.endpoint("tcp")
         stage.add(pulls, endpoint)
         stage.add(pushes, endpoint, process=True)
-        stage.wait(lambda s: s.received() >= 10, timeout=30)
+        stage.wait(lambda s: s.received() >= 10, timeout=PATIENCE)
         stage.wait(lambda s: [c.state for c in s.trace().connections] == ["up"])
         stage.kill("pushes")
         stage.wait(lambda s: s.trace().connections[0].closed is not None)
@@ -193,14 +194,14 @@ def test_a_context_ends_at_once_with_watched_sockets_in_other_threads() -> None:
         def waits() -> None:
             with ctx.socket(zmq.PULL) as pull:
                 pull.bind("tcp://127.0.0.1:*")
-                began.wait(10)
+                began.wait(PATIENCE)
                 with pytest.raises(zmq.ContextTerminated):
                     pull.recv()
 
         threads = [threading.Thread(target=waits) for _ in range(3)]
         for thread in threads:
             thread.start()
-        began.wait(10)
+        began.wait(PATIENCE)
         ender = threading.Thread(target=ctx.term, daemon=True)
         ender.start()
         ender.join(10)
@@ -232,7 +233,7 @@ def test_green_sockets_are_recorded_and_do_not_hang(lab: Lab) -> None:  # noqa: 
                 req.send_multipart([b"%d" % n])
                 got.extend(req.recv_multipart())
 
-    gevent.joinall([gevent.spawn(server), gevent.spawn(client)], timeout=20, raise_error=True)
+    gevent.joinall([gevent.spawn(server), gevent.spawn(client)], timeout=PATIENCE, raise_error=True)
     ctx.term()
     assert got == [b"re %d" % n for n in range(5)]
     assert lab.ledger == Ledger(10, 10, 0, 0, 0)

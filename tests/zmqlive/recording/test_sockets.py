@@ -53,7 +53,7 @@ def pair(ctx: Any, a: int = zmq.PUSH, b: int = zmq.PULL) -> tuple[Any, Any]:
         two.subscribe(b"")
     port = one.bind_to_random_port("tcp://127.0.0.1")
     two.connect(f"tcp://127.0.0.1:{port}")
-    one.rcvtimeo = two.rcvtimeo = one.sndtimeo = two.sndtimeo = 5000
+    one.rcvtimeo = two.rcvtimeo = one.sndtimeo = two.sndtimeo = int(1000 * PATIENCE)
     return one, two
 
 

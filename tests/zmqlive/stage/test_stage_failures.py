@@ -7,7 +7,7 @@ import time
 
 import pytest
 import zmq
-from machine import pace
+from machine import PATIENCE, pace
 from stage_parts import (  # noqa: F401
     calls_in_progress,
     consumer,
@@ -207,7 +207,7 @@ def test_a_wait_that_ends_with_the_stages_own_time_is_not_silent():
     stage.add(waits, stage.endpoint())
     stage.start()
     with pytest.raises(StageTimeout, match=r"stopped by itself after 0\.3 seconds, and what was waited for had not"):
-        stage.wait(lambda s: s.received() == 1, timeout=30)
+        stage.wait(lambda s: s.received() == 1, timeout=PATIENCE)
     assert not stage.running
 
 

@@ -44,10 +44,10 @@ view
 
 def test_the_kernel_knows_whether_anybody_looks(tmp_path: Path) -> None:
     cells = [new_code_cell(STAGE, id="stage"), *(new_markdown_cell(f"# {n}\n\n" + "text\n\n" * 12) for n in range(12))]
-    other = new_notebook(cells=[new_code_cell("1 + 1", id="one")])
     with open_lab(tmp_path) as lab, open_browser() as browser:
         folder = lab.folder / "course" / "notebooks"
         kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+        other = new_notebook(cells=[new_code_cell("1 + 1", id="one")], metadata=kernel)
         nbformat.write(new_notebook(cells=cells, metadata=kernel), folder / "look.ipynb")
         nbformat.write(other, folder / "other.ipynb")
         nb = Notebook(browser.new_page(viewport={"width": 1200, "height": 900}), lab, "look.ipynb")
@@ -73,16 +73,18 @@ def test_the_kernel_knows_whether_anybody_looks(tmp_path: Path) -> None:
         nb.page.evaluate("() => { window.kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel; }")
         # another tab before it
         nb.page.evaluate("() => { jupyterapp.commands.execute('docmanager:open', { path: 'notebooks/other.ipynb' }); }")
-        nb.wait("jupyterapp.shell.currentWidget.id !== window.mine")
+        # it comes to the front a second time when it is ready
+        nb.wait("jupyterapp.shell.currentWidget.id !== window.mine && jupyterapp.shell.currentWidget.sessionContext.isReady")
 
         def hidden() -> bool:
             reply = nb.page.evaluate(
                 """async () => (await window.kernel.requestExecute({ code: "", store_history: false,
-                user_expressions: { it: "view._pump.looking" } }).done).content.user_expressions.it"""
+                user_expressions: { it: "view._pump.looking" } }).done)?.content.user_expressions.it"""
             )
-            return reply["data"]["text/plain"] == "False"
+            return bool(reply) and reply["data"]["text/plain"] == "False"
 
         until(hidden, every=0.3)
         nb.page.evaluate("() => { jupyterapp.shell.activateById(window.mine); }")
+        nb.wait("jupyterapp.shell.currentWidget?.id === window.mine")
         looked_at(True)
         nb.page.evaluate("() => { window.kernel.shutdown(); }")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from browser_view import open_browser
+from machine import PATIENCE
 from view_feeds import TOPOLOGIES, Net, broker, fan_out, pub_sub, replay_from
 from zmqlive.view.assemble import script, style
 from zmqlive.view.page import page_html
@@ -53,7 +54,7 @@ def visit(browser: Any, tmp_path: Path) -> Iterator[Any]:
     def open_page(html: str, *, width: int = 760, height: int = 900, **context: Any) -> Any:
         contexts.append(browser.new_context(viewport={"width": width, "height": height}, **context))
         page = contexts[-1].new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(1000 * PATIENCE)
         page.on("console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda e: problems.append(str(e)))
         page.on(
@@ -597,7 +598,7 @@ def test_silence_of_the_kernel_is_said(visit: Any) -> None:
     page.wait_for_timeout(1800)
     assert page.is_hidden(".zl-banner")
     page.evaluate("stopFeed()")
-    page.wait_for_selector(".zl-banner", timeout=7000)
+    page.wait_for_selector(".zl-banner", timeout=1000 * PATIENCE)
     assert page.inner_text(".zl-banner").startswith("No news from the kernel")
 
 

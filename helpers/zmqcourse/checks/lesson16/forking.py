@@ -18,7 +18,7 @@ import cloudpickle
 import zmq
 
 from ...exercise import Late, ToDo, Wrong
-from ...trial import Trial
+from ...trial import Trial, taken
 
 FORK = hasattr(os, "fork")
 TRIED = "`forked(parents, tasks, results)` in a forked process"
@@ -70,10 +70,9 @@ class Server:
 
 
     def send(self, push: zmq.Socket, task: bytes) -> None:
-        """Send a task once there is room. Raises what is to be said of a child that failed and so took no more."""
-        if not push.poll(0, zmq.POLLOUT) and not self.until(lambda: push.poll(0, zmq.POLLOUT), 5.0):
+        """Send a task once there is room. Raises what is to be said of a child that failed and so takes no more."""
+        if not self.until(lambda: taken(push, [task]), 5.0):
             raise Late("nobody takes the tasks any more", tried=TRIED, expected="each task, until an empty one comes")
-        push.send(task)
 
 
 @contextmanager
