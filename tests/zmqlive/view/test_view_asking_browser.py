@@ -306,7 +306,7 @@ def test_a_view_is_kept_in_sight_and_fills_the_screen(show: Any) -> None:
     page.evaluate("scrollTo(0, 3000)")
     page.wait_for_timeout(200)
     box = page.locator(".zl").bounding_box()
-    assert 0 < box["y"] and box["y"] + box["height"] < 900, "in sight, wherever the page is"
+    assert box["y"] > 0 and box["y"] + box["height"] < 900, "in sight, wherever the page is"
     seek(page, 350)
     assert page.evaluate(f"{VIEW}.T") == pytest.approx(350)
     page.click(".zl-to-pin")
