@@ -272,11 +272,12 @@ def test_number_word_and_drawing_agree_at_any_moment(page: Any, seed: int) -> No
         waits.append(depth)
         full = page.evaluate(
             """() => { const { view } = document.querySelector('.zl').zmqlive;
-            return view.graph.routes.map(r => [r.id, modules.waiting.queueOf(view, r, 0)]); }"""
+            return view.graph.routes.map(r => [r.edges.map(e => e.id), modules.waiting.queueOf(view, r, 0)]); }"""
         )
-        for route, queue in full:
-            cap = net.edges[route]["cap_total"]
-            assert queue["n"] == sim.depth(route) and queue["full"] == bool(cap and queue["n"] >= cap)
+        for edges, queue in full:  # of a family of roles, all of its queues together
+            route, caps = edges[0], [net.edges[e]["cap_total"] for e in edges]
+            cap = sum(caps) if all(caps) else None
+            assert queue["n"] == sum(sim.depth(e) for e in edges) and queue["full"] == bool(cap and queue["n"] >= cap)
             tube = next((x for x in look["tubes"] if x["edge"] == route and x["dir"] == 0), None)
             if tube and tube["parts"] == 1 and tube["w"] > tube["ink"]:
                 assert (tube["far"] > 0) == (queue["n"] > 0) and queue["full"] == reaches_the_end(tube["far"], tube["w"], queue["mark"]), (queue, tube)
