@@ -169,7 +169,7 @@ def test_it_goes_by_keyboard_and_is_said(show: Any) -> None:
         page.keyboard.press("ArrowRight")
         page.wait_for_timeout(60)
         heard.append(page.inner_text(".zl-say"))
-    assert [h.split(":")[0] for h in heard] == ["Message 0, 21.5", "Message 1, 3", "Message 2, 22"]
+    assert [h.split(" waits")[0] for h in heard] == ["Message 0, “21.5”,", "Message 1, “3”,", "Message 2, “22”,"]
     assert page.get_attribute(".zl-say", "aria-live") == "polite"
     page.keyboard.press("Escape")
     assert page.evaluate(f"{VIEW}.asked") is None
@@ -231,7 +231,23 @@ def test_more_than_half_of_the_view_is_picture(show: Any, width: int) -> None:
     assert picture > whole / 2
 
 
-def test_zoom_is_around_the_mouse_and_what_is_followed_stays_in_sight(show: Any) -> None:
+def test_what_is_followed_stays_in_sight(show: Any, orders: dict[str, Any]) -> None:
+    page = show(orders)
+    seek(page, orders["dur"] / 2)
+    page.focus(".zl-dots")
+    page.keyboard.press("ArrowRight")
+    for _ in range(5):
+        page.keyboard.press("+")
+    hops = page.evaluate(f"{VIEW}.store.book.chain({VIEW}.asked.id).filter(p => p.received !== null).map(p => [p.id, p.received])")
+    assert len(hops) > 2
+    for id, received in hops:
+        seek(page, received)
+        x, y = page.evaluate(f"(v => [v.mark.x * v.cam.k + v.cam.x, v.mark.y * v.cam.k + v.cam.y])({VIEW})")
+        width, height = page.evaluate(f"[{VIEW}.stage.W, {VIEW}.stage.H]")
+        assert 0 < x < width and 0 < y < height, id
+
+
+def test_zoom_is_around_the_mouse(show: Any) -> None:
     page = show(waiting())
     seek(page, 2000)
     x, y = middle_of(page, 3)
@@ -243,7 +259,8 @@ def test_zoom_is_around_the_mouse_and_what_is_followed_stays_in_sight(show: Any)
     assert middle_of(page, 3) == pytest.approx([x, y], abs=2)
     page.click(".zl-dots", position={"x": x, "y": y})
     assert page.evaluate(f"{VIEW}.asked.id") == 3, "a click hits what it shows"
-    page.keyboard.press("0")
+    page.click(".zl-whole")
+    page.wait_for_selector(".zl-whole", state="hidden")
     assert page.evaluate(f"{VIEW}.zoom.z") == 1
 
 

@@ -92,6 +92,7 @@ export function drawAsked(g, view) {
     ended = page.dropped ?? page.done ?? page.received;
   if (how.over && view.asked.by === "author" && view.T - ended > STAYS) return 0;
   const at = whereabouts(view, page);
+  view.mark = at;
   if (!at) return 0;
   g.globalAlpha = 1;
   g.lineWidth = 2.5;

@@ -87,5 +87,6 @@ export function keepInSight(view, x, y) {
     off = (v, size) => Math.min(0, size * 0.8 - v) + Math.max(0, size * 0.2 - v);
   const dx = off(sx, view.stage.W),
     dy = off(sy, view.stage.H);
-  if (dx || dy) pan(view, view.calm ? dx : dx * 0.15, view.calm ? dy : dy * 0.15);
+  const part = view.calm || view.still ? 1 : 0.15; // it glides there, where anything moves
+  if (dx || dy) pan(view, part * dx, part * dy);
 }

@@ -52,7 +52,7 @@ export function messageCard(view, { changed, seek, live, say }) {
     const page = view.store.book.pages.get(id);
     if (page && !live() && (view.T < page.sent || standing(view, id, view.T).over)) seek(Math.max(page.came ?? page.sent, page.sent) + 1);
     if (root.hidden) requestAnimationFrame(() => requestAnimationFrame(() => root.scrollIntoView({ block: "nearest" })));
-    if (speak && page) say(`Message ${id}, ${briefly(page) || "empty"}: ${standing(view, id, Math.max(view.T, page.sent)).text}.`);
+    if (speak && page) say(`Message ${id}${briefly(page) ? `, “${briefly(page)}”,` : ""} ${standing(view, id, Math.max(view.T, page.sent)).text}.`);
     changed();
   }
 

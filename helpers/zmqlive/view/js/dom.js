@@ -33,7 +33,10 @@ export function build(title, live, id) {
   d.banner.hidden = true;
   d.tip = el("div", "zl-tip", { "aria-hidden": "true" });
   d.tip.hidden = true;
-  d.stage = el("div", "zl-stage", {}, [d.scene, d.dots]);
+  d.whole = button("The whole picture", "Show the whole picture again");
+  d.whole.className = "zl-whole zl-small";
+  d.whole.hidden = true;
+  d.stage = el("div", "zl-stage", {}, [d.scene, d.dots, d.whole]);
   d.say = el("div", "zl-say", { role: "status", "aria-live": "polite", id: id + "say" });
   d.legend = el("ul", "zl-legend", { "aria-label": "What the colours and shapes mean" });
   d.legend.hidden = true;

@@ -22,6 +22,7 @@ export function newView(source, calm) {
     zoom: { z: 1, x: 0, y: 0 }, // the reader's part in it
     colours: new Colours(colour),
     asked: null, // {id, by}: the message that is asked for
+    mark: null, // {x, y, r}: where it was drawn last
     left: -Infinity, // when the reader last asked for no message
     opened: new Set(), // families of roles of which each is shown
     follows: follow || "", // the role whose newest message is followed

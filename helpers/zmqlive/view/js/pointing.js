@@ -75,6 +75,11 @@ export function wirePicture({ view, dom, changed, bar, card, toggle }) {
     },
     { passive: false },
   );
+  dom.whole.onclick = () => {
+    whole(view);
+    dom.dots.focus();
+    changed();
+  };
   const keys = {
     ArrowRight: () => card.step(1),
     ArrowDown: () => card.step(1),

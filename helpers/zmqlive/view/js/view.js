@@ -228,6 +228,7 @@ export function mount(host, source) {
     panel.update(view, route || null);
     card.update();
     legend = drawLegend(dom, view, legend);
+    dom.whole.hidden = view.zoom.z <= 1;
     news.check(now);
     const s = sentence(view);
     const urgent = s.bad && dom.say.dataset.bad !== "1" && clock.mode !== "pause"; // bad news does not wait its turn
