@@ -135,6 +135,16 @@ def greet(ctx, endpoint):
 """,
                 "nothing arrived",
             ),
+            "closed before the message is out": (
+                """
+def greet(ctx, endpoint):
+    push = ctx.socket(zmq.PUSH)
+    push.connect(endpoint)
+    push.send(b"Hello!")
+    push.close(linger=0)
+""",
+                "nothing arrived",
+            ),
             "a context of its own": (
                 """
 def greet(ctx, endpoint):

@@ -434,6 +434,25 @@ def customer_who_repeats(ctx, orders, wishes, patience):
                     req.recv_multipart()
                     break
 """ + _PRESS, "order"),
+            "gives up after five tries": (_CUSTOMER.replace(
+                '            while answer != [number, b"printed"]:\n',
+                '            for _ in range(5):\n                if answer == [number, b"printed"]:\n'
+                '                    break\n') + _PRESS, "or given up"),
+            "each old answer gives it new patience": ("""
+def customer_who_repeats(ctx, orders, wishes, patience):
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.linger = 0
+        dealer.connect(orders)
+        for number, photo in wishes:
+            answer = None
+            while answer is None:
+                dealer.send_multipart([b"", number, photo])
+                while dealer.poll(patience * 1000):
+                    answer = dealer.recv_multipart()
+                    if answer == [b"", number, b"printed"]:
+                        break
+                    answer = None
+""" + _PRESS, "again and again, late"),
             "takes any answer": ("""
 def customer_who_repeats(ctx, orders, wishes, patience):
     with ctx.socket(zmq.REQ) as req:
@@ -520,6 +539,18 @@ def press_that_remembers(ctx, presses, album):
             req.send_multipart([*way, number, b"printed"])
 """, "IntegrityError"),
             "prints anew": (_CUSTOMER + _PRESS.replace("OR IGNORE", "OR REPLACE"), "printed anew"),
+            "looks, then prints anew": (_CUSTOMER + """
+def press_that_remembers(ctx, presses, album):
+    with closing(sqlite3.connect(album)) as db, ctx.socket(zmq.REQ) as req:
+        req.connect(presses)
+        req.send(b"READY")
+        while True:
+            *way, number, photo = req.recv_multipart()
+            if not db.execute("SELECT 1 FROM prints WHERE number = ?", (number,)).fetchone():
+                with db:
+                    db.execute("REPLACE INTO prints VALUES (?, ?)", (number, photo))
+            req.send_multipart([*way, number, b"printed"])
+""", "printed anew"),
             "the same photo is the same order": (_CUSTOMER + _PRESS.replace(
                 'db.execute("INSERT OR IGNORE INTO prints VALUES (?, ?)", (number, photo))',
                 'db.execute("INSERT OR IGNORE INTO prints SELECT ?, ? WHERE NOT EXISTS '

@@ -11,7 +11,8 @@ import zmq
 from ...exercise import Wrong, exercise
 from ...trial import trial
 
-ENDS = ("tcp://127.0.0.1:*", "inproc://greetings", "tcp://127.0.0.1:*")
+# Endpoints, and how far away they are, in seconds.
+ENDS = (("tcp://127.0.0.1:*", 0.0), ("inproc://greetings", 0.0), ("tcp://127.0.0.1:*", 0.1))
 
 
 @exercise(
@@ -28,13 +29,18 @@ def greeting_arrives(greet) -> str:
     """`greet(ctx, endpoint)` sends one message, not empty, to the PULL socket bound at `endpoint`.
 
     Asked several times, so that nothing is remembered from the first time and a second call works as well; once over
-    inproc, which only a socket of the context that was handed over reaches.
+    inproc, which only a socket of the context that was handed over reaches; once from afar, where a greeting that is
+    thrown away by closing is still on its way.
     """
-    for end in ENDS:
+    for end, away in ENDS:
         with trial() as t:
             pull, endpoint = t.bind(zmq.PULL, end)
+            expected = "one greeting at the PULL socket bound to `endpoint`"
+            if away:
+                endpoint = t.link(endpoint, latency=away).endpoint
+                expected += f", {away:g} s away"
             t.run(greet, t.ctx, endpoint)
-            greeting = t.receive(pull, expected="one greeting at the PULL socket bound to `endpoint`")
+            greeting = t.receive(pull, expected=expected)
             if not any(greeting):
                 raise Wrong(
                     "a message arrived, but it is empty", expected='some bytes in it, such as `b"Hello!"`'

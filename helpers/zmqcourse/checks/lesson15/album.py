@@ -13,11 +13,11 @@ Print = tuple[bytes, bytes]  # number, photo
 
 
 class Album:
-    """The file, with its table. A row that was written anew is another print: `prints` counts it by its row id."""
+    """The file, with its table. A row that was written anew is another print, known by its row id: SQLite counts rows
+    from 1 as they are written, so one that was taken out leaves a gap."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._rows: dict[int, Print] = {}
         with closing(sqlite3.connect(path)) as db:
             db.execute("CREATE TABLE prints (number PRIMARY KEY, photo)")
             db.commit()
@@ -27,16 +27,15 @@ class Album:
         return list(self._read().values())
 
     def expect(self, wanted: list[Print], tried: str) -> None:
-        """Raises `Wrong` unless these are in the album, each once, and were not printed anew since the last look."""
+        """Raises `Wrong` unless these are in the album, each once, and none was printed anew."""
         rows = self._read()
         if sorted(rows.values(), key=repr) != sorted(wanted, key=repr):
             raise Wrong("the album does not hold each photo once", tried=tried, seen=f"`{show(list(rows.values()))}`",
                         expected=f"`{show(wanted)}`, when the answer is there")
-        again = [rows.get(row, each) for row, each in self._rows.items() if row not in rows]
+        again = [each for row, each in rows.items() if row > len(rows)]
         if again:
             raise Wrong("a photo was printed anew: its row was taken out, and another one written", tried=tried,
                         seen=f"again: `{show(again)}`", expected="what is printed stays as it is")
-        self._rows = rows
 
     @contextmanager
     def busy(self) -> Iterator[None]:

@@ -107,15 +107,16 @@ def stands_still(shop: Stage, books: Books) -> bool:
 # --- reading the record
 
 
-def messages_an_order(shop: Stage, books: Books) -> float:
-    """How many messages the shop sends for an order that is answered, in the mean of eight."""
-    counts = []
-    for more in (1, 8):
-        wanted = answered(books) + more
-        shop.wait(lambda s, wanted=wanted: answered(books) >= wanted, timeout=PATIENT)
-        counts.append((len(shop.trace().messages), answered(books)))
-    (few, first), (many, last) = counts
-    return (many - few) / (last - first)
+def messages_an_order(shop: Stage, books: Books, count: int = 12) -> float:
+    """How many messages the shop sends for an order, in the mean of so many that are answered: all that were sent
+    between the answer before them and the last of theirs."""
+    wanted = answered(books) + count + 1
+    shop.wait(lambda s: answered(books) >= wanted, timeout=PATIENT)
+    customers = {order.decode().partition("-")[0] for order in list(books.orders)}
+    trace = shop.trace()
+    answers = sorted(m.received for m in trace.messages if m.received and trace.role_of(m.target) in customers)
+    before, last = answers[-count - 1], answers[-1]
+    return sum(before < m.sent <= last for m in trace.messages) / count
 
 
 def life(shop: Stage, books: Books) -> list[str]:
