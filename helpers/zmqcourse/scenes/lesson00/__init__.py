@@ -62,8 +62,9 @@ def open_desk() -> Desk:
     endpoint = stage.endpoint("tcp", name="desk")
     stage.add(clerk, endpoint)
     stage.add(neighbour, endpoint)
-    stage.add(you, endpoint, outbox)
     stage.start()
+    stage.wait(lambda s: s.sent("neighbour") >= AT_ONCE)    # they were there before you
+    stage.add(you, endpoint, outbox)
     field = Text("Hello!", placeholder="your message", description="Write:")
     button = Button(description="Send one", button_style="primary", tooltip="Send what the field says, as one message")
     send = lambda *_: outbox.append(field.value)  # noqa: E731

@@ -33,9 +33,11 @@ export function followNewest(view) {
 export function whereabouts(view, page) {
   const { state, T } = view,
     m = state.msgs.get(`${page.id}/${page.edge}`) || state.msgs.get(page.id),
-    r = view.geo.dot + 3;
-  if (m && m.flown === view.drawnFrame) return { x: m.flownX, y: m.flownY, r };
-  if (m && m.seen === view.drawnFrame) return { x: m.x, y: m.y, r };
+    r = view.geo.dot + 3,
+    way = view.geoOf(page.edge),
+    under = !!way && way.labels && !way.vertical && !way.xray && way.lanes.length === 1; // its number stands above the tube
+  if (m && m.flown === view.drawnFrame) return { x: m.flownX, y: m.flownY, r, under };
+  if (m && m.seen === view.drawnFrame) return { x: m.x, y: m.y, r, under };
   for (const b of view.geo.boxes.values())
     for (const socket of b.node.sockets)
       if ((state.sockets.get(socket) || { work: new Map() }).work.has(page.id)) {
@@ -54,7 +56,7 @@ export function whereabouts(view, page) {
   }
   const l = geo.lanes[page.dir] || geo.lanes[0];
   along(l.pts, m && m.f !== undefined ? m.f : l.q ? l.q[0] : 0.5, spot);
-  return { x: spot[0], y: spot[1], r };
+  return { x: spot[0], y: spot[1], r, under };
 }
 
 /** The messages that are in the picture now, in the order in which they were sent. */
@@ -105,8 +107,8 @@ export function drawAsked(g, view) {
   return how.over ? 0 : 1;
 }
 
-/** What it carries and how it stands, above it; below where there is no room. */
-function tag(g, view, { x, y, r }, said, how) {
+/** What it carries and how it stands, above it; below where something stands there, or no room is. */
+function tag(g, view, { x, y, r, under }, said, how) {
   const small = font(11, 500),
     bold = font(12, 650);
   g.font = bold;
@@ -115,7 +117,7 @@ function tag(g, view, { x, y, r }, said, how) {
   g.font = small;
   const w = w1 + (how ? textWidth(g, how) + 8 : 0) + 16,
     h = 22,
-    up = y - r - h - 8 > 2,
+    up = !under && y - r - h - 8 > 2,
     left = Math.min(Math.max(3, x - w / 2), view.geo.W - w - 3),
     top = up ? y - r - h - 6 : y + r + 6;
   box(g, left, top, w, h, 6);
