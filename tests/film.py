@@ -104,7 +104,7 @@ def opening(file: Path) -> None:
     desk = open_desk()
     desk.stage.wait(lambda s: s.received("clerk") >= 2, timeout=20)
     desk.outbox.append("Hello!")
-    desk.stage.wait(lambda s: s.received("clerk") >= 4, timeout=30)
+    desk.stage.wait(lambda s: s.received("clerk") >= 5, timeout=30)
     end = desk.stage.trace().seconds + 1.5
     desk.stage.wait(lambda s: s.trace().seconds > end, timeout=20)
     desk.stage.stop()

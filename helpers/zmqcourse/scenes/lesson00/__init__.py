@@ -15,7 +15,9 @@ from zmqlive.view import FlowView, show
 
 SAYS = ("Good morning!", "Nice weather.", "How are you?", "Any news?")
 AT_ONCE = 3         # so many of them are there first: what you send has to wait
-PAUSE, WORK = 2.2, 2.0      # seconds from one message of the neighbour's to the next, and that the clerk reads one
+# Seconds from one message of the neighbour's to the next, and that the clerk reads one. He has to come to rest now and
+# then: a PULL socket that finds messages on one connection goes on with them before it looks for news of the others.
+PAUSE, WORK = 4.0, 1.6
 
 
 class Desk(NamedTuple):

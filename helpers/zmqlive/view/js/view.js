@@ -7,8 +7,6 @@ import { takeControls } from "./slot.js";
 import { build } from "./dom.js";
 import { buildTools, drawFamilies, drawLegend } from "./tools.js";
 import { messageCard } from "./card.js";
-import { hopAt } from "./story.js";
-import { whereabouts } from "./asking.js";
 import { keepInSight } from "./camera.js";
 import { actionBar } from "./actions.js";
 import { xrayPanel } from "./xray.js";
@@ -169,7 +167,6 @@ export function mount(host, source) {
       dom.stage.style.height = H + "px";
       dirty = true;
     }
-    if (view.asked && view.zoom.z > 1) dirty = follow() || dirty;
     const stale = view.state.version !== drawnVersion || view.anyBlocked();
     if (dirty || moves || jumped || (stale && now - sceneAt > SCENE_MS)) {
       drawScene(scene, view);
@@ -182,10 +179,11 @@ export function mount(host, source) {
       textAt = now;
       texts(now);
     }
-    dirty = false;
+    dirty = view.asked && view.zoom.z > 1 && follow();
+    if (dirty) wake();
     const due = view.state.i < view.store.ev.length && view.store.ev[view.state.i][0] - clock.T < 300 * Math.max(1, clock.speed);
     const going = clock.mode !== "pause";
-    if (!view.calm && (moves || (going && (moving || due)))) raf = requestAnimationFrame(frame);
+    if (!view.calm && (moves || (going && (moving || due)))) raf = raf || requestAnimationFrame(frame);
     else if (going)
       timer = setTimeout(
         () => {
@@ -198,10 +196,8 @@ export function mount(host, source) {
 
   /** Keeps what is asked for in sight. Returns whether the picture had to move. */
   function follow() {
-    const hop = hopAt(view, view.asked.id, view.T),
-      at = hop && whereabouts(view, hop),
-      was = `${view.zoom.x} ${view.zoom.y}`;
-    if (at) keepInSight(view, at.x, at.y);
+    const was = `${view.zoom.x} ${view.zoom.y}`;
+    if (view.mark) keepInSight(view, view.mark.x, view.mark.y);
     return was !== `${view.zoom.x} ${view.zoom.y}`;
   }
 
