@@ -9,6 +9,8 @@ else
   BIN = $(VENV)/bin
 endif
 PY  = $(BIN)/python
+# JupyterLab's own settings here: no question about news, which would cover the time line of a picture
+SETTINGS = $(VENV)/share/jupyter/lab/settings
 PIP = $(PY) -m pip install --disable-pip-version-check
 
 # more options for JupyterLab, for pytest: make lab LAB=--no-browser, make test TESTS="-k link"
@@ -54,6 +56,7 @@ lab: $(VENV)/.lab
 	@first=`ls notebooks/00*.ipynb 2>/dev/null | head -n 1`; \
 	root=; test "`id -u 2>/dev/null`" != 0 || root=--allow-root; \
 	echo "Opening JupyterLab on $${first:-the notebooks folder}. Stop it with Ctrl-C, twice."; \
+	mkdir -p $(SETTINGS) && cp deploy/jupyterlab.json $(SETTINGS)/overrides.json; \
 	$(PY) -m jupyter trust notebooks/*.ipynb >/dev/null 2>&1; \
 	exec $(PY) -m jupyterlab --ServerApp.root_dir=. $$root $(LAB) "$${first:-notebooks}"
 

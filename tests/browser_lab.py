@@ -20,11 +20,10 @@ from machine import PATIENCE, until
 
 ROOT = Path(__file__).resolve().parents[1]
 LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
-# No questions at the start, and no look for news or updates: a test never asks the network.
-SETTINGS = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "apputils-extension/themes": {"theme": LIGHT},
-}
+# As `make lab` has it: no questions at the start, and no look for news or updates; a test never asks the network.
+OURS = {f"apputils-extension/{name.split(':')[1]}": settings
+        for name, settings in json.loads((ROOT / "deploy" / "jupyterlab.json").read_text()).items()}
+SETTINGS = {**OURS, "apputils-extension/themes": {"theme": LIGHT}}
 OPTIONS = [
     "--no-browser",
     "--allow-root",
@@ -46,6 +45,9 @@ class Lab:
         course = folder / "course"
         shutil.copytree(ROOT / "notebooks", course / "notebooks", ignore=shutil.ignore_patterns(".*"))
         shutil.copy(ROOT / "GLOSSARY.md", course)
+        (course / "assets").mkdir()
+        for picture in (ROOT / "assets").glob("*.svg"):
+            shutil.copy(picture, course / "assets")
         for name, settings in SETTINGS.items():
             self.set(name, **settings)
         self.temporary = folder / "temporary"

@@ -1,6 +1,7 @@
-"""The README's moving picture: a real run, recorded, replayed in Chromium and filmed frame by frame.
+"""Moving pictures of real runs, recorded and replayed in Chromium: the README's, filmed frame by frame, and the one
+that lesson 00 opens with, as the view itself saves it.
 
-    make film        writes assets/readme-light.gif and assets/readme-dark.gif
+    make film        writes assets/readme-light.gif, assets/readme-dark.gif and assets/00-first.svg
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from typing import Any
 import zmq
 from browser_view import open_browser
 from PIL import Image
+from zmqcourse.scenes.lesson00 import open_desk
 from zmqlive import FlowView, Stage, Trace
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 BEGIN, SECONDS, FRAMES_A_SECOND = 0.6, 6, 12
 SIZE = {"width": 860, "height": 640}
 COLOURS = 255    # of the GIF's palette
+OPENING = {"width": 800, "height": 640}
 
 
 def client(ctx: zmq.Context, front: str, name: bytes, pause: float) -> None:
@@ -85,7 +88,7 @@ def film(trace: Trace, theme: str, file: Path) -> None:
         page = browser.new_page(viewport=SIZE, color_scheme=theme)
         page.goto(replay.as_uri())
         page.wait_for_function("document.querySelector('.zl')?.zmqlive?.view.shown > 0")
-        page.add_style_tag(content=".zl-bar, .zl-scrub, .zl-acts, .zl-say { display: none !important }")
+        page.add_style_tag(content=".zl-tail, .zl-foot, .zl-slot { display: none !important }")
         pictures = list(frames(page))
     sheet = Image.new("RGB", (pictures[0].width, 8 * pictures[0].height))    # all colours are on one of these
     for place, picture in enumerate(pictures[:: len(pictures) // 8][:8]):
@@ -96,7 +99,32 @@ def film(trace: Trace, theme: str, file: Path) -> None:
     print(f"{file.name}: {len(drawn)} frames, {file.stat().st_size / 1000:,.0f} kB")
 
 
+def opening(file: Path) -> None:
+    """Write the picture of lesson 00: a message of yours comes last, waits, and is read."""
+    desk = open_desk()
+    desk.stage.wait(lambda s: s.received("clerk") >= 2, timeout=20)
+    desk.outbox.append("Hello!")
+    desk.stage.wait(lambda s: s.received("clerk") >= 5, timeout=30)
+    end = desk.stage.trace().seconds + 1.5
+    desk.stage.wait(lambda s: s.trace().seconds > end, timeout=20)
+    desk.stage.stop()
+    desk.picture.close()
+    replay = desk.stage.trace().replay() | {"options": {"follow": "you"}}
+    with tempfile.TemporaryDirectory() as folder, open_browser() as browser:
+        page = browser.new_page(viewport=OPENING, color_scheme="light")
+        FlowView.page(replay, Path(folder, "desk.html"))
+        page.goto(Path(folder, "desk.html").as_uri())
+        page.wait_for_function("document.querySelector('.zl')?.zmqlive?.view.shown > 0")
+        page.click(".zl-play")
+        page.evaluate("document.querySelector('.zl').zmqlive.view.T = 0")
+        with page.expect_download() as saved:
+            page.select_option(".zl-save", "svg")
+        saved.value.save_as(file)
+    print(f"{file.name}: {file.stat().st_size / 1000:,.0f} kB")
+
+
 if __name__ == "__main__":
+    opening(ASSETS / "00-first.svg")
     recorded = record()
     for theme in ("light", "dark"):
         film(recorded, theme, ASSETS / f"readme-{theme}.gif")

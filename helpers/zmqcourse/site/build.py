@@ -14,7 +14,7 @@ from zmqlive.view import still_svg
 from ..exercise import progress
 from . import running
 from .lesson import lesson_of
-from .pages import Links, Pages, Place
+from .pages import CARD, Links, Pages, Place
 from .prose import Prose
 from .running import LessonFailed, Run
 
@@ -23,18 +23,23 @@ AT_ONCE = 2
 
 def run_all(
     files: Sequence[Path], *, keep: Path | None, look: float = running.LOOK, say: Callable[[str], None] = print
-) -> list[Run]:
-    """The lessons' runs in order. Raises `LessonFailed` for the first that fails; those not begun are left out."""
+) -> tuple[list[Run], list[LessonFailed]]:
+    """The lessons' runs in order, and why others did not run to their end: those that did are not lost for it."""
+    failed: list[LessonFailed] = []
 
-    def one(file: Path) -> Run:
-        run = running.kept_run(file, keep, look=look)
+    def one(file: Path) -> Run | None:
+        try:
+            run = running.kept_run(file, keep, look=look)
+        except LessonFailed as error:
+            failed.append(error)
+            return None
         say(f"{file.stem}: {run.seconds:.0f} s, {len(run.views)} views")
         return run
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         coming = [pool.submit(one, file) for file in files]
         try:
-            return [each.result() for each in coming]
+            return [run for each in coming if (run := each.result())], failed
         except BaseException:
             pool.shutdown(cancel_futures=True)
             raise
@@ -51,6 +56,8 @@ def write(runs: Sequence[Run], out: Path, place: Place) -> list[Path]:
     made |= {"index.html": pages.index(), "glossary.html": pages.glossary(), "404.html": pages.missing()}
     if sitemap := pages.sitemap():
         made["sitemap.xml"] = sitemap
+    if card := pages.card():
+        shutil.copyfile(card, out / CARD)
     made[".nojekyll"] = ""  # GitHub Pages: take the files as they are
     for name, text in made.items():
         (out / name).write_text(text, encoding="utf-8", newline="\n")
@@ -90,10 +97,10 @@ def site(
         return 2
     began = time.monotonic()
     place = Place(root, url and url.rstrip("/") + "/", source.rstrip("/"))
-    try:
-        runs = run_all(chosen, keep=Path(keep) if keep else None, look=look)
-    except LessonFailed as error:
-        print(f"The site was not built: {error}", file=sys.stderr)
+    runs, failed = run_all(chosen, keep=Path(keep) if keep else None, look=look)
+    for error in failed:
+        print(f"{error}" if runs else f"The site was not built: {error}", file=sys.stderr)
+    if not runs:
         return 1
     written = write(runs, Path(out), place)
     if pictures:
@@ -103,4 +110,4 @@ def site(
         f"{len(written)} files in {out}, the largest {largest.name} with {largest.stat().st_size / 1e6:.2f} MB, "
         f"in {time.monotonic() - began:.0f} s. Open {Path(out) / 'index.html'} in a browser."
     )
-    return 0
+    return 1 if failed else 0

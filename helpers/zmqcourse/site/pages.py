@@ -25,6 +25,7 @@ from .prose import Prose, slug
 HERE = Path(__file__).parent
 SCRIPTS = ("views", "films", "predictions", "theme", "reading")
 STYLES = ("base", "lesson", "code", "index", "print")
+CARD = "card.png"  # what is shown of the site where somebody shares its address
 HERO = "06"  # the lesson whose first view opens the site
 _NOTEBOOK = re.compile(r"^(?:\.\./)?(?:notebooks/)?(\d\d-[\w-]+)\.ipynb(?:#(.*))?$")
 
@@ -176,10 +177,16 @@ class Pages:
             f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>\n'
         )
 
+    def card(self) -> Path | None:
+        """A frame of a real picture, for those who share the address; None where the address is not known."""
+        file = self.place.root / "assets" / "readme-blocked.png"
+        return file if self.place.url and file.is_file() else None
+
     def _page(self, template: str, name: str, *, moving: bool, **values: Any) -> str:
         return self._templates.get_template(template).render(
             site=self.site,
             address=urljoin(self.place.url, name) if self.place.url else "",
+            card=urljoin(self.place.url, CARD) if self.card() else "",
             repository=self.place.source,
             style=Markup(styles(moving)),
             early=Markup((HERE / "js" / "early.js").read_text(encoding="utf-8")),

@@ -43,6 +43,7 @@ class _View:
             return dict(self.view.replay or {})
         replay = dict(replay_of(self.source))
         replay["title"] = self.view.title or replay.get("title", "")
+        replay["options"] = dict(self.view.options)
         return self._with_xray(replay)
 
     def _with_xray(self, replay: dict[str, Any]) -> dict[str, Any]:

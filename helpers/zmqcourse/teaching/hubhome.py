@@ -16,11 +16,11 @@ from pathlib import Path
 from ..exercise import LESSONS
 
 COURSE = Path(__file__).resolve().parents[3]
-WHAT = (f"notebooks/{LESSONS}", "GLOSSARY.md")
+WHAT = (f"notebooks/{LESSONS}", "GLOSSARY.md", "assets/*.svg")
 
 
 def bring(home: Path, course: Path = COURSE) -> list[Path]:
-    """Copy lessons and glossary into `home`, and trust them; the files that were not there before.
+    """Copy lessons, their still pictures and the glossary into `home`, and trust them; what was not there before.
 
     A lesson that is not trusted shows text in place of its live pictures when its page is loaded again.
     """

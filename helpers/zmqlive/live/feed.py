@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..recording import DRAINED, DRAINED_VIA, Kept, Record, asking, now
-from ..trace import FAN_OUT, Edge, Lane, Matcher, Sent, Sock, Topology
+from ..trace import FAN_OUT, Edge, Lane, Matcher, Sent, Sock, Topology, altered, carried
 from .estimate import Cursor, Wanted, balance, give_up_rest, level, loose, share_received, share_sent, share_to_all
 from .snapshot import Doors, Queues, busy, followed, queues, snapshot, topo
 
@@ -190,8 +190,8 @@ class Feed:
         if what == "h":
             return [ms, "h", edge, direction, m.id, m.source.id]
         if what == "r":
-            return [ms, "r", edge, direction, m.id, m.target.id if m.target else -1]
-        return [ms, "s", edge, direction, m.id, m.source.id] if m.fate != "dropped" else None
+            return [ms, "r", edge, direction, m.id, m.target.id if m.target else -1, *altered(m)]
+        return [ms, "s", edge, direction, m.id, m.source.id, carried(m)] if m.fate != "dropped" else None
 
     def _at_doors(self) -> dict[int, int]:
         """How many messages wait at the door of each socket."""

@@ -29,8 +29,8 @@ _LATER = {"AsyncContext": "aio", "DRAINED": "fates", "DRAINED_VIA": "fates", "as
 
 __all__ = [
     "DRAINED", "DRAINED_VIA", "START", "AsyncContext", "Context", "Entry", "Harbour", "Kept", "Log", "Monitors",
-    "Record", "Ship", "ShippedLog", "Store", "Switch", "WrongThread", "asking", "build", "closes_itself", "collect_until_closed",
-    "everywhere", "hooks", "is_recorded", "names", "now", "owner_of", "unexplained", "unwrap",
+    "Record", "Ship", "ShippedLog", "Store", "Switch", "WrongThread", "asking", "build", "closes_itself",
+    "collect_until_closed", "everywhere", "hooks", "is_recorded", "names", "now", "owner_of", "unexplained", "unwrap",
     "way",
 ]
 

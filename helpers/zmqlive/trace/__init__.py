@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .case import Diagnosis
     from .data import Connection, Count, Interval, Mark, Message, RoleEvent, SocketInfo, Trace
-    from .frame import SHORTENED, WHOLE
+    from .frame import SHORTENED, WHOLE, altered, carried
     from .ledger import Ledger
     from .match import Matcher
     from .replay import door_mark
@@ -27,13 +27,14 @@ _WHERE = {
     "OUTSIDE": "sent", "OVERTAKEN": "sent", "Orphan": "sent", "RoleEvent": "data", "SHORTENED": "frame",
     "Sent": "sent", "Sock": "topology", "SocketInfo": "data", "Topology": "topology", "Trace": "data",
     "UNWANTED": "sent", "WHOLE": "frame", "door_mark": "replay", "envelope": "rules", "place": "where",
-    "wants": "rules",
+    "altered": "frame", "carried": "frame", "wants": "rules",
 }
 
 __all__ = [
     "DOWN", "EARLY", "FAN_OUT", "GONE", "MISFIT", "NOBODY", "NO_ROOM", "OUTSIDE", "OVERTAKEN", "SHORTENED", "UNWANTED",
     "WHOLE", "Connection", "Count", "Diagnosis", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher", "Message",
-    "Orphan", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "door_mark", "envelope", "place", "wants",
+    "Orphan", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "altered", "carried",
+    "door_mark", "envelope", "place", "wants",
 ]
 
 

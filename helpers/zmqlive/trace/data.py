@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from .case import Diagnosis
 from .diagnosis import diagnosis
+from .frame import texts
 from .ledger import Ledger, ledger
 from .replay import replay
 
@@ -246,7 +247,7 @@ class Trace:
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists and dicts; frames and subscriptions as Latin-1 text, so that every byte survives."""
-        messages = [[*m[:7], _texts(m.frames), *m[8:11], *_more(m)] for m in self.messages]
+        messages = [[*m[:7], texts(m.frames), *m[8:11], *_more(m)] for m in self.messages]
         return {"format": FORMAT} | _plain(asdict(replace(self, messages=()))) | {"messages": messages}
 
     @classmethod
@@ -299,12 +300,8 @@ def _plain(value: Any) -> Any:
 
 def _more(m: Message) -> list[Any]:
     """The rest of a message's fields, where they say anything."""
-    as_sent = _texts(m.as_sent) if m.as_sent else None
+    as_sent = texts(m.as_sent) if m.as_sent else None
     return [as_sent, m.why] if m.why else [as_sent] if as_sent else []
-
-
-def _texts(frames: tuple[bytes, ...]) -> list[str]:
-    return [frame.decode("latin-1") for frame in frames]
 
 
 def _bytes(texts: list[str]) -> tuple[bytes, ...]:

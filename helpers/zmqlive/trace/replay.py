@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from .frame import Carrying, altered, carried
+
 SNAPSHOT = 0.2      # seconds between two snapshots of the counts
 DRAWN = 8_000       # messages told of one by one; of a longer record, the first part and then every n-th
 _DUPLEX = {"REQ", "REP", "DEALER", "ROUTER", "PAIR"}
@@ -18,7 +20,7 @@ class Connection(Protocol):
     opened: float
 
 
-class Message(Protocol):
+class Message(Carrying, Protocol):
     """Of a `Trace`'s message, what is told of it."""
 
     id: int
@@ -94,13 +96,13 @@ def _told(m: Message, edges: dict[int, Connection]) -> list[tuple[float, list[An
         return []
     at_door = came != m.sent
     events: list[tuple[float, list[Any]]] = [
-        (m.sent, ["s", -1 if at_door else edge, 0 if at_door else direction, m.id, m.source])]
+        (m.sent, ["s", -1 if at_door else edge, 0 if at_door else direction, m.id, m.source, carried(m)])]
     if at_door and came is not None:
         events.append((came, ["h", edge, direction, m.id, m.source]))
     if m.fate in ("dropped", "lost"):
         events.append((m.sent, ["x", edge, direction, m.id]))
     if m.received is not None:
-        events.append((m.received, ["r", edge, direction, m.id, m.target]))
+        events.append((m.received, ["r", edge, direction, m.id, m.target, *altered(m)]))
         if m.done is not None:
             events.append((m.done, ["d", m.target, m.id]))
     return events

@@ -20,15 +20,18 @@ since the record began:
                          "cap_total": or None, "via": link's name or "", "up", "duplex",
                          "state": "connecting" | "up" | "refused" | "gone" | "retrying", "" where nobody told}]}
            a → b is the natural flow (direction 0)
-    EV     [t, "s", edge or -1, direction, message, socket]    sent; the edge may be a prediction; -1: to nobody
-                                                               yet, it waits at its socket's door
+    EV     [t, "s", edge or -1, direction, message, socket, CARRIED]    sent; the edge may be a prediction; -1: to
+                                                               nobody yet, it waits at its socket's door
            [t, "h", edge, direction, message, socket]          somebody has come: it waits on this edge
-           [t, "r", edge, direction, message, socket]          received; the edge is certain
+           [t, "r", edge, direction, message, socket]          received; the edge is certain; a seventh place holds the
+                                                               frames where they are others than were sent
            [t, "d", socket, message]                           the receiver has finished with it
            [t, "x", edge, direction, message]                  dropped
            [t, "b", socket]   [t, "u", socket]                 blocked in send, and free again
            [t, "k", role, state, text]                         running, ended, failed, killed, frozen, stopped
            [t, "m", text]                                      a mark: "cut wan", "mend wan", "worker added"
+    CARRIED [bytes, [frame as Latin-1 text…], message one hop before or None]; may be missing; a frame of 65 characters
+           is the first 32 and the last 33 bytes of a longer one
     COUNTS {"e": {edge: [sent, received, waiting, dropped, and the same for direction 1]},
             "x": {edge: [in the sender's queue, kernel, receiver's queue, in work, kernel's bytes]},
             "s": {socket: [sent, received]}, "door": {socket: waiting at its door}, "blocked": [socket…],
@@ -45,6 +48,7 @@ An action is {"id", "label", "role": role or link or None, "enabled", "title"}.
 
 A replay is {"v": 1, "title", "dur": ms, "topo", "ev", "note"}: its topology has all that ever was ("born" and
 "gone" in ms), its events hold COUNTS as [t, "n", COUNTS].
+It may have "options": {"colour", "follow", "xray"} as of a `FlowView`.
 """
 
 from __future__ import annotations

@@ -18,11 +18,14 @@ ORDER = (
     "fill",
     "chips",
     "paths",
+    "families",
     "graph",
     "layers",
     "place",
     "route",
     "layout",
+    "book",
+    "colours",
     "store",
     "state",
     "dom",
@@ -30,18 +33,30 @@ ORDER = (
     "tube",
     "doors",
     "boxes",
+    "story",
+    "asking",
     "rings",
     "dots",
     "timeline",
     "words",
     "xray",
+    "tools",
+    "card",
     "actions",
+    "camera",
     "picture",
+    "svgpen",
+    "film",
+    "save",
     "clock",
     "model",
+    "pointing",
+    "toolwork",
     "wiring",
     "news",
     "gaze",
+    "theme",
+    "slot",
     "view",
     "main",
 )
@@ -49,6 +64,15 @@ ORDER = (
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:const|let|function|class) )", re.MULTILINE)
 _NAMES = re.compile(r"^export (?:async )?(const|let|function|class) ([^;{(]+)", re.MULTILINE)
+
+
+_COMMENT = re.compile(r"^[ ]*(?://.*|/\*\*(?s:.*?)\*/)\n", re.MULTILINE)
+_INDENT = re.compile(r"^ +", re.MULTILINE)
+
+
+def _slim(text: str) -> str:
+    """Without what only a reader of the files needs: each page and each view of a notebook carries the module."""
+    return _INDENT.sub("", _COMMENT.sub("", text))
 
 
 def _exported(text: str) -> list[str]:
@@ -74,7 +98,7 @@ def _link(text: str) -> str:
 def script() -> str:
     """The whole front end as the text of one ES module; exports ``default`` (anywidget), ``mount`` and
     ``mountAll``."""
-    texts = {name: (HERE / "js" / f"{name}.js").read_text(encoding="utf-8") for name in ORDER}
+    texts = {name: _slim((HERE / "js" / f"{name}.js").read_text(encoding="utf-8")) for name in ORDER}
     parts = [_scoped(name, texts[name]) for name in ORDER[:-1]]
     return "\n".join([*parts, _link(texts[ORDER[-1]])])
 

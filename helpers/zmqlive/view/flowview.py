@@ -22,6 +22,8 @@ from .sources import is_live, replay_of
 from .still import snapshot_of, status_text, still_svg
 from .untrusted import still_html
 
+#: What a view's colours can tell apart, as in js/colours.js.
+COLOURS = ("line", "sender", "topic", "worker", "content")
 #: Views by notebook cell, with the execution that made them: running a cell again closes what it left.
 _by_cell: dict[str, tuple[str, list[weakref.ref[FlowView]]]] = {}
 
@@ -38,7 +40,10 @@ class FlowView(anywidget.AnyWidget):
     """A live picture of ``source`` (a Stage or Recorder), or the replay of a Trace.
 
     ``controls`` are widgets shown below the picture. ``title`` replaces the source's. ``height`` in pixels
-    limits the picture. Raises TypeError when ``source`` is none of these.
+    limits the picture. ``colour`` says what colours (and shapes) tell apart: "line", "sender", "topic", "worker"
+    (who takes it) or "content"; the reader may change it. ``follow`` names a role whose newest message is followed
+    until the reader asks for another. ``xray``: where only two sockets meet, their queue's x-ray opens by itself.
+    Raises TypeError when ``source`` is none of these, ValueError for another ``colour``.
     """
 
     _esm = traitlets.Unicode(script()).tag(sync=True)
@@ -48,6 +53,7 @@ class FlowView(anywidget.AnyWidget):
     replay = traitlets.Dict(allow_none=True, default_value=None).tag(sync=True)
     control = traitlets.Instance(Control, allow_none=True).tag(sync=True, **ipywidgets.widget_serialization)
     height = traitlets.Int(allow_none=True, default_value=None).tag(sync=True)
+    options = traitlets.Dict().tag(sync=True)
 
     #: Called with each view that is made and each batch that it sends, for whoever keeps what was shown (the
     #: course's site does). The first batch of a view is empty.
@@ -65,7 +71,12 @@ class FlowView(anywidget.AnyWidget):
         controls: tuple[Any, ...] = (),
         title: str | None = None,
         height: int | None = None,
+        colour: str = "line",
+        follow: str = "",
+        xray: bool = False,
     ) -> None:
+        if colour not in COLOURS:
+            raise ValueError(f"A view tells apart by {', '.join(COLOURS)}; {colour!r} is none of these.")
         live = is_live(source)
         replay = None if live else replay_of(source)
         name = (
@@ -74,7 +85,12 @@ class FlowView(anywidget.AnyWidget):
             else (getattr(source, "title", "") if live else replay.get("title", ""))
         )
         super().__init__(
-            title=str(name), live=live, replay=replay, height=height, control=Control() if live else None
+            title=str(name),
+            live=live,
+            replay=replay,
+            height=height,
+            options={"colour": colour, "follow": follow, "xray": xray},
+            control=Control() if live else None,
         )
         self._source = source if live else None
         self._controls = tuple(controls)
@@ -199,9 +215,10 @@ def compose(view: FlowView, controls: tuple[Any, ...]) -> ipywidgets.VBox:
     return whole
 
 
-def show(source: Any, *controls: Any, title: str | None = None, height: int | None = None) -> FlowView:
-    """The live picture of ``source`` with the learner's own widgets below; the value of a cell."""
-    return FlowView(source, controls=controls, title=title, height=height)
+def show(source: Any, *controls: Any, **options: Any) -> FlowView:
+    """The live picture of ``source`` with the learner's own widgets below; the value of a cell. The options are those
+    of `FlowView`."""
+    return FlowView(source, controls=controls, **options)
 
 
 def _where() -> tuple[str, str]:

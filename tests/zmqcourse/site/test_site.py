@@ -275,6 +275,23 @@ def test_a_lesson_that_fails_stops_the_build_with_one_sentence(
     assert kept.read_text() == "the site of yesterday"
 
 
+def test_one_lesson_that_fails_does_not_cost_the_others(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    title = new_markdown_cell("# Fine\n\nIt takes about 5 minutes.", id="title")
+    fine, broken = [title, new_code_cell("print('fine')", id="one")], [title, new_code_cell("1 / 0", id="culprit")]
+    for name, cells in (("76-fine", fine), ("77-broken", broken)):
+        (tmp_path / f"{name}.ipynb").write_text(nbformat.writes(new_notebook(cells=cells)))
+    files = [str(tmp_path / f"{name}.ipynb") for name in ("76-fine", "77-broken")]
+    out = tmp_path / "out"
+    assert build.site(files, str(out), url="https://example.org/course") == 1
+    said = capsys.readouterr().err
+    assert said.startswith("77-broken.ipynb did not run: its cell `culprit` ended with ZeroDivisionError")
+    page = (out / "76-fine.html").read_text()
+    assert "fine" in page and not (out / "77-broken.html").exists()
+    # Where the address is shared, a frame of a real picture stands beside it.
+    assert 'property="og:image" content="https://example.org/course/card.png"' in page
+    assert (out / "card.png").stat().st_size > 10_000
+
+
 def test_a_lesson_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert build.site(["notebooks/98-nothing.ipynb"], str(tmp_path)) == 2
     assert capsys.readouterr().err == "There is no notebooks/98-nothing.ipynb.\n"

@@ -406,7 +406,7 @@ def test_a_click_on_an_edge_opens_its_x_ray(visit: Any) -> None:
     page.wait_for_timeout(600)
     assert page.is_hidden(".zl-xray")
     x, y = page.evaluate(
-        f"(() => {{ const l = {ROOT}.zmqlive.view.geo.edges.get(0).lanes[0]; return [l.rect.x + 5, l.rect.y + 5]; }})()"
+        f"(() => {{ const v = {ROOT}.zmqlive.view, l = v.geo.edges.get(0).lanes[0]; return [(l.rect.x + 5) * v.cam.k + v.cam.x, (l.rect.y - 10) * v.cam.k + v.cam.y]; }})()"
     )
     page.click(".zl-dots", position={"x": x, "y": y})
     page.wait_for_selector(".zl-xray")
@@ -417,8 +417,12 @@ def test_a_click_on_an_edge_opens_its_x_ray(visit: Any) -> None:
     page.wait_for_selector(".zl-xray", state="hidden")
 
 
-def test_one_edge_has_its_x_ray_open(visit: Any) -> None:
-    page = show(visit, replay_from(fan_out(1, transport="tcp"), rate=60, work=100, xray=True))
+def test_one_edge_has_its_x_ray_open_where_the_author_wants_it(visit: Any) -> None:
+    replay = replay_from(fan_out(1, transport="tcp"), rate=60, work=100, xray=True)
+    page = show(visit, replay)
+    page.wait_for_function(f"{ROOT}.zmqlive.view.shown > 0")
+    assert page.is_hidden(".zl-xray")
+    page = show(visit, replay | {"options": {"xray": True}})
     page.wait_for_selector(".zl-xray")
     page.wait_for_function(f"{ROOT}.querySelector('.zl-xray').innerText.includes('5 / 5 full')")
 
@@ -449,7 +453,7 @@ def test_a_box_with_many_sockets_shows_them_whole(visit: Any, width: int, more: 
     net.join(hub[1], broker[0])
     page = show(visit, replay_from(net, seconds=2), width=width)
     page.click(".zl-play")
-    boxes = page.evaluate(
+    boxes = page.evaluate(  # in the picture's own px
         f"""() => new Promise(done => {{ const told = [], real = CanvasRenderingContext2D.prototype.fillText, root = {ROOT};
         CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {{ told.push([text, x, y, this.textAlign, this.measureText(text).width]); real.call(this, text, x, y); }};
         const input = root.querySelector('.zl-scrub input'); input.value = 900; input.dispatchEvent(new Event('input'));
@@ -467,7 +471,9 @@ def test_a_box_with_many_sockets_shows_them_whole(visit: Any, width: int, more: 
             assert box["y"] + 4 < y < box["y"] + box["h"] + 5
     [hub_box] = [b for b in boxes if b["id"].startswith("the hub")]
     page.locator(".zl-dots").scroll_into_view_if_needed()
-    page.hover(".zl-dots", position={"x": hub_box["x"] + hub_box["w"] / 2, "y": hub_box["y"] + hub_box["h"] / 2})
+    k, x, y = page.evaluate(f"(c => [c.k, c.x, c.y])({ROOT}.zmqlive.view.cam)")
+    middle = {"x": (hub_box["x"] + hub_box["w"] / 2) * k + x, "y": (hub_box["y"] + hub_box["h"] / 2) * k + y}
+    page.hover(".zl-dots", position=middle)
     title = page.get_attribute(".zl-dots", "title")
     assert "the hub of it all, which has a long name 7" in title and all(kind in title for kind in CROWDED)
     page.click(".zl-play")

@@ -8,6 +8,7 @@ const WARM = new Set(["blocked", "failed"]);
 
 /** What a box is in: {kind, text, since}. One state is shown: the worst. */
 export function condition(view, b) {
+  if (b.node.members) return ofFamily(view, b.node.members);
   const role = view.state.roles.get(b.node.role),
     now = role ? role.state : "running";
   if (now === "failed") return { kind: "failed", text: "failed", detail: role.text };
@@ -30,6 +31,18 @@ export function condition(view, b) {
   return { kind: "running", text: "" };
 }
 
+/** The worst that any of a family is in, and how many are. */
+function ofFamily(view, members) {
+  const all = members.map(node => condition(view, { node })),
+    there = all.filter(c => c.kind !== "unborn");
+  for (const kind of ["failed", "killed", "frozen", "blocked"]) {
+    const n = all.filter(c => c.kind === kind).length;
+    if (n) return { ...all.find(c => c.kind === kind), text: `${n} ${kind}`, short: `${n}`, detail: "", count: n };
+  }
+  if (!there.length) return { kind: "unborn", text: "" };
+  return there.every(c => c.kind === "ended") ? { kind: "ended", text: "all ended" } : { kind: "running", text: "" };
+}
+
 export function drawBox(g, view, b) {
   const { pal } = view,
     spec = SPEC[b.size],
@@ -38,6 +51,7 @@ export function drawBox(g, view, b) {
   g.globalAlpha = (b.alpha ?? 1) * (state.kind === "ended" ? 0.75 : 1);
   const bad = WARM.has(state.kind),
     edge = bad ? pal.bad : state.kind === "frozen" ? pal.ice : state.kind === "killed" ? pal.grey : pal.line;
+  if (b.node.members) behind(g, view, b);
   box(g, b.x, b.y, b.w, b.h, b.size === "s" ? 7 : 10);
   g.fillStyle = pal.bg;
   g.fill();
@@ -79,6 +93,18 @@ export function drawBox(g, view, b) {
   g.globalAlpha = 1;
 }
 
+/** A family is a pile of boxes. */
+function behind(g, view, b) {
+  g.lineWidth = 1.2;
+  g.strokeStyle = view.pal.line;
+  g.fillStyle = view.pal.panel;
+  for (const off of [6, 3]) {
+    box(g, b.x + off, b.y - off, b.w, b.h, 9);
+    g.fill();
+    g.stroke();
+  }
+}
+
 export function receives(view, b) {
   return b.node.sockets.some(id => (view.state.sockets.get(id) || {}).recv > 0);
 }
@@ -105,7 +131,7 @@ function name(g, view, b, spec, top, ring, state) {
 
 /** A long name first gets smaller, then loses letters in its middle: "subscri… 12" keeps its number. */
 function fitName(g, label, size, room) {
-  for (const s of [size, size - 1, size - 2]) {
+  for (const s of [size, size - 1, size - 2, size - 3]) {
     g.font = font(s, 650);
     if (textWidth(g, label) <= room) return label;
   }
@@ -124,9 +150,10 @@ function chips(g, view, b, spec, top, { rows, step }) {
     rows.forEach((words, i) => chipRow(g, view, words, b.x + spec.pad, top + spec.rows[1] + i * step, spec, spec.small - 1, 1));
     return;
   }
-  const alive = b.node.sockets.filter(id => view.store.alive("s" + id, view.T)),
+  const own = b.node.members ? b.node.members[0].sockets : b.node.sockets, // of a family, those that each has
+    alive = own.filter(id => view.store.alive("s" + id, view.T)),
     sides = { in: [], out: [] };
-  for (const id of alive.length ? alive : b.node.sockets)
+  for (const id of alive.length ? alive : own)
     sides[view.sides.get(id) || "in"].push(view.graph.sockets.get(id).type);
   const both = sides.in.length && sides.out.length,
     all = [...wordsOf(sides.in), ...wordsOf(sides.out)],

@@ -28,13 +28,36 @@ export function build(title, live, id) {
     return el("span", `zl-stat zl-${key}`, {}, [word + " ", d.stat[key]]);
   });
   d.scene = el("canvas", "zl-scene", { "aria-hidden": "true" });
-  d.dots = el("canvas", "zl-dots", { role: "img", "aria-describedby": id + "say" });
+  d.dots = el("canvas", "zl-dots", { role: "application", "aria-roledescription": "picture", tabindex: "0", "aria-describedby": id + "say" });
   d.banner = el("div", "zl-banner", { role: "alert" });
   d.banner.hidden = true;
   d.tip = el("div", "zl-tip", { "aria-hidden": "true" });
   d.tip.hidden = true;
-  d.stage = el("div", "zl-stage", {}, [d.scene, d.dots]);
+  d.whole = button("The whole picture", "Show the whole picture again");
+  d.whole.className = "zl-whole zl-small";
+  d.whole.hidden = true;
+  d.stage = el("div", "zl-stage", {}, [d.scene, d.dots, d.whole]);
   d.say = el("div", "zl-say", { role: "status", "aria-live": "polite", id: id + "say" });
+  d.legend = el("ul", "zl-legend", { "aria-label": "What the colours and shapes mean" });
+  d.legend.hidden = true;
+  d.slot = el("div", "zl-slot"); // a learner's own sliders
+  timeBar(d, live);
+  d.root = el(
+    "div",
+    "zl",
+    {
+      role: "group",
+      tabindex: "0",
+      "data-lm-suppress-shortcuts": "true",
+      "aria-label": `${title}. Space: play or pause. Period: one event. Left and right arrow: move in time.${live ? " L: live." : ""} In the picture, arrows: from message to message.`,
+    },
+    [el("div", "zl-top", {}, [d.title, el("div", "zl-stats", {}, stats)]), d.banner, d.stage],
+  );
+  return d;
+}
+
+/** Buttons for time, and the time line. */
+function timeBar(d, live) {
   d.play = button("Pause", "Pause");
   d.play.className = "zl-play";
   d.step = button("Step", "Step to the next event");
@@ -50,33 +73,21 @@ export function build(title, live, id) {
     { "aria-label": "Speed of replay", title: "Speed of replay" },
     SPEEDS.map(v => el("option", "", { value: v, text: v + "×", selected: v === 1 })),
   );
-  d.edges = el("select", "zl-edges", {
-    "aria-label": "Queue x-ray of an edge",
-    title: "Queue x-ray: where the messages of an edge wait",
-  });
   d.time = el("span", "zl-time");
-  d.bar = el("div", "zl-bar", {}, [d.play, d.step, d.again, d.loop, d.live, d.speed, d.edges, d.time]);
+  d.bar = el("div", "zl-bar", {}, [d.play, d.step, d.again, d.loop, d.live, d.speed]);
   d.tl = el("canvas", "zl-tl", { "aria-hidden": "true" });
   d.range = el("input", "", { type: "range", min: 0, max: 1000, value: 0, step: 1, "aria-label": "Time line" });
   d.actions = el("div", "zl-actions", { role: "group", "aria-label": "Try" });
   d.actions.hidden = true;
   d.note = el("div", "zl-note");
   d.note.hidden = true;
-  d.root = el(
-    "div",
-    "zl",
-    {
-      role: "group",
-      tabindex: "0",
-      "data-lm-suppress-shortcuts": "true",
-      "aria-label": `${title}. Space: play or pause. Period: one event. Left and right arrow: move in time.${live ? " L: live." : ""}`,
-    },
-    [el("div", "zl-top", {}, [d.title, el("div", "zl-stats", {}, stats)]), d.banner, d.stage],
-  );
-  d.tail = el("div", "zl-tail", {}, [d.actions, d.bar, el("div", "zl-scrub", {}, [d.tl, d.range]), d.note]);
-  return d;
+  d.tail = el("div", "zl-tail", {}, [
+    el("div", "zl-row", {}, [d.bar, d.actions, d.time]),
+    el("div", "zl-scrub", {}, [d.tl, d.range]),
+    d.note,
+  ]);
 }
 
-function button(text, label) {
+export function button(text, label) {
   return el("button", "", { type: "button", text, "aria-label": label, title: label });
 }

@@ -2,6 +2,8 @@
 // one place. Streaks are not messages: they show, slowly enough to be seen, which way one went that is there already.
 import { along } from "./paths.js";
 import { box, lane } from "./palette.js";
+import { drawAsked, followNewest } from "./asking.js";
+import { outline } from "./colours.js";
 import { doorAt } from "./doors.js";
 import { fill } from "./fill.js";
 import { doorOfBox, queueOf } from "./waiting.js";
@@ -19,25 +21,30 @@ const toQueue = l => 110 + 340 * l.q[0];
 const fromQueue = l => 120 + 340 * (1 - l.q[1]);
 
 const sprites = new Map();
-function sprite(pal, colour, r, hollow, dpr) {
-  const key = `${pal.name}${colour}${r}${hollow}${dpr}`;
+function sprite(pal, colour, shape, r, hollow, dpr) {
+  const key = `${pal.name}${colour}${shape}/${r}${hollow}${dpr}`;
   if (sprites.has(key)) return sprites.get(key);
   const c = document.createElement("canvas"),
-    size = Math.ceil((r + 2) * 2 * dpr);
+    size = Math.ceil((r * 1.32 + 2) * 2 * dpr);
   c.width = c.height = size;
   const q = c.getContext("2d");
   q.scale(dpr, dpr);
   q.translate(size / dpr / 2, size / dpr / 2);
+  paint(q, pal, colour, shape, r, hollow);
+  if (sprites.size > 200) sprites.clear();
+  sprites.set(key, c);
+  return c;
+}
+
+/** One dot around 0, 0. */
+function paint(q, pal, colour, shape, r, hollow) {
   q.beginPath();
-  q.arc(0, 0, hollow ? r - 1 : r, 0, 7);
+  outline(q, shape, hollow ? r - 1 : r);
   q.fillStyle = hollow ? pal.bg : colour;
   q.fill();
   q.lineWidth = hollow ? Math.max(2, r * 0.45) : 1.3;
   q.strokeStyle = hollow ? colour : pal.bg;
   q.stroke();
-  if (sprites.size > 200) sprites.clear();
-  sprites.set(key, c);
-  return c;
 }
 
 export function drawDots(g, view, dt, snap) {
@@ -46,6 +53,9 @@ export function drawDots(g, view, dt, snap) {
     queues = new Map(); // route and direction → its messages that are known one by one, in their order; those on a link
   view.drawn = { waiting: 0, flying: 0 };
   view.shown = 0;
+  view.drawnFrame++;
+  view.colours.learn(view);
+  followNewest(view);
   const pen = { g, view, dt, snap, moving };
   for (const m of state.msgs.values()) {
     if (T < m.ts || m.edge < 0) continue;
@@ -68,16 +78,21 @@ export function drawDots(g, view, dt, snap) {
   for (const b of view.geo.boxes.values()) drawDoor(pen, b);
   moving.n += rings(g, view);
   moving.n += falls(g, view);
+  moving.n += drawAsked(g, view);
   g.globalAlpha = 1;
   return moving.n;
 }
 
-function stamp({ g, view }, x, y, colour, hollow, alpha, r) {
-  const s = sprite(view.pal, colour, r, hollow, view.dpr),
-    size = s.width / view.dpr;
+function stamp({ g, view }, x, y, { colour, shape }, hollow, alpha, r) {
   g.globalAlpha = alpha;
-  g.drawImage(s, x - size / 2, y - size / 2, size, size);
   view.shown++;
+  if (g.stamp) {
+    g.stamp(x, y, q => paint(q, view.pal, colour, shape, r, hollow));    // a pen that writes, and has no pictures
+    return;
+  }
+  const s = sprite(view.pal, colour, shape, r, hollow, view.dpr * view.cam.k),
+    size = s.width / (view.dpr * view.cam.k);
+  g.drawImage(s, x - size / 2, y - size / 2, size, size);
 }
 
 /** How a message that has arrived came, or how one that was received went on: a small dot with a tail. */
@@ -98,9 +113,11 @@ function streak(pen, geo, l, m, arrive, onLink) {
   along(l.pts, f, spot);
   if (m.bend) straighten(m, T);
   along(l.pts, Math.max(0, f - TAIL / l.whole), tail);
-  m.x = spot[0];
-  m.y = spot[1];
-  const colour = lane(view.pal, view.colour.get(geo.id)),
+  m.x = m.flownX = spot[0];
+  m.y = m.flownY = spot[1];
+  m.seen = m.flown = view.drawnFrame;
+  const hue = view.colours.of(view, m.many ? undefined : m.id, geo),
+    { colour } = hue,
     r = Math.max(1.5, Math.round(1.4 * Math.min(view.geo.dot, l.thick * 0.42 + 0.8)) / 2);
   if (!m.bend) {
     g.globalAlpha = 0.4 * alpha;
@@ -111,7 +128,7 @@ function streak(pen, geo, l, m, arrive, onLink) {
     g.lineTo(spot[0], spot[1]);
     g.stroke();
   }
-  stamp(pen, spot[0], spot[1], colour, m.dir === 1, alpha, r);
+  stamp(pen, spot[0], spot[1], hue, m.dir === 1, alpha, r);
   return 1;
 }
 
@@ -119,13 +136,14 @@ function streak(pen, geo, l, m, arrive, onLink) {
 function drawQueue(pen, geo, dir, { here = [], away = [] } = {}) {
   const { view } = pen,
     l = geo.lanes[dir],
-    colour = lane(view.pal, view.colour.get(geo.id)),
+    colour = view.colours.by === "line" ? lane(view.pal, view.colour.get(geo.id)) : view.pal.dim,
     cells = cellsOf(view, geo, dir, away.length);
   for (const m of away) {
     along(l.pts, m.f, spot);
     m.x = spot[0];
     m.y = spot[1];
-    stamp(pen, spot[0], spot[1], colour, dir === 1, 1, Math.min(view.geo.dot, l.thick * 0.42 + 0.8));
+    m.seen = view.drawnFrame;
+    stamp(pen, spot[0], spot[1], view.colours.of(view, m.id, geo), dir === 1, 1, Math.min(view.geo.dot, l.thick * 0.42 + 0.8));
     view.drawn.flying++;
   }
   if (!l.rect) view.drawn.waiting += queueOf(view, geo.route, dir).n; // a bar in a box (doors.js)
@@ -134,7 +152,9 @@ function drawQueue(pen, geo, dir, { here = [], away = [] } = {}) {
     const at = d => along(l.pts, l.q[1] - (cell.out + d) / l.whole, spot);
     const mine = here.slice(k, k + cell.here);
     k += cell.here;
-    drawFilling(pen, { ...cell, thick: l.thick, hollow: dir === 1 }, cell.full ? view.pal.bad : colour, at, i => glide(pen, l, cell, mine[i], i));
+    const hue = i => (mine[i] && (!cell.full || view.colours.by !== "line") ? view.colours.of(view, mine[i].id, geo) : null);
+    const looks = { ...cell, thick: l.thick, hollow: dir === 1 };
+    drawFilling(pen, looks, cell.full ? view.pal.bad : colour, at, i => glide(pen, l, cell, mine[i], i), hue);
     for (const m of mine.slice(cell.filling.dots)) m.f = l.q[1] - (cell.out + cell.filling.length) / l.whole; // in the bar
   }
   if (cells.length === 1 && cells[0].n && !geo.labels) inside(pen.g, view, geo, l, cells[0]);
@@ -152,11 +172,15 @@ function glide({ view, dt, snap, moving }, l, cell, m, i) {
   along(l.pts, m.f, spot);
   m.x = spot[0];
   m.y = spot[1];
+  m.seen = view.drawnFrame;
   return [off, coming ? 0.45 : 1];
 }
 
-/** The dots and the bar of a filling; `at(d)` puts a point, `d` px from the way out, into `spot`. */
-function drawFilling(pen, { filling, thick, hollow, here }, colour, at, moved) {
+/**
+ * The dots and the bar of a filling; `at(d)` puts a point, `d` px from the way out, into `spot`. `hue(i)` is a dot's own
+ * colour and shape, where it has one.
+ */
+function drawFilling(pen, { filling, thick, hollow, here }, colour, at, moved, hue = () => null) {
   const { g, view } = pen,
     { dots, first, pitch, length, bar, places } = filling;
   view.drawn.waiting += here;
@@ -178,7 +202,7 @@ function drawFilling(pen, { filling, thick, hollow, here }, colour, at, moved) {
   for (let i = dots - 1; i >= 0; i--) {
     const [off, alpha] = moved ? moved(i) : [0, 1];
     at(first + i * pitch + off);
-    stamp(pen, spot[0], spot[1], colour, hollow, alpha, r);
+    stamp(pen, spot[0], spot[1], hue(i) || { colour, shape: 0 }, hollow, alpha, r);
   }
 }
 

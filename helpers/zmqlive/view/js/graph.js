@@ -1,7 +1,11 @@
 // From the topology that a feed sends to what a layout needs: boxes (nodes) and the edges between them. Pure.
+import { gathered } from "./families.js";
 
-/** A box is a role, unless two sockets of the role talk to each other: then every socket gets a box of its own. */
-export function graphOf(topo, limit = 40) {
+/**
+ * A box is a role, unless two sockets of the role talk to each other: then every socket gets a box of its own. In a large
+ * system a family of roles is one box; those in `open` are not.
+ */
+export function graphOf(topo, open = new Set(), limit = 64) {
   const sockets = new Map((topo.sockets || []).map(s => [s.id, s]));
   const roles = (topo.roles || []).map(r => ({ ...r, sockets: (r.sockets || []).filter(id => sockets.has(id)) }));
   const usable = (topo.edges || []).filter(e => sockets.has(e.a) && sockets.has(e.b));
@@ -16,6 +20,9 @@ export function graphOf(topo, limit = 40) {
       for (const s of current) nodes.push(node(`${role.id}#${s.id}`, role, s.name || role.id, [s]));
     } else nodes.push(node(role.id, role, role.id, current));
   }
+  const gathering = gathered(nodes, open),
+    { families } = gathering;
+  nodes = gathering.nodes;
   const hidden = dropEnded(nodes, limit);
   nodes = nodes.filter(n => !hidden.has(n.id));
 
@@ -24,7 +31,7 @@ export function graphOf(topo, limit = 40) {
   // A socket that was replaced has no box of its own; what waits on its connections belongs to its role all the same.
   const own = new Set(home.keys());
   for (const role of roles)
-    if (nodes.some(n => n.id === role.id)) for (const id of role.sockets) if (!home.has(id)) home.set(id, role.id);
+    for (const n of nodes) if (n.id === role.id || n.members?.some(m => m.id === role.id)) for (const id of role.sockets) if (!home.has(id)) home.set(id, n.id);
   const edges = usable
     .filter(e => home.has(e.a) && home.has(e.b))
     .map(e => ({
@@ -34,7 +41,8 @@ export function graphOf(topo, limit = 40) {
       to: home.get(e.b),
       cap: e.cap || [null, null],
     }));
-  return { nodes, edges, routes: routesOf(edges), hidden: hidden.size, sockets };
+  const many = new Set(nodes.filter(n => n.members).map(n => n.id));
+  return { nodes, edges, routes: routesOf(edges, many), hidden: hidden.size, sockets, families };
 }
 
 const node = (id, role, label, sockets) => ({
@@ -60,16 +68,20 @@ function dropEnded(nodes, limit) {
   return hidden;
 }
 
-/** Edges that join the same two boxes one after the other (a worker restarted) share one route. */
-function routesOf(edges) {
+/**
+ * Edges that join the same two boxes one after the other (a worker restarted) share one route, and so do all of a family:
+ * that one is `many` queues.
+ */
+function routesOf(edges, families) {
   const routes = [],
     byKey = new Map();
   for (const e of edges) {
     const key = `${e.from}>${e.to}`;
-    const free = (byKey.get(key) || []).find(r => r.edges.every(o => apart(o, e)));
+    const free = (byKey.get(key) || []).find(r => r.many || r.edges.every(o => apart(o, e)));
     if (free) {
       free.edges.push(e);
-      [free.a, free.b] = [e.a, e.b];
+      if (!free.many) [free.a, free.b] = [e.a, e.b];
+      else free.total = free.total && e.cap_total ? free.total + e.cap_total : null;
       free.duplex = free.duplex || e.duplex;
       continue;
     }
@@ -84,6 +96,7 @@ function routesOf(edges) {
       total: e.cap_total,
       transport: e.transport,
       edges: [e],
+      many: families.has(e.from) || families.has(e.to),
     };
     routes.push(route);
     byKey.set(key, [...(byKey.get(key) || []), route]);

@@ -20,6 +20,8 @@ async function render({ model, el: host }) {
     const source = {
       title: model.get("title"),
       height: model.get("height"),
+      options: model.get("options"),
+      code: { module: model.get("_esm"), style: model.get("_css") },
       live,
       replay: replay || { topo: model.get("topo") || {}, ev: [], dur: 0 },
     };

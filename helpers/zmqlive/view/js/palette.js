@@ -48,6 +48,13 @@ export function isDark(node) {
   return matchMedia("(prefers-color-scheme: dark)").matches;
 }
 
+/** Gives a view's HTML the palette's colours. */
+export function paintRoot(root, pal) {
+  root.dataset.theme = pal.name;
+  for (const key of ["ink", "dim", "panel", "line", "ok", "bg", "bad", "chip", "faint", "badbg"])
+    root.style.setProperty("--zl-" + key, pal[key]);
+}
+
 const FAMILY = 'system-ui, -apple-system, "Segoe UI", "Noto Sans", "DejaVu Sans", sans-serif';
 export const font = (size, weight = 400) => `${weight} ${size}px ${FAMILY}`;
 
@@ -118,6 +125,7 @@ export function under(g, pal, x, y, w, size) {
 const patterns = new Map();
 /** Hatching (blocked) or crystals (frozen): seen without colour, too. */
 export function pattern(g, pal, kind) {
+  if (g.texture) return g.texture(pal, kind);
   const key = pal.name + kind;
   if (patterns.has(key)) return patterns.get(key);
   const c = document.createElement("canvas");

@@ -5,15 +5,18 @@ import { along } from "./paths.js";
 import { drawBox } from "./boxes.js";
 import { drawEdge } from "./tube.js";
 import { drawDots } from "./dots.js";
+import { aim, apply, largest, least } from "./camera.js";
 import { font } from "./palette.js";
 
 const TWEEN = 380; // ms in which boxes move to their new places
 
 /** Prepares what drawing needs of a topology at this width; boxes move there smoothly from where they were. */
 export function arrangeView(view, W, now) {
-  const graph = graphOf(view.store.topo);
-  for (const r of graph.routes) r.xray = r.transport !== "inproc" && r.edges.some(e => view.store.xray.has(e.id));
-  const geo = layout(graph, W, view.tallest ? { tallest: view.tallest } : {});
+  const graph = graphOf(view.store.topo, view.opened);
+  for (const r of graph.routes) r.xray = (view.xrayOpen || view.chosen === r.id) && r.transport !== "inproc" && r.edges.some(e => view.store.xray.has(e.id));
+  const limit = view.tallest ? { tallest: view.tallest } : {},
+    { geo, size } = largest(k => layout(graph, W / k, limit), W, view.tall);
+  geo.scale = size;
   view.graph = graph;
   view.colour = new Map(graph.routes.map((r, i) => [r.id, i]));
   view.routeOf = new Map(graph.routes.flatMap(r => r.edges.map(e => [e.id, r])));
@@ -29,11 +32,13 @@ export function arrangeView(view, W, now) {
     }
     if (g.inBox) view.inBox.set(g.inBox, [...(view.inBox.get(g.inBox) || []), g]);
   }
-  const same = view.target && view.target.W === W;
-  if (same) geo.H = Math.max(geo.H, view.target.H); // the page must not jump: it never gets shorter
+  const same = view.target && view.stage.W === W;
+  const H = Math.max(least(W), Math.ceil(geo.H * size));
+  view.stage = { W, H: same ? Math.max(H, view.stage.H) : H }; // the page must not jump: it never gets shorter
   view.tween = same && !view.calm && view.target.boxes.size ? { from: view.geo, at: now } : null;
   view.target = geo;
   view.geo = view.tween ? between(view.tween.from, geo, 0) : geo;
+  aim(view);
 }
 
 /** One step of the way from the old layout to the new one. */
@@ -43,6 +48,7 @@ export function moveOn(view, now) {
     k = 1 - (1 - p) ** 3;
   view.geo = p < 1 ? between(view.tween.from, view.target, k) : view.target;
   if (p >= 1) view.tween = null;
+  aim(view);
   return true;
 }
 
@@ -73,7 +79,8 @@ function between(from, to, k) {
       })),
     });
   }
-  return { ...to, boxes, edges };
+  const [W, H, scale] = ["W", "H", "scale"].map(key => mix(from[key], to[key], k));
+  return { ...to, W, H, scale, boxes, edges };
 }
 
 /** Gives a canvas its size in device pixels; returns true when that emptied it. */
@@ -91,15 +98,24 @@ export function resize(canvas, w, h, dpr) {
 export function drawScene(g, view) {
   start(g, view);
   let i = 0;
-  for (const geo of view.geo.edges.values()) drawEdge(g, view, geo, view.colour.get(geo.id) ?? i++);
-  for (const b of view.geo.boxes.values()) drawBox(g, view, b);
+  const part = () => g.begin && g.begin(); // a pen that writes
+  for (const geo of view.geo.edges.values()) {
+    part();
+    drawEdge(g, view, geo, view.colour.get(geo.id) ?? i++);
+  }
+  for (const b of view.geo.boxes.values()) {
+    part();
+    drawBox(g, view, b);
+  }
+  part();
+  g.setTransform(view.dpr, 0, 0, view.dpr, 0, 0);
   g.textAlign = "left";
   g.font = font(12, 600);
   g.fillStyle = view.pal.dim;
   const notes = [];
   if (view.state.stride > 1) notes.push(`1 moving dot = ${view.state.stride} messages`);
   if (view.graph.hidden) notes.push(`${view.graph.hidden} ended roles are not shown`);
-  if (notes.length) g.fillText(notes.join(" · "), 12, view.geo.H - 10);
+  if (notes.length) g.fillText(notes.join(" · "), 12, view.stage.H - 10);
 }
 
 export function drawMoving(g, view, dt, snap) {
@@ -109,7 +125,8 @@ export function drawMoving(g, view, dt, snap) {
 
 function start(g, view) {
   g.setTransform(view.dpr, 0, 0, view.dpr, 0, 0);
-  g.clearRect(0, 0, view.geo.W, view.geo.H);
+  g.clearRect(0, 0, view.stage.W, view.stage.H);
+  apply(g, view);
   g.textBaseline = "middle";
   g.lineJoin = g.lineCap = "round";
 }
@@ -126,7 +143,7 @@ export function hit(view, x, y) {
         l.rect &&
         x >= l.rect.x - 3 &&
         x <= l.rect.x + l.rect.w + 3 &&
-        y >= l.rect.y - 4 &&
+        y >= l.rect.y - (e.labels && !e.vertical ? 16 : 4) && // its number stands above it
         y <= l.rect.y + l.rect.h + 4
       )
         return { edge: e };

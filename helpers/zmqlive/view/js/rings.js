@@ -1,7 +1,7 @@
 // What is in work, as rings in the boxes, and what was dropped, as crosses that fall. Part of the moving layer.
 import { FALL } from "./state.js";
 import { along } from "./paths.js";
-import { font, lane, num } from "./palette.js";
+import { font, num } from "./palette.js";
 import { ringAt } from "./boxes.js";
 import { inWork } from "./waiting.js";
 
@@ -40,7 +40,7 @@ export function rings(g, view) {
     if (!work || !geo) continue;
     const past = view.T - work.t,
       p = work.counted ? 1 : work.until ? past / (work.until - work.t) : mean ? Math.min(0.96, past / mean) : 1 - Math.exp(-past / 800);
-    const colour = lane(view.pal, view.colour.get(geo.id));
+    const { colour } = view.colours.of(view, work.counted ? undefined : work.id, geo);
     g.strokeStyle = colour;
     g.beginPath();
     g.arc(x, y, r, -Math.PI / 2, -Math.PI / 2 + Math.PI * 2 * Math.min(1, Math.max(0.04, p)));

@@ -122,7 +122,7 @@ export class State {
     m.tr = t;
     const s = this.socket(socket);
     s.recv++;
-    s.work.set(id, { t, edge, dir, until: event.done });
+    s.work.set(id, { id, t, edge, dir, until: event.done });
     if (s.work.size > 64) s.work.delete(s.work.keys().next().value);
   }
 

@@ -1,4 +1,5 @@
 // Everything that was heard, in order of time and in bounded memory. Older history keeps its snapshots and states only.
+import { Book } from "./book.js";
 
 const CAP = 60000,
   KEEP = 40000,
@@ -29,6 +30,7 @@ export class Store {
     this.sends = new Map(); // message id → its "s" event, to correct a predicted edge before it is drawn
     this.depth = new Map(); // edge id, or "d" and the socket whose door it is → messages waiting
     this.compacted = 0;
+    this.book = new Book();
     this.xray = new Set(); // edges for which queue x-ray data came
     if (topo) this.setTopo(topo, 0);
   }
@@ -100,6 +102,7 @@ export class Store {
 
   learn(e) {
     const [t, kind, where] = e;
+    this.book.note(e);
     if (kind === "s") {
       this.sends.set(e[4], e);
       if (this.sends.size > 4000)

@@ -1,8 +1,8 @@
 // Depth of all queues over time, blocked spans shaded, marks as flags, the play head.
 import { font, num, seconds } from "./palette.js";
 
-export const TL_HEIGHT = 62;
-const CAPTION = 16; // room for the words above the curve
+export const TL_HEIGHT = 40;
+const CAPTION = 13; // room for the words above the curve
 
 export function drawTimeline(g, view, width, from, to) {
   const { store, pal, T } = view,

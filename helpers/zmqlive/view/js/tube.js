@@ -147,7 +147,7 @@ function drawTube(g, view, geo, dir) {
   frame(x, w, q.full);
   if (q.filling.places) slots(g, pal, l.rect, geo.vertical, q.filling.pitch, q.mark);
   if (dir === 1 && !q.n && geo.lanes.length > 1) return;
-  if (geo.labels) label(g, view, geo, l, dir, depthWords(q), q.full);
+  if (geo.labels) label(g, view, geo, l, dir, depthWords({ ...q, queues: geo.route.many ? geo.route.edges.length : 1 }), q.full);
 }
 
 /** The places of a queue with a small mark. */
@@ -167,7 +167,8 @@ function slots(g, pal, { x, y, w, h }, vertical, step, cap) {
   g.stroke();
 }
 
-function depthWords({ n, mark, full }) {
+function depthWords({ n, mark, full, queues }) {
+  if (queues > 1) return [`${num(n)} waiting in ${queues} queues`, `${num(n)} in ${queues} queues`, shortNum(n)];
   if (mark === null) return n ? [`${num(n)} waiting`, shortNum(n)] : [""];
   const short = `${shortNum(n)}/${shortNum(mark)}`;
   return full ? [`${num(n)} / ${num(mark)}  full`, `${short} full`, short] : [`${num(n)} / ${num(mark)}`, short];

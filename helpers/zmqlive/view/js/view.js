@@ -1,9 +1,13 @@
 // A whole view: mount(host, source) puts it into the page. source = {title, live, replay?, act?, ask?, height?,
-// loop?: begin again at the end, from?: where to begin (ms), at?: stand still there until somebody presses Play}.
+// options?: {colour, follow, xray}, also in a replay, loop?: begin again at the end, from?: where to begin (ms), at?: stand still there until somebody presses Play}.
 import { Clock } from "./clock.js";
 import { newView } from "./model.js";
-import { DARK, LIGHT, isDark } from "./palette.js";
+import { watchTheme } from "./theme.js";
+import { takeControls } from "./slot.js";
 import { build } from "./dom.js";
+import { buildTools, drawFamilies, drawLegend } from "./tools.js";
+import { messageCard } from "./card.js";
+import { keepInSight } from "./camera.js";
 import { actionBar } from "./actions.js";
 import { xrayPanel } from "./xray.js";
 import { arrangeView, drawMoving, drawScene, moveOn, resize } from "./picture.js";
@@ -37,7 +41,14 @@ export function mount(host, source) {
     changed();
   });
   const bar = actionBar(dom.actions, action => source.act && source.act(action));
-  dom.root.append(panel.root, dom.say, dom.tail, dom.tip);
+  buildTools(dom);
+  const card = messageCard(view, {
+    changed: () => changed(),
+    seek: t => seek(t),
+    live: () => clock.mode === "live",
+    say: text => announce(text, false, 4000),
+  });
+  dom.root.append(dom.foot, dom.legend, dom.families, dom.slot, card.finder, card.root, panel.root, dom.tail, dom.tip);
   host.append(dom.root);
 
   let raf = 0,
@@ -52,6 +63,7 @@ export function mount(host, source) {
     sayAt = 0,
     labelAt = 0,
     drawnVersion = -1,
+    legend = "",
     rateT = 0,
     rateN = 0;
 
@@ -71,6 +83,7 @@ export function mount(host, source) {
   };
   const seek = t => {
     clock.T = Math.min(end(), Math.max(0, t));
+    sayAt = 0; // what was said is of another moment
     changed();
   };
   const setMode = mode => {
@@ -110,14 +123,21 @@ export function mount(host, source) {
   }
 
   const news = new News({ view, clock, dom, bar, source, changed, wake, rearrange, showMode });
-  wireControls({ view, dom, clock, source, seek, setMode, showMode, step, end, changed, bar });
+  wireControls({ view, dom, clock, source, seek, setMode, showMode, step, end, changed, bar, card, rearrange, toggle });
 
   function rearrange() {
     arrangeView(view, Math.max(300, width || host.clientWidth || 700), performance.now());
     const edges = view.graph.edges.filter(e => view.store.alive("e" + e.id, clock.T + 500));
-    if (view.chosen === null && !view.closed && view.graph.routes.length === 1) view.chosen = view.graph.routes[0].id;
+    if (view.xrayOpen && view.chosen === null && !view.closed && view.graph.routes.length === 1) view.chosen = view.graph.routes[0].id;
     news.listEdges(edges);
+    drawFamilies(dom, view, toggle);
     changed();
+  }
+
+  /** Show each of a family of roles, or all as one. */
+  function toggle(stem) {
+    if (!view.opened.delete(stem)) view.opened.add(stem);
+    rearrange();
   }
 
   function sizes() {
@@ -126,26 +146,6 @@ export function mount(host, source) {
     width = w;
     view.dpr = Math.min(2, window.devicePixelRatio || 1);
     rearrange();
-  }
-
-  function theme() {
-    view.pal = isDark(host.parentElement || document.body) ? DARK : LIGHT;
-    dom.root.dataset.theme = view.pal.name;
-    const p = view.pal;
-    for (const [k, v] of Object.entries({
-      ink: p.ink,
-      dim: p.dim,
-      panel: p.panel,
-      line: p.line,
-      ok: p.ok,
-      bg: p.bg,
-      bad: p.bad,
-      chip: p.chip,
-      faint: p.faint,
-      badbg: p.badbg,
-    }))
-      dom.root.style.setProperty("--zl-" + k, v);
-    changed();
   }
 
   function frame(now) {
@@ -162,8 +162,9 @@ export function mount(host, source) {
     view.still = clock.mode === "pause";
     view.state.advance(clock.T);
     const moves = moveOn(view, now);
-    if (resize(dom.scene, view.geo.W, view.geo.H, view.dpr) | resize(dom.dots, view.geo.W, view.geo.H, view.dpr)) {
-      dom.stage.style.height = view.geo.H + "px";
+    const { W, H } = view.stage;
+    if (resize(dom.scene, W, H, view.dpr) | resize(dom.dots, W, H, view.dpr)) {
+      dom.stage.style.height = H + "px";
       dirty = true;
     }
     const stale = view.state.version !== drawnVersion || view.anyBlocked();
@@ -178,10 +179,11 @@ export function mount(host, source) {
       textAt = now;
       texts(now);
     }
-    dirty = false;
+    dirty = view.asked && view.zoom.z > 1 && follow();
+    if (dirty) wake();
     const due = view.state.i < view.store.ev.length && view.store.ev[view.state.i][0] - clock.T < 300 * Math.max(1, clock.speed);
     const going = clock.mode !== "pause";
-    if (!view.calm && (moves || (going && (moving || due)))) raf = requestAnimationFrame(frame);
+    if (!view.calm && (moves || (going && (moving || due)))) raf = raf || requestAnimationFrame(frame);
     else if (going)
       timer = setTimeout(
         () => {
@@ -190,6 +192,13 @@ export function mount(host, source) {
         },
         view.anyBlocked() || view.calm ? 120 : 250,
       );
+  }
+
+  /** Keeps what is asked for in sight. Returns whether the picture had to move. */
+  function follow() {
+    const was = `${view.zoom.x} ${view.zoom.y}`;
+    if (view.mark) keepInSight(view, view.mark.x, view.mark.y);
+    return was !== `${view.zoom.x} ${view.zoom.y}`;
   }
 
   function texts(now) {
@@ -213,6 +222,9 @@ export function mount(host, source) {
     timeline();
     const route = view.graph.routes.find(r => r.id === view.chosen);
     panel.update(view, route || null);
+    card.update();
+    legend = drawLegend(dom, view, legend);
+    dom.whole.hidden = view.zoom.z <= 1;
     news.check(now);
     const s = sentence(view);
     const urgent = s.bad && dom.say.dataset.bad !== "1" && clock.mode !== "pause"; // bad news does not wait its turn
@@ -234,22 +246,14 @@ export function mount(host, source) {
     dom.range.setAttribute("aria-valuetext", `${(clock.T / 1000).toFixed(1)} seconds`);
   }
 
-  const watch = [
-    new ResizeObserver(() => {
-      sizes();
-      theme();
-    }),
-    new MutationObserver(() => setTimeout(theme, 60)),
-  ];
-  watch[0].observe(dom.root);
-  watch[1].observe(document.body, {
-    attributes: true,
-    attributeFilter: ["data-jp-theme-light", "data-jp-theme-name", "class", "data-vscode-theme-kind", "data-theme"],
+  const theme = watchTheme(host, dom.root, view, changed),
+    controls = takeControls(dom.root, dom.slot);
+  const watch = new ResizeObserver(() => {
+    controls.look();
+    sizes();
+    theme.look();
   });
-  watch[1].observe(document.documentElement, {
-    attributes: true,
-    attributeFilter: ["class", "data-theme", "data-mode", "style"],
-  });
+  watch.observe(dom.root);
   const gaze = new Gaze(
     dom.root,
     seen => {
@@ -258,11 +262,9 @@ export function mount(host, source) {
     },
     source.look,
   );
-  const scheme = matchMedia("(prefers-color-scheme: dark)");
-  scheme.addEventListener("change", theme);
   calm.addEventListener("change", changed);
 
-  theme();
+  theme.look();
   news.begin();
   sizes();
   if (!view.geo.boxes.size) rearrange();
@@ -271,7 +273,7 @@ export function mount(host, source) {
     clock.T = Math.min(end(), Math.max(0, source.at));
   }
   showMode();
-  dom.root.zmqlive = { view, clock, store: () => view.store }; // for tests and the curious
+  dom.root.zmqlive = { view, clock, end, store: () => view.store }; // for tests and the curious
   changed();
 
   return {
@@ -282,9 +284,10 @@ export function mount(host, source) {
       dead = true;
       cancelAnimationFrame(raf);
       clearTimeout(timer);
-      watch.forEach(w => w.disconnect());
+      watch.disconnect();
       gaze.end();
-      scheme.removeEventListener("change", theme);
+      theme.end();
+      controls.end();
       calm.removeEventListener("change", changed);
       dom.root.remove();
     },

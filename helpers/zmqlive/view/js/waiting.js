@@ -12,12 +12,26 @@ function capacity(view, edge, dir) {
   return a && b && a.rcvhwm && b.sndhwm && edge.transport === "inproc" ? a.rcvhwm + b.sndhwm : null;
 }
 
-/** The queue of one direction of a route. A connection that came before (its worker was restarted) counts in. */
+/**
+ * The queue of one direction of a route. A connection that came before (its worker was restarted) counts in. The queues
+ * of a family are taken together: they are full when all are.
+ */
 export function queueOf(view, route, dir) {
-  const mark = capacity(view, view.current(route), dir);
+  const mark = route.many ? together(view, route, dir) : capacity(view, view.current(route), dir);
   let n = 0;
   for (const e of route.edges) n += view.state.edge(e.id).depth[dir];
   return { n, mark, full: !!mark && n >= mark };
+}
+
+function together(view, route, dir) {
+  let mark = 0;
+  for (const e of route.edges) {
+    if (!view.store.alive("e" + e.id, view.T)) continue;
+    const own = capacity(view, e, dir);
+    if (own === null) return null;
+    mark += own;
+  }
+  return mark || null;
 }
 
 /**
@@ -27,7 +41,7 @@ export function queueOf(view, route, dir) {
 export function placesOf(view, route) {
   const edge = view.current(route),
     x = view.state.edge(edge.id).x;
-  if (edge.transport === "inproc" || !placesKnown(x)) return null; // there it is one queue
+  if (route.many || edge.transport === "inproc" || !placesKnown(x)) return null; // there it is one queue
   const limits = [edge.cap[0] || Infinity, Infinity, edge.cap[1] || Infinity],
     held = x.slice(0, 3).map(v => v || 0);
   let change = queueOf(view, route, 0).n - held[0] - held[1] - held[2];

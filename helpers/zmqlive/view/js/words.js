@@ -2,6 +2,7 @@
 import { num, seconds } from "./palette.js";
 import { condition } from "./boxes.js";
 import { wordsOf } from "./chips.js";
+import { askedWords } from "./story.js";
 import { doorOf, placesOf, queueOf } from "./waiting.js";
 
 const list = names =>
@@ -10,7 +11,7 @@ const list = names =>
     : names.length > 3
       ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more`
       : `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}`;
-const is = names => (names.length > 1 ? "are" : "is");
+const is = names => (names.length > 1 || /^(?!1 )\d+ of the /.test(names[0]) ? "are" : "is");
 
 export function edgeName(view, edge) {
   const r = view.graph.edges.find(e => e.id === edge.id) || edge,
@@ -29,15 +30,19 @@ export function queueWords(view, route) {
 /** {text, bad}: the one sentence that matters most now. */
 export function sentence(view) {
   if (view.over()) return { text: `Ended: ${num(view.state.totals().waiting)} still waiting.`, bad: false };
-  const by = kind => [...view.geo.boxes.values()].filter(b => condition(view, b).kind === kind).map(b => b.node.label);
+  const by = kind =>
+    [...view.geo.boxes.values()].flatMap(b => {
+      const c = condition(view, b);
+      return c.kind !== kind ? [] : [b.node.members ? `${c.count} of the ${b.node.label}` : b.node.label];
+    });
   for (const b of view.geo.boxes.values()) {
     const c = condition(view, b);
-    if (c.kind === "failed") return { text: `${b.node.label} failed.`, bad: true };
+    if (c.kind === "failed") return { text: `${b.node.members ? `${c.count} of the ${b.node.label}` : b.node.label} failed.`, bad: true };
   }
   const blocked = by("blocked");
   if (blocked.length)
     return {
-      text: `${list(blocked)} ${is(blocked)} blocked: ${blocked.length > 1 ? "there is no room in the queues they send to" : reason(view, blocked[0])}.`,
+      text: `${list(blocked)} ${is(blocked)} blocked: ${blocked.length > 1 || / of the /.test(blocked[0]) ? "there is no room where they send to" : reason(view, blocked[0])}.`,
       bad: true,
     };
   const killed = by("killed"),
@@ -52,6 +57,8 @@ export function sentence(view) {
       bad: true,
     };
   if (frozen.length) return { text: `${list(frozen)} ${is(frozen)} frozen: alive, but doing nothing.`, bad: true };
+  const asked = askedWords(view);
+  if (asked) return { text: asked, bad: false };
   const full = view.graph.routes.filter(r => [0, 1].some(dir => queueOf(view, r, dir).full));
   if (full.length)
     return {
@@ -65,8 +72,14 @@ export function sentence(view) {
   if (!view.graph.nodes.length) return { text: "No socket yet.", bad: false };
   if (!sum.sent && !sum.recv && !sum.waiting) return { text: "Ready: no message has been sent yet.", bad: false };
   if (view.T - view.state.lastMove > 1500)
-    return { text: `Nothing moves now: ${num(sum.waiting)} waiting${atDoors(view)}.`, bad: false };
+    return { text: `Nothing moves now: ${num(sum.waiting)} waiting${inHand(view)}${atDoors(view)}.`, bad: false };
   return { text: `Flowing: no queue is full${atDoors(view, "; ")}.`, bad: false };
+}
+
+/** Who works on something for so long that nothing else moves. */
+function inHand(view) {
+  const busy = [...view.state.sockets].filter(([, s]) => s.work.size).map(([id]) => (view.graph.sockets.get(id) || { role: "somebody" }).role);
+  return busy.length ? `, ${list([...new Set(busy)])} at work` : "";
 }
 
 /** Who has messages for somebody who is not there yet. */
