@@ -27,17 +27,7 @@ from zmq.backend import Socket as Backend
 
 from . import live, recording  # their parts come when they are first asked for
 from . import trace as data
-from .recording import (
-    Context,
-    Log,
-    Ship,
-    ShippedLog,
-    everywhere,
-    hooks,
-    is_recorded,
-    names,
-    now,
-)
+from .recording import Context, Log, Ship, ShippedLog, everywhere, hooks, is_recorded, names, now
 
 if TYPE_CHECKING:
     from .live import Feed, Queues
@@ -212,7 +202,7 @@ class Recorder:
         for patience in LATE:
             self.collect()
             with self.lock:
-                before, self._matching = self._matching, None       # of no use any more if this fails
+                before, self._matching = self._matching, None   # of no use if this fails
                 trace, self._matching = recording.build(self, before)
             if not recording.unexplained(trace):
                 break

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections import deque
 
-from .rules import envelope, first, guess, lane_to, nobody, swap, take_out, wants
+from .rules import UNKNOWN, envelope, first, guess, lane_to, misnamed, nobody, swap, take_out, wants
 from .sent import GONE, NO_ROOM, NOBODY, OVERTAKEN, REPLACED, Orphan, Sent
 from .topology import FAN_OUT, Lane, Sock, Topology, want
 
 RECENT = 2_000      # messages a role received whose payload is remembered, to tell where the next hop came from
-UNKNOWN = -1        # as destination: any peer
 ORPHANS = 1_000     # receives kept that wait for their send to be written down
 LATE = 2_000_000_000    # ns that they wait at most
 _LEADS_ON = {"PULL", "SUB", "PAIR", "ROUTER"}     # what arrives here is work; at a REQ or DEALER it may be an answer
@@ -185,7 +184,7 @@ class Matcher:
                     or first(pending.get((UNKNOWN, payload)), sock, frames)
             if found and (best is None or found.sent < best.sent):
                 best = found
-        best = best or self._misrouted(sock, frames)
+        best = best or misnamed(sock, frames) or self._misrouted(sock, frames)
         if best is not None:
             self._take(best, sock)
         return best

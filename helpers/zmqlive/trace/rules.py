@@ -9,6 +9,7 @@ from .frame import WHOLE
 from .sent import Sent
 from .topology import Lane, Sock
 
+UNKNOWN = -1        # as destination: any peer
 _AS_IS = {"PULL", "SUB", "XSUB", "XPUB", "PAIR", "DEALER"}      # what travels is what the program sees
 
 
@@ -56,6 +57,20 @@ def first(queue: deque[Sent] | None, sock: Sock, frames: tuple[bytes, ...]) -> S
         if (msg.wire == frames and sock.type in _AS_IS) or fits(sock.type, msg.wire, frames):
             return msg
     return None
+
+
+def misnamed(sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
+    """At a ROUTER, under an id that it made up, and whose peer, as far as it was known, has sent nothing like this: two
+    peers whose messages were alike have been taken for each other, and now it shows which is which."""
+    known = sock.routes.get(frames[0]) if sock.type == "ROUTER" else None
+    if known is None or known.routing_id:
+        return None
+    others = [lane.source for lane in sock.into if not lane.source.routing_id]
+    found = [first(other.pending.get((to, frames[-1])), sock, frames) for other in others for to in (sock.id, UNKNOWN)]
+    best = min(filter(None, found), key=lambda msg: msg.sent, default=None)
+    if best is not None:
+        swap(sock.routes, frames[0], best.source)
+    return best
 
 
 def take_out(msg: Sent, queue: deque[Sent], pending: dict[tuple[int, bytes], deque[Sent]],
