@@ -194,11 +194,19 @@ class Notebook:
     def go(self, cell: str) -> Any:
         """Bring a cell into sight; its element."""
         index = self.index(cell)
-        self.page.evaluate(f"i => {PANEL}.content.scrollToItem(i, 'start')", index)
-        element = self.page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{index}']").first
-        element.wait_for(state="attached")
-        self.page.wait_for_timeout(150)
-        return element
+        place = f".jp-Notebook .jp-Cell[data-windowed-list-index='{index}']"
+
+        def in_sight() -> bool:
+            """JupyterLab scrolls by estimated heights, and takes cells away that have gone out of sight."""
+            self.page.evaluate(f"i => {PANEL}.content.scrollToItem(i, 'start')", index)
+            self.page.wait_for_timeout(150)
+            return self.page.evaluate(
+                """place => { const box = document.querySelector(place)?.getBoundingClientRect();
+                return !!box && box.height > 0 && box.bottom > 0 && box.top < innerHeight; }""", place
+            )
+
+        until(in_sight)
+        return self.page.locator(place).first
 
     def write(self, cell: str, source: str) -> None:
         """Put this source into a cell, as if typed."""

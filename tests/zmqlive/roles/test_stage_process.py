@@ -177,3 +177,33 @@ def test_what_was_never_delivered_does_not_hold_up_the_stop():
         stage.wait(lambda s: s.role("sends_and_leaves").state == "ended", timeout=PATIENCE)
         assert stopped_in(stage) < 1.0 * pace()
     assert stage.leftovers == []
+
+
+SIZES = (0, 1, 64, 65, 100, 1024, 1025, 70_000)
+
+
+def sends_all_sizes(ctx, endpoint):
+    with ctx.socket(zmq.PUSH) as push:
+        push.connect(endpoint)
+        for size in SIZES * 3:
+            push.send(bytes(size))
+            push.send_multipart([bytes(size), b"more"])
+
+
+def takes(ctx, endpoint):
+    with ctx.socket(zmq.PULL) as pull:
+        pull.bind(endpoint)
+        while True:
+            pull.recv_multipart()
+
+
+def test_frames_of_any_size_are_recorded_from_a_process():
+    with Stage("sizes") as stage:
+        endpoint = stage.endpoint("tcp")
+        stage.add(takes, endpoint, process=True)
+        stage.add(sends_all_sizes, endpoint, process=True)
+        stage.start()
+        stage.wait(lambda s: s.received() == 6 * len(SIZES), timeout=PATIENCE)
+        trace = stage.trace()
+    assert [m.size for m in trace.messages] == [size + more for size in SIZES * 3 for more in (0, 4)]
+    assert {m.fate for m in trace.messages} == {"received"}
