@@ -16,8 +16,8 @@ from environments import HELPERS, ROOT
 
 # A room may import those that stand before it. A package's own `__init__` stands above all of its rooms.
 ORDER = {
-    "zmqlive": ("deathwish", "trace", "net", "view", "figures", "recording", "live", "recorder", "hook", "roles",
-                "stage", "programs", "__main__"),
+    "zmqlive": ("deathwish", "later", "trace", "net", "view", "figures", "recording", "live", "recorder", "hook",
+                "roles", "stage", "programs", "__main__"),
     "zmqcourse": ("brokers", "exercise", "trial", "scenes", "checks", "learner", "lessons", "teaching", "site",
                   "__main__"),
 }

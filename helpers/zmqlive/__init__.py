@@ -12,8 +12,9 @@ The parts are loaded when they are first asked for, so that a process that only 
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from .later import later
 
 if TYPE_CHECKING:
     from . import figures
@@ -29,19 +30,13 @@ if TYPE_CHECKING:
 _WHERE = {
     "AsyncContext": "recording", "Context": "recorder", "FlowView": "view", "Ledger": "trace", "Link": "net",
     "Message": "trace", "Recorder": "recorder", "RoleFailed": "roles", "Stage": "stage", "StageError": "roles",
-    "StageTimeout": "roles", "Trace": "trace", "explain": "roles", "record": "recorder", "show": "view",
-    "watch": "programs", "way": "recording"}
+    "StageTimeout": "roles", "Trace": "trace", "explain": "roles", "figures": "figures", "record": "recorder",
+    "show": "view", "watch": "programs", "way": "recording"}
 
 __all__ = ["AsyncContext", "Context", "FlowView", "Ledger", "Link", "Message", "Recorder", "RoleFailed", "Stage",
            "StageError", "StageTimeout", "Trace", "explain", "figures", "record", "show", "watch", "way"]
 
-
-def __getattr__(name: str) -> Any:
-    if name == "figures":
-        return importlib.import_module(".figures", __name__)
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module("." + _WHERE[name], __name__), name)
+__getattr__ = later(__name__, _WHERE)
 
 
 def __dir__() -> list[str]:

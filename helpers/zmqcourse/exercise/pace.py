@@ -203,11 +203,11 @@ class Clock:
     def _counted(self, now: float) -> float:
         seconds, since, last = 0.0, self._start, self._told
         for report in list(meter.reports):
-            pace = min(MOST, max(1.0, report.pace))
+            pace = min(MOST, max(self._told, report.pace))
             if report.at > since:
                 seconds += self._going(since, min(report.at, now)) / max(pace, last)
                 since = report.at
-            last = max(pace, self._told)
+            last = pace
         return seconds + self._going(since, now) / max(last, self._overdue(now))
 
     def _going(self, since: float, until: float) -> float:

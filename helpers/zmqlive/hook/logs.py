@@ -29,11 +29,7 @@ class SpooledLog(ShippedLog):
         self.where: dict[str, tuple[str, str]] = {}     # endpoint -> bound or connected, and what became of it
         super().__init__(id, multipart, spool.write)
 
-    @property
-    def asked(self) -> int:
-        return self._asked
-
-    @asked.setter
+    @ShippedLog.asked.setter
     def asked(self, t: int) -> None:
         self._asked = t
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..later import later
 
 if TYPE_CHECKING:
     from .feed import Feed
@@ -13,8 +14,4 @@ _WHERE = {"Feed": "feed", "Queues": "snapshot"}
 
 __all__ = ["Feed", "Queues"]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module("." + _WHERE[name], __name__), name)
+__getattr__ = later(__name__, _WHERE)

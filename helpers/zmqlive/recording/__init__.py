@@ -6,9 +6,9 @@ and all that a trace is built with.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..later import later
 from . import everywhere, hooks, names
 from .log import Log, Switch, now
 from .monitors import Monitors
@@ -34,8 +34,4 @@ __all__ = [
     "way",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _LATER:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module("." + _LATER[name], __name__), name)
+__getattr__ = later(__name__, _LATER)

@@ -5,8 +5,9 @@ The parts are loaded when they are first asked for: the process of a role does w
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..later import later
 
 if TYPE_CHECKING:
     from . import interrupts
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 _WHERE = {
     "Cell": "cell", "Lingering": "linger", "Role": "role", "RoleFailed": "errors", "RoleProcess": "process",
     "RoleThread": "thread", "StageError": "errors", "StageTimeout": "errors", "current": "thread",
-    "end_stage": "ending", "explain": "errors", "note_owner": "thread", "on_interrupt": "cell", "protect": "ending",
+    "end_stage": "ending", "explain": "errors", "interrupts": "interrupts",
+    "note_owner": "thread", "on_interrupt": "cell", "protect": "ending",
     "terminate": "ending", "this_cell": "cell"}
 
 __all__ = [
@@ -29,10 +31,4 @@ __all__ = [
     "end_stage", "explain", "interrupts", "note_owner", "on_interrupt", "protect", "terminate", "this_cell",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name == "interrupts":
-        return importlib.import_module(".interrupts", __name__)
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module("." + _WHERE[name], __name__), name)
+__getattr__ = later(__name__, _WHERE)

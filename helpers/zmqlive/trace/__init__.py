@@ -5,8 +5,9 @@ Its parts are loaded when they are first asked for: a program that is recorded n
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from ..later import later
 
 if TYPE_CHECKING:
     from .case import Diagnosis
@@ -37,8 +38,4 @@ __all__ = [
     "door_mark", "envelope", "place", "wants",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module("." + _WHERE[name], __name__), name)
+__getattr__ = later(__name__, _WHERE)

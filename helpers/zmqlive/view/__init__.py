@@ -53,9 +53,9 @@ It may have "options": {"colour", "follow", "xray"} as of a `FlowView`.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from ..later import later
 from .assemble import script, style
 from .page import page_html
 from .pump import seat_for
@@ -69,9 +69,5 @@ if TYPE_CHECKING:
 __all__ = ["FlowView", "Seat", "page_html", "replay_of", "script", "seat_for", "show", "snapshot_of", "status_text",
            "still_svg", "style"]
 
-
-def __getattr__(name: str) -> Any:
-    """The widget is loaded when it is first asked for: a page of its own needs none."""
-    if name in ("FlowView", "show"):
-        return getattr(importlib.import_module(".flowview", __name__), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+# a page of its own needs no widget
+__getattr__ = later(__name__, {"FlowView": "flowview", "show": "flowview"})

@@ -68,7 +68,6 @@ class Server:
                 expected="a connection. (A context that was made before the fork has no threads in the child)",
             )
 
-
     def send(self, push: zmq.Socket, task: bytes) -> None:
         """Send a task once there is room. Raises what is to be said of a child that failed and so takes no more."""
         if not self.until(lambda: taken(push, [task]), 5.0):
