@@ -151,13 +151,20 @@ class Trial(OtherSide):
                 "one message too many arrived", seen=f"`{show(socket.recv_multipart())}`", expected=expected
             )
 
-    def wait(self, condition: Callable[[], Any], *, expected: str, seconds: float | None = None) -> Any:
-        """Wait until the condition holds; what it gave. Raises `Late` when it does not in time."""
+    def wait(
+        self,
+        condition: Callable[[], Any],
+        *,
+        expected: str,
+        seconds: float | None = None,
+        said: str = "what was to happen did not",
+    ) -> Any:
+        """Wait until the condition holds; what it gave. Raises `Late`, saying `said`, when it does not in time."""
         end = self._limit if seconds is None else self.deadline(seconds)
         while not (value := condition()):
             self._complain()
             if end.over:
-                raise self._nothing("what was to happen did not", expected)
+                raise self._nothing(said, expected)
             interrupts.original(TICK / 4)
         return value
 

@@ -94,6 +94,7 @@ def test_ctrl_c_ends_all_and_the_ledger_is_printed(tmp_path: Path) -> None:
     while "client | answered" not in line:      # then only servers are left, and wait for ever
         line = running.stdout.readline()
         assert line
+    until(Path(f"{tmp_path}/there2").exists)    # the second one is in its loop, too, or nearly
     running.send_signal(signal.SIGINT)
     said, _ = running.communicate(timeout=600)
     assert running.returncode == 130 and "sent 6 · received 6 · lost 0" in said, said

@@ -12,7 +12,8 @@ from ...trial import Trial, show, trial
 from .race import race
 from .talk import BYE, READY, answer, expect, job_at, nothing_for, whoever
 
-ROUNDS = 12  # of a BYE that meets a request; a broker sees both in one poll about every second time
+ROUNDS = 4  # of a BYE that meets a request
+MUCH = bytes(16_000_000)  # an answer that a broker needs some milliseconds for
 
 
 @exercise(
@@ -195,14 +196,20 @@ def _returning(t: Trial, front: str, back: str) -> None:
 
 
 def _both_at_once(t: Trial, front: str, back: str) -> None:
-    """The one free worker goes in the moment in which a request comes: the request is not lost, the broker goes on."""
+    """The one free worker goes in the moment in which a request comes: the request is not lost, the broker goes on.
+
+    Both have come when the broker polls again, for before it has an answer in hand that takes a while to pass on.
+    """
     client, worker = t.connect(zmq.DEALER, front), t.connect(zmq.DEALER, back)
     for number in range(ROUNDS):
         t.send(worker, *READY)
+        t.send(client, b"", b"much?")
+        *envelope, _ = _four(t, worker, b"much?", "a job for the only free worker")
         body = b"job %d" % number
-        t.silence(worker, seconds=0.01, expected="nothing: nobody has asked yet")
+        t.send(worker, *envelope, MUCH)
         t.send(worker, *BYE)
         t.send(client, b"", body)
+        t.receive(client, expected="an answer for each request")
         got = t.receive(worker, seconds=1.5, expected="BYE, or a job that has crossed the worker's BYE")
         crossed = got != BYE
         if crossed:

@@ -26,7 +26,8 @@ def whoever(
     def arrived() -> list[int]:
         return [n for n, socket in enumerate(sockets) if socket.poll(0)]
 
-    place = t.wait(arrived, expected=expected, seconds=seconds)[0]
+    said = f"nothing arrived at any of {len(sockets)} sockets of the check"
+    place = t.wait(arrived, expected=expected, seconds=seconds, said=said)[0]
     return place, t.receive(sockets[place], expected=expected)
 
 
