@@ -42,7 +42,8 @@ class Switch:
 class _Tally:
     """What both ways of recording read and write most."""
 
-    __slots__ = ("asked", "blocked", "careful", "counting", "owner", "received", "sent", "told_more", "unsure", "user")
+    __slots__ = ("asked", "blocked", "careful", "counting", "over", "owner", "received", "sent", "shut", "told_more",
+                 "unsure", "user", "vain")
 
 
 class Log(fast.Tally if fast else _Tally):      # type: ignore[misc]
@@ -55,17 +56,18 @@ class Log(fast.Tally if fast else _Tally):      # type: ignore[misc]
     counting: 1 for as long as it waits, else 0), `over` when an ask that brought nothing came to its end, `vain` when
     the last one ended and no message was there. For `careful` more calls it is looked at which thread makes them:
     `users` are the threads that did, and `shared` says that they took turns. While `unsure`, the next receive asks
-    whether its message has more frames.
+    whether its message has more frames. A socket that is `shut`, maybe through another object on the same handle (a
+    shadow, as asyncio's sockets have one), is left to pyzmq.
     """
 
-    __slots__ = ("id", "multipart", "notes", "over", "pages", "pending", "recv_at", "recv_frame", "samples",
-                 "send_at", "send_frame", "shared", "unwatch", "users", "vain", "watch")
+    __slots__ = ("id", "multipart", "notes", "pages", "pending", "recv_at", "recv_frame", "samples", "send_at",
+                 "send_frame", "shared", "unwatch", "users", "watch")
 
     def __init__(self, id: int, multipart: Switch) -> None:
         self.id = id
         self.multipart = multipart
         self.sent = self.received = self.asked = self.over = self.vain = self.blocked = 0
-        self.counting = self.shared = self.told_more = False
+        self.counting = self.shared = self.shut = self.told_more = False
         self.unsure = True
         self.careful, self.user = FIRST, 0
         self.users: dict[int, str] = {}

@@ -64,9 +64,8 @@ def looks(base: type[zmq.Socket]) -> dict[str, str]:
     return {"_repr_cls": base.__dict__["_repr_cls"]} if "_repr_cls" in base.__dict__ else {}
 
 
-def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[zmq.Socket]:
-    """A class for one socket: `base` with every send and receive written to `log`. A `shadow` is a second socket object
-    on the handle of another, which may close it: that one never leaves pyzmq's own calls."""
+def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
+    """A class for one socket: `base` with every send and receive written to `log`."""
     bsend, brecv, bget, again, ZMQError = Backend.send, Backend.recv, Backend.get, zmq.Again, zmq.ZMQError
     told: list[str] = []
     # Bound once: these run a million times a second.
@@ -271,7 +270,7 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
         if t - since > _WORTH_NOTING:
             log.notes.append((since, "wait", t))
 
-    if log.pages and not shadow:
+    if log.pages:
         send = fast.Send(log, log.pages[0], send, over, multipart)
         recv = fast.Receive(log, log.pages[1], recv, over, multipart)
         get = fast.Get(log, log.pages[1], get, over, multipart)
