@@ -108,7 +108,7 @@ class Recorder:
     def _enter(self, log: Log, socket: Any) -> None:
         context, kind = socket.context, Backend.get(socket, zmq.TYPE)
         if kind in (zmq.ROUTER, zmq.STREAM):
-            self._multipart.on = True       # they put a routing id before each message
+            self._multipart.turn_on()       # they put a routing id before each message
         name = zmq.SocketType(kind).name if kind in list(zmq.SocketType) else str(kind)
         log.watch, log.unwatch = self._monitors.watch, self._monitors.release
         if getattr(context, "one_thread_each", False):
@@ -130,7 +130,7 @@ class Recorder:
     def _open(self, type: str, role: str, context: Any) -> Log:
         """A log for a socket of another process."""
         with self.lock:
-            self._multipart.on = True       # what it sends, sockets here may receive
+            self._multipart.turn_on()       # what it sends, sockets here may receive
             log = Log(self.store.next_id(), self._multipart)
             self.store.add(log, type, role, context)
         return log

@@ -51,7 +51,7 @@ static int (*last_errno)(void);
 
 static PyObject *closed_of, *handle_of;         /* pyzmq's descriptors of `_closed` and `underlying` */
 static PyObject *check_rc;                      /* pyzmq's: raises what an errno means */
-static PyObject *s_copy, *s_track, *s_flags, *s_on, *s_asked, *s_log, *s_over, *s_sockets;
+static PyObject *s_copy, *s_track, *s_flags, *s_turn_on, *s_asked, *s_log, *s_over, *s_sockets;
 
 /* Python's perf_counter_ns, which all processes of a machine share. */
 static int64_t now(void) {
@@ -73,7 +73,9 @@ typedef struct {
 
 static PyMemberDef tally_members[] = {
     {"sent", T_LONGLONG, offsetof(Tally, sent), 0, NULL},
+    {"n_sent", T_LONGLONG, offsetof(Tally, sent), 0, NULL},      /* under which name they are written (see log.py) */
     {"received", T_LONGLONG, offsetof(Tally, received), 0, NULL},
+    {"n_received", T_LONGLONG, offsetof(Tally, received), 0, NULL},
     {"asked", T_LONGLONG, offsetof(Tally, asked), 0, NULL},
     {"over", T_LONGLONG, offsetof(Tally, over), 0, NULL},
     {"vain", T_LONGLONG, offsetof(Tally, vain), 0, NULL},
@@ -345,8 +347,9 @@ static int unlooked(Tally *t) {
 }
 
 static void tell_of_more(Call *c) {
-    if (!c->told && PyObject_SetAttr(c->multipart, s_on, Py_True) == 0)
-        c->told = 1;
+    PyObject *done = c->told ? NULL : PyObject_CallMethodNoArgs(c->multipart, s_turn_on);
+    c->told = c->told || done;
+    Py_XDECREF(done);
 }
 
 static PyObject *send(PyObject *me, PyObject *const *args, size_t nargsf, PyObject *names) {
@@ -445,7 +448,6 @@ static PyObject *receive(PyObject *me, PyObject *const *args, size_t nargsf, PyO
     msg_close(&msg);
     if (!frame)
         return NULL;
-    tally->unsure = 0;
     tally->told_more = (char)(more != 0);
     if (more)
         tell_of_more(c);
@@ -754,13 +756,13 @@ PyMODINIT_FUNC PyInit__fast(void) {
     s_copy = PyUnicode_InternFromString("copy");
     s_track = PyUnicode_InternFromString("track");
     s_flags = PyUnicode_InternFromString("flags");
-    s_on = PyUnicode_InternFromString("on");
+    s_turn_on = PyUnicode_InternFromString("turn_on");
     s_log = PyUnicode_InternFromString("_log");
     s_asked = PyUnicode_InternFromString("asked");
     s_over = PyUnicode_InternFromString("_over");
     s_sockets = PyUnicode_InternFromString("sockets");
     PyObject *m = PyModule_Create(&module);
-    if (!m || !s_copy || !s_track || !s_flags || !s_on || !s_asked || !s_log || !s_over || !s_sockets)
+    if (!m || !s_copy || !s_track || !s_flags || !s_turn_on || !s_asked || !s_log || !s_over || !s_sockets)
         return NULL;
     Py_INCREF(&TallyType);
     Py_INCREF(&PageType);

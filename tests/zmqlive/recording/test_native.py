@@ -169,9 +169,6 @@ print(many.poll(150)); stands(*(each for _, each in pairs)); print(b.poll(0))
 for wrong in ((1, 2, 3), ("soon",), (None, None)):
     tried(poller.poll, *wrong)
 tried(zmq.Poller.poll); tried(zmq.Poller.poll, 1); tried(zmq.Poller.poll, many, 0)
-d.close(0)
-tried(poller.poll, 0)
-stands(b, d)
 shadow = zmq.Socket.shadow(a)
 shadow.send(b"2"); print(b.recv(), a._log is shadow._log, a._log.sent)
 a.close(0)
@@ -206,6 +203,50 @@ ctx.destroy(0); recorder.close()
 def test_pollers_shadows_and_asyncio_are_the_same_either_way() -> None:
     by_python, by_c = (python(POLLS, native=on).splitlines() for on in (False, True))
     assert len(by_python) > 20 and by_python == by_c
+
+
+COUNTS = """
+import sys, threading, zmq
+from zmqlive.recorder import Recorder
+sys.setswitchinterval(1e-6)
+recorder = Recorder(exact=True); ctx = recorder.context()
+push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+push.sndhwm = pull.rcvhwm = 50
+pull.bind("inproc://x"); push.connect("inproc://x")
+begun, over, N = [0], [0], 12_000
+def send():
+    for n in range(N):
+        begun[0] += 1
+        push.send_multipart([b"a", b"b"]) if n % 7 == 0 and n > N / 2 else push.send(b"%d" % n)
+def recv():
+    for _ in range(N):
+        pull.recv_multipart()
+        over[0] += 1
+threads = [threading.Thread(target=each) for each in (send, recv)]
+for each in threads: each.start()
+at_least = sent = received = rounds = 0
+while any(each.is_alive() for each in threads):
+    rounds += 1
+    for log, _ in recorder.store.logs():
+        log.counting = rounds % 5 == 0
+    recorder.collect()
+    at_least, s = over[0], recorder.sent()
+    assert max(sent, at_least - 1) <= s <= begun[0], (sent, at_least, s, begun)
+    at_least, r = over[0], recorder.received()
+    assert max(received - 1, at_least) <= r <= begun[0], (received, at_least, r, begun)
+    sent, received = s, r
+recorder.collect()
+print(recorder.sent(), recorder.received(), rounds > 5)
+kept = {k.type: k for _, k in recorder.store.logs()}
+assert all(not n % 64 and n <= N for k in kept.values() for _, n, _, _ in k.samples)
+push.close(); pull.close(); ctx.term(); recorder.close()
+"""
+
+
+@pytest.mark.parametrize("native", [False, pytest.param(True, marks=needs_native)])
+def test_counts_are_exact_at_any_moment(native: bool) -> None:
+    """While messages are kept and only counted in turns, of one frame and of two, and taken away meanwhile."""
+    assert python(COUNTS, native=native) == "12000 12000 True\n"
 
 
 def test_a_poll_is_told_to_who_records_elsewhere() -> None:
