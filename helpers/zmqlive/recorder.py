@@ -259,7 +259,24 @@ class Recorder:
 Context.new_recorder = Recorder
 
 
-class record(Recorder):
+class Answers:
+    """Beside a recorder: it answers a trace's questions (`ledger()`, `messages` …). Each reads what was recorded until
+    then; once nothing more will be, all read the same trace."""
+
+    trace: Callable[[], Trace]
+    _retired: bool
+    _last: Trace | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or (not hasattr(data.Trace, name) and name not in data.Trace.__dataclass_fields__):
+            raise AttributeError(name)
+        final, trace = self._retired, self._last or self.trace()
+        if final:
+            self._last = trace
+        return getattr(trace, name)
+
+
+class record(Answers, Recorder):
     """Record every socket that any pyzmq code in this process makes from here on, without a change to it.
 
         with zmqlive.record() as trace:
@@ -277,7 +294,6 @@ class record(Recorder):
     def __init__(self, title: str = "", *, exact: bool = False, limit: int = LIMIT,
                  at_exit: Callable[[Ledger], object] | None = None) -> None:
         super().__init__(title, exact=exact, limit=limit)
-        self._trace: Trace | None = None
         self._at_exit = at_exit
         if at_exit:
             atexit.register(self._end, os.getpid())
@@ -298,14 +314,6 @@ class record(Recorder):
         if self in _recording:
             _recording.remove(self)
         super().close()
-        self._trace = None
         say, self._at_exit = self._at_exit, None
         if say:
             say(self.trace().ledger())
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or (not hasattr(data.Trace, name) and name not in data.Trace.__dataclass_fields__):
-            raise AttributeError(name)
-        if self._trace is None or not self.closed:
-            self._trace = self.trace()
-        return getattr(self._trace, name)
