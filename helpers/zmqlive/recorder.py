@@ -108,7 +108,7 @@ class Recorder:
     def _enter(self, log: Log, socket: Any) -> None:
         context, kind = socket.context, Backend.get(socket, zmq.TYPE)
         if kind in (zmq.ROUTER, zmq.STREAM):
-            self._multipart.on = True       # they put a routing id before each message
+            self._multipart.turn_on()       # they put a routing id before each message
         name = zmq.SocketType(kind).name if kind in list(zmq.SocketType) else str(kind)
         log.watch, log.unwatch = self._monitors.watch, self._monitors.release
         if getattr(context, "one_thread_each", False):
@@ -130,7 +130,7 @@ class Recorder:
     def _open(self, type: str, role: str, context: Any) -> Log:
         """A log for a socket of another process."""
         with self.lock:
-            self._multipart.on = True       # what it sends, sockets here may receive
+            self._multipart.turn_on()       # what it sends, sockets here may receive
             log = Log(self.store.next_id(), self._multipart)
             self.store.add(log, type, role, context)
         return log
@@ -259,7 +259,24 @@ class Recorder:
 Context.new_recorder = Recorder
 
 
-class record(Recorder):
+class Answers:
+    """Beside a recorder: it answers a trace's questions (`ledger()`, `messages` …). Each reads what was recorded until
+    then; once nothing more will be, all read the same trace."""
+
+    trace: Callable[[], Trace]
+    _retired: bool
+    _last: Trace | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or (not hasattr(data.Trace, name) and name not in data.Trace.__dataclass_fields__):
+            raise AttributeError(name)
+        final, trace = self._retired, self._last or self.trace()
+        if final:
+            self._last = trace
+        return getattr(trace, name)
+
+
+class record(Answers, Recorder):
     """Record every socket that any pyzmq code in this process makes from here on, without a change to it.
 
         with zmqlive.record() as trace:
@@ -277,7 +294,6 @@ class record(Recorder):
     def __init__(self, title: str = "", *, exact: bool = False, limit: int = LIMIT,
                  at_exit: Callable[[Ledger], object] | None = None) -> None:
         super().__init__(title, exact=exact, limit=limit)
-        self._trace: Trace | None = None
         self._at_exit = at_exit
         if at_exit:
             atexit.register(self._end, os.getpid())
@@ -298,14 +314,6 @@ class record(Recorder):
         if self in _recording:
             _recording.remove(self)
         super().close()
-        self._trace = None
         say, self._at_exit = self._at_exit, None
         if say:
             say(self.trace().ledger())
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_") or (not hasattr(data.Trace, name) and name not in data.Trace.__dataclass_fields__):
-            raise AttributeError(name)
-        if self._trace is None or not self.closed:
-            self._trace = self.trace()
-        return getattr(self._trace, name)

@@ -59,14 +59,14 @@ def _doing(frame: FrameType | None, t: int) -> str:
     """What a thread does, by the innermost call that the lab knows."""
     while frame is not None:
         name, me = frame.f_code.co_name, frame.f_locals.get("self")
+        if name == "poll" and isinstance(me, zmq.Poller):       # pyzmq's own: ours may be none of Python's
+            asked = [log for s, _ in me.sockets if (log := getattr(s, "_log", None)) is not None]
+            since = max((log.asked for log in asked), default=0)
+            return f"in poll of {', '.join(map(_called, asked)) or 'sockets'}{_since(since, t)}"
         if frame.f_code.co_filename.startswith(_LAB):
             if name in _CALLS and isinstance(me, zmq.Socket):
                 log = getattr(me, "_log", None)
                 return f"in {_CALLS[name]} of {_called(log)}{_since(_began(log, name), t)}"
-            if name == "poll" and isinstance(me, zmq.Poller):
-                asked = [log for s, _ in me.sockets if (log := getattr(s, "_log", None)) is not None]
-                since = max((log.asked for log in asked), default=0)
-                return f"in poll of {', '.join(map(_called, asked)) or 'sockets'}{_since(since, t)}"
             if name == "_term":
                 return "in term of its context, which waits for the sockets below"
         frame = frame.f_back

@@ -17,9 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from ..hook import ADDRESS, Strange, claim, form, lives
-from ..recorder import LIMIT
+from ..recorder import LIMIT, Answers
 from ..recording import now
-from ..trace import Trace
 from .saved import Writer
 from .system import System
 
@@ -28,7 +27,7 @@ _OURS = re.compile(r"\d+-[0-9a-f]{8}\.(\d+|new)|collector|ask-\d+(\.\w+)*")     
 HOOK = Path(__file__).parents[1] / "hook" / "onpath"
 
 
-class Watch(System):
+class Watch(Answers, System):
     """The record of all programs that write into its folder. They may come before it and after it, and go.
 
     `folder`: one of its own, which may be there already, with programs that write (None: a new one); it is removed by
@@ -170,12 +169,6 @@ class Watch(System):
 
     def __exit__(self, *error: object) -> None:
         self.close()
-
-    def __getattr__(self, name: str) -> Any:
-        """It answers a trace's questions: each reads what was recorded until then."""
-        if name.startswith("_") or (not hasattr(Trace, name) and name not in Trace.__dataclass_fields__):
-            raise AttributeError(name)
-        return getattr(self.trace(), name)
 
 
 class _Tail:

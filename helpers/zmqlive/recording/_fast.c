@@ -9,6 +9,8 @@
  *
  * No pointer to a socket is kept. Each call asks pyzmq's own object for it, as pyzmq's own calls do.
  *
+ * Poll    stands in pyzmq's poller, and notes which recorded sockets are asked for messages.
+ *
  * All state is guarded by the GIL. It is let go around libzmq's calls, as pyzmq does.
  */
 #define PY_SSIZE_T_CLEAN
@@ -29,6 +31,8 @@
 #define LAST 33
 #define RCVMORE 13
 #define MORE 0x80           /* in a kind: more frames of this message follow */
+#define POLLIN 1
+#define WORTH_NOTING 100000 /* ns: a shorter wait in poll is not waiting */
 #define MASK 63             /* while counting, every 64th message is kept, by the Python way */
 
 /* --- libzmq, as pyzmq has loaded it */
@@ -47,7 +51,7 @@ static int (*last_errno)(void);
 
 static PyObject *closed_of, *handle_of;         /* pyzmq's descriptors of `_closed` and `underlying` */
 static PyObject *check_rc;                      /* pyzmq's: raises what an errno means */
-static PyObject *s_copy, *s_track, *s_flags, *s_on;
+static PyObject *s_copy, *s_track, *s_flags, *s_turn_on, *s_asked, *s_log, *s_over, *s_sockets;
 
 /* Python's perf_counter_ns, which all processes of a machine share. */
 static int64_t now(void) {
@@ -63,19 +67,24 @@ static int64_t now(void) {
 
 typedef struct {
     PyObject_HEAD
-    long long sent, received, asked, blocked, careful, owner, user;
-    char counting, unsure, told_more;
+    long long sent, received, asked, over, vain, blocked, careful, owner, user;
+    char counting, shut, unsure, told_more;
 } Tally;
 
 static PyMemberDef tally_members[] = {
     {"sent", T_LONGLONG, offsetof(Tally, sent), 0, NULL},
+    {"n_sent", T_LONGLONG, offsetof(Tally, sent), 0, NULL},      /* under which name they are written (see log.py) */
     {"received", T_LONGLONG, offsetof(Tally, received), 0, NULL},
+    {"n_received", T_LONGLONG, offsetof(Tally, received), 0, NULL},
     {"asked", T_LONGLONG, offsetof(Tally, asked), 0, NULL},
+    {"over", T_LONGLONG, offsetof(Tally, over), 0, NULL},
+    {"vain", T_LONGLONG, offsetof(Tally, vain), 0, NULL},
     {"blocked", T_LONGLONG, offsetof(Tally, blocked), 0, NULL},
     {"careful", T_LONGLONG, offsetof(Tally, careful), 0, NULL},
     {"owner", T_LONGLONG, offsetof(Tally, owner), 0, NULL},
     {"user", T_LONGLONG, offsetof(Tally, user), 0, NULL},
     {"counting", T_BOOL, offsetof(Tally, counting), 0, NULL},
+    {"shut", T_BOOL, offsetof(Tally, shut), 0, NULL},
     {"unsure", T_BOOL, offsetof(Tally, unsure), 0, NULL},
     {"told_more", T_BOOL, offsetof(Tally, told_more), 0, NULL},
     {NULL, 0, 0, 0, NULL}};
@@ -267,9 +276,11 @@ typedef struct {
     vectorcallfunc call;
     Tally *tally;
     Page *page;
-    PyObject *slow;         /* the Python way */
-    PyObject *over;         /* (since, in vain): told when a receive that waited ends without a message */
-    PyObject *multipart;    /* its `on` says whether any socket of this record has met a second frame */
+    PyObject *slow;         /* the Python way; of a poll pyzmq's */
+    PyObject *over;         /* (since, in vain): told when a receive that waited ends without a message; of a poll the class
+                             * of recorded sockets */
+    PyObject *multipart;    /* its `on` says whether any socket of this record has met a second frame; of a poll the class of
+                             * logs that are read here */
     int told;               /* whether that has been said */
 } Call;
 
@@ -319,9 +330,10 @@ static int plain_flags(PyObject *const *args, Py_ssize_t given, Py_ssize_t own, 
     return n < 0 || (n & ~(long)allowed) ? -1 : (int)n;
 }
 
-/* Whether this thread may go on without being looked at (as `_look` does). */
+/* Whether this thread may go on without being looked at (as `_look` does). (A socket that was closed through another
+ * object on its handle does not know that it is.) */
 static int unlooked(Tally *t) {
-    if (t->blocked)
+    if (t->blocked || t->shut)
         return 0;
     if (t->careful) {
         long long me = (long long)PyThread_get_thread_ident();
@@ -335,8 +347,9 @@ static int unlooked(Tally *t) {
 }
 
 static void tell_of_more(Call *c) {
-    if (!c->told && PyObject_SetAttr(c->multipart, s_on, Py_True) == 0)
-        c->told = 1;
+    PyObject *done = c->told ? NULL : PyObject_CallMethodNoArgs(c->multipart, s_turn_on);
+    c->told = c->told || done;
+    Py_XDECREF(done);
 }
 
 static PyObject *send(PyObject *me, PyObject *const *args, size_t nargsf, PyObject *names) {
@@ -435,7 +448,6 @@ static PyObject *receive(PyObject *me, PyObject *const *args, size_t nargsf, PyO
     msg_close(&msg);
     if (!frame)
         return NULL;
-    tally->unsure = 0;
     tally->told_more = (char)(more != 0);
     if (more)
         tell_of_more(c);
@@ -455,7 +467,7 @@ static PyObject *get(PyObject *me, PyObject *const *args, size_t nargsf, PyObjec
     int more = 0;
     size_t size = sizeof more;
     void *handle;
-    if (PyVectorcall_NARGS(nargsf) != 2 || names || !PyLong_Check(args[1]) || PyLong_AsLong(args[1]) != RCVMORE
+    if (PyVectorcall_NARGS(nargsf) != 2 || names || c->tally->shut || !PyLong_Check(args[1]) || PyLong_AsLong(args[1]) != RCVMORE
         || !(handle = open_handle(args[0])) || get_option(handle, RCVMORE, &more, &size)
         || (more && !c->tally->told_more))
         return by_python(c, args, nargsf, names);
@@ -520,22 +532,17 @@ static PyTypeObject CallType = {
     .tp_clear = (inquiry)call_clear,
     .tp_dealloc = (destructor)call_dealloc};
 
-static PyObject *make_call(PyObject *args, vectorcallfunc call) {
-    PyObject *tally, *page, *slow, *over, *multipart;
-    if (!PyArg_ParseTuple(args, "O!O!OOO", &TallyType, &tally, &PageType, &page, &slow, &over, &multipart))
-        return NULL;
-    if (!msg_send) {
-        PyErr_SetString(PyExc_RuntimeError, "find() comes first");
-        return NULL;
-    }
+/* A call; what is not needed is NULL. */
+static PyObject *new_call(vectorcallfunc call, PyObject *tally, PyObject *page, PyObject *slow, PyObject *over,
+                          PyObject *multipart) {
     Call *c = PyObject_GC_New(Call, &CallType);
     if (!c)
         return NULL;
-    Py_INCREF(tally);
-    Py_INCREF(page);
+    Py_XINCREF(tally);
+    Py_XINCREF(page);
     Py_INCREF(slow);
     Py_INCREF(over);
-    Py_INCREF(multipart);
+    Py_XINCREF(multipart);
     c->call = call;
     c->tally = (Tally *)tally;
     c->page = (Page *)page;
@@ -545,6 +552,120 @@ static PyObject *make_call(PyObject *args, vectorcallfunc call) {
     c->told = 0;
     PyObject_GC_Track(c);
     return (PyObject *)c;
+}
+
+static PyObject *make_call(PyObject *args, vectorcallfunc call) {
+    PyObject *tally, *page, *slow, *over, *multipart;
+    if (!PyArg_ParseTuple(args, "O!O!OOO", &TallyType, &tally, &PageType, &page, &slow, &over, &multipart))
+        return NULL;
+    if (!msg_send) {
+        PyErr_SetString(PyExc_RuntimeError, "find() comes first");
+        return NULL;
+    }
+    return new_call(call, tally, page, slow, over, multipart);
+}
+
+/* --- Poll */
+
+/* The log of a recorded socket, which its class keeps alive; NULL where it has none. */
+static PyObject *log_of(PyObject *socket) {
+    PyObject *log = PyObject_GetAttr((PyObject *)Py_TYPE(socket), s_log);
+    if (!log)
+        PyErr_Clear();
+    Py_XDECREF(log);
+    return log && PyObject_TypeCheck(log, &TallyType) ? log : NULL;
+}
+
+/* Whether a poller's (socket, flags), or its answer (socket, events), speaks of messages that come in. */
+static int speaks_of_input(PyObject *pair) {
+    PyObject *flags = PyTuple_Check(pair) && PyTuple_GET_SIZE(pair) == 2 ? PyTuple_GET_ITEM(pair, 1) : NULL;
+    int overflow;
+    return flags && PyLong_Check(flags) && (PyLong_AsLongAndOverflow(flags, &overflow) & POLLIN);
+}
+
+static int has_message(PyObject *socket, PyObject *ready) {
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(ready); i++) {
+        PyObject *pair = PyList_GET_ITEM(ready, i);
+        if (PyTuple_Check(pair) && PyTuple_GET_SIZE(pair) && PyTuple_GET_ITEM(pair, 0) == socket)
+            return speaks_of_input(pair);
+    }
+    return 0;
+}
+
+/* It is asked now. */
+static int asked_now(Call *c, PyObject *log, int64_t since) {
+    if (Py_TYPE(log) == (PyTypeObject *)c->multipart) {
+        ((Tally *)log)->asked = since;
+        return 0;
+    }
+    PyObject *when = PyLong_FromLongLong(since);        /* one that tells another process */
+    int failed = !when || PyObject_SetAttr(log, s_asked, when);
+    Py_XDECREF(when);
+    return failed;
+}
+
+/* It was asked at `since`, and the poller has come back, with an answer or (NULL) with an error. */
+static int polled(Call *c, PyObject *socket, int64_t since, int64_t t, PyObject *ready) {
+    PyObject *log = log_of(socket);
+    int in_vain = ready && !has_message(socket, ready);
+    if (ready && log && Py_TYPE(log) == (PyTypeObject *)c->multipart && t - since <= WORTH_NOTING) {
+        ((Tally *)log)->over = t;
+        if (in_vain)
+            ((Tally *)log)->vain = t;
+        return 0;
+    }
+    PyObject *over = PyObject_GetAttr(socket, s_over);
+    PyObject *done = over ? PyObject_CallFunction(over, "LO", (long long)since, in_vain ? Py_True : Py_False) : NULL;
+    Py_XDECREF(over);
+    Py_XDECREF(done);
+    return !done;
+}
+
+/* A poller's `poll`: pyzmq's own, before and after which the recorded sockets write down that they are asked. */
+static PyObject *poll(PyObject *me, PyObject *const *args, size_t nargsf, PyObject *names) {
+    Call *c = (Call *)me;
+    PyObject *few[16], **asked = few, *sockets = NULL, *ready = NULL, *kind, *value, *trace;
+    Py_ssize_t n = 0, all = 0;
+    int64_t since = 0, t;
+    int failed = 0;
+    if (PyVectorcall_NARGS(nargsf) > 0 && (sockets = PyObject_GetAttr(args[0], s_sockets)) && PyList_Check(sockets))
+        all = PyList_GET_SIZE(sockets);
+    PyErr_Clear();
+    if (all > 16 && !(asked = PyMem_New(PyObject *, all))) {
+        Py_DECREF(sockets);
+        return PyErr_NoMemory();
+    }
+    for (Py_ssize_t i = 0; i < all && !failed && i < PyList_GET_SIZE(sockets); i++) {
+        PyObject *pair = PyList_GET_ITEM(sockets, i), *socket = speaks_of_input(pair) ? PyTuple_GET_ITEM(pair, 0) : NULL;
+        PyObject *log = socket && PyObject_TypeCheck(socket, (PyTypeObject *)c->over) ? log_of(socket) : NULL;
+        if (log) {
+            since = since ? since : now();
+            Py_INCREF(socket);
+            asked[n++] = socket;
+            failed = asked_now(c, log, since);
+        }
+    }
+    Py_XDECREF(sockets);
+    if (!failed)
+        ready = PyObject_Vectorcall(c->slow, args, nargsf, names);
+    PyErr_Fetch(&kind, &value, &trace);
+    t = n ? now() : 0;
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (polled(c, asked[i], since, t, ready && PyList_Check(ready) ? ready : NULL)) {
+            if (kind)       /* the first error counts */
+                PyErr_Clear();
+            else
+                PyErr_Fetch(&kind, &value, &trace);
+        }
+        Py_DECREF(asked[i]);
+    }
+    if (asked != few)
+        PyMem_Free(asked);
+    if (kind) {
+        Py_CLEAR(ready);
+        PyErr_Restore(kind, value, trace);
+    }
+    return ready;
 }
 
 /* --- the module */
@@ -559,6 +680,13 @@ static PyObject *make_receive(PyObject *Py_UNUSED(module), PyObject *args) {
 
 static PyObject *make_get(PyObject *Py_UNUSED(module), PyObject *args) {
     return make_call(args, get);
+}
+
+static PyObject *make_poll(PyObject *Py_UNUSED(module), PyObject *args) {
+    PyObject *slow, *noted, *log;
+    if (!PyArg_ParseTuple(args, "OO!O!", &slow, &PyType_Type, &noted, &PyType_Type, &log))
+        return NULL;
+    return new_call(poll, NULL, NULL, slow, noted, log);
 }
 
 static PyObject *clock_now(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(none)) {
@@ -615,6 +743,7 @@ static PyMethodDef functions[] = {
     {"Send", make_send, METH_VARARGS, "Send(tally, page, slow, over, multipart)"},
     {"Receive", make_receive, METH_VARARGS, "Receive(tally, page, slow, over, multipart)"},
     {"Get", make_get, METH_VARARGS, "Get(tally, page, slow, over, multipart)"},
+    {"Poll", make_poll, METH_VARARGS, "Poll(pyzmq's poll, the class of recorded sockets, that of logs kept here)"},
     {NULL, NULL, 0, NULL}};
 
 static struct PyModuleDef module = {
@@ -627,9 +756,13 @@ PyMODINIT_FUNC PyInit__fast(void) {
     s_copy = PyUnicode_InternFromString("copy");
     s_track = PyUnicode_InternFromString("track");
     s_flags = PyUnicode_InternFromString("flags");
-    s_on = PyUnicode_InternFromString("on");
+    s_turn_on = PyUnicode_InternFromString("turn_on");
+    s_log = PyUnicode_InternFromString("_log");
+    s_asked = PyUnicode_InternFromString("asked");
+    s_over = PyUnicode_InternFromString("_over");
+    s_sockets = PyUnicode_InternFromString("sockets");
     PyObject *m = PyModule_Create(&module);
-    if (!m || !s_copy || !s_track || !s_flags || !s_on)
+    if (!m || !s_copy || !s_track || !s_flags || !s_turn_on || !s_asked || !s_log || !s_over || !s_sockets)
         return NULL;
     Py_INCREF(&TallyType);
     Py_INCREF(&PageType);

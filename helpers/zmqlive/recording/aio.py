@@ -29,7 +29,7 @@ def recorded_async(base: type[zmq.asyncio.Socket], log: Log) -> type[zmq.asyncio
 
     def record_inner(self) -> None:
         if type(self._shadow_sock) is zmq.Socket:
-            inner = recorded(zmq.Socket, log, shadow=True)
+            inner = recorded(zmq.Socket, log)
             self._shadow_sock = inner.shadow(self.underlying)
         me = weakref.ref(self)
         log.pending = lambda: bool((socket := me()) and socket._recv_futures)

@@ -44,17 +44,17 @@ def asynchronous(kind: type) -> bool:
     return module is not None and issubclass(kind, getattr(module, "_AsyncSocket", ()))
 
 
-def recorded_class(base: Any, log: Log, *, shadow: bool = False) -> Any:
+def recorded_class(base: Any, log: Log) -> Any:
     """A class for one socket, of whichever kind."""
     if asynchronous(base):
         from .aio import recorded_async
         return recorded_async(base, log)
-    return recorded(base, log, shadow=shadow)
+    return recorded(base, log)
 
 
 def give_class(socket: Any, log: Log) -> None:
     """A socket that exists becomes a recorded one."""
-    object.__setattr__(socket, "__class__", recorded_class(type(socket), log, shadow=socket._shadow))
+    object.__setattr__(socket, "__class__", recorded_class(type(socket), log))
     getattr(socket, "_record_inner", int)()
 
 

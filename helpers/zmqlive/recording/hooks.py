@@ -13,8 +13,9 @@ from typing import Any
 
 import zmq
 
-from .log import now
+from .log import Log, now
 from .noted import Noted
+from .packed.native import fast
 
 _installed = threading.Lock()
 _proxy, _steerable, _poll = zmq.proxy, getattr(zmq, "proxy_steerable", None), zmq.Poller.poll
@@ -30,7 +31,7 @@ def install() -> None:
     zmq.proxy = proxy  # type: ignore[assignment]
     if _steerable:
         zmq.proxy_steerable = proxy_steerable  # type: ignore[assignment]
-    zmq.Poller.poll = poll  # type: ignore[method-assign]
+    zmq.Poller.poll = fast.Poll(_poll, Noted, Log) if fast else poll  # type: ignore[method-assign]
     when_imported("zmq.devices", _catch_devices)
 
 

@@ -89,6 +89,7 @@ class Closing(zmq.Socket):
             if self._log.unwatch:
                 self._log.unwatch(self._log)
             self._log.note("close", False, _linger(self, linger))
+        self._log.shut = True
         handler = getattr(self.context, "on_close", None)
         if handler is None or self.closed or not handler(self, linger):
             super().close(linger)

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from .log import Log, Switch
+from .log import Log, Outlet, Switch
 from .packed import Entry, unwrap
 
 Ship = Callable[[bytes], None]
@@ -26,10 +26,10 @@ class ShippedLog(Log):
         self._key, self._asked = (os.getpid(), id), 0
         self._ship = lambda *entry: ship(marshal.dumps((self._key, *entry)))
         super().__init__(id, multipart)
-        self.pages = None       # and so no extension writes here
-        for name, put in (("send_at", self._later), ("send_frame", self._sent), ("recv_at", self._later),
-                          ("recv_frame", self._received), ("notes", self._noted)):
-            setattr(self, name, _Outlet(put))
+        self.pages, self.in_lists = None, False     # and so no extension writes here
+        for name, put in (("send_at", self._later), ("send_frame", self._put_sent), ("recv_at", self._later),
+                          ("recv_frame", self._put_received), ("notes", self._noted)):
+            setattr(self, name, Outlet(put))
 
     @property
     def asked(self) -> int:
@@ -64,16 +64,6 @@ class ShippedLog(Log):
         self._ship("note", note)
 
 
-class _Outlet:
-    """Takes a list's place: what is put there has left."""
-
-    def __init__(self, append: Callable[[Any], None]) -> None:
-        self.append = append
-
-    def __len__(self) -> int:
-        return 0
-
-
 class Harbour:
     """Where entries from other processes arrive. `open(type, role, context)` gives a `Log` for each new socket."""
 
@@ -95,14 +85,10 @@ class Harbour:
         log = self._logs[key]
         if what == "s":
             at, *frame = more
-            log.sent += not frame[2]
-            log.send_at.append(at)
-            log.send_frame.append(_entry(*frame))
+            log.put_sent(at, _entry(*frame))
         elif what == "r":
             at, *frame = more
-            log.received += not frame[2]
-            log.recv_at.append(at)
-            log.recv_frame.append(_entry(*frame))
+            log.put_received(at, _entry(*frame))
         elif what == "asked":
             log.asked = more[0]
         elif what == "over":
@@ -112,7 +98,7 @@ class Harbour:
         elif what == "state":
             log.asked, log.over, log.vain = more
         elif what == "counted":     # messages that were not kept
-            log.sent, log.received = log.sent + more[0], log.received + more[1]
+            log.n_sent, log.n_received = log.n_sent + more[0], log.n_received + more[1]
         else:
             t, name, *_ = more[0]
             if name in ("block", "free"):

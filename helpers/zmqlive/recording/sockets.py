@@ -19,7 +19,6 @@ from typing import Any, Protocol
 import zmq
 from zmq.backend import Socket as Backend
 
-from ..trace import WHOLE
 from .detours import shortcuts
 from .log import AGAIN, MASK, Log, now
 from .names import machinery
@@ -64,51 +63,51 @@ def looks(base: type[zmq.Socket]) -> dict[str, str]:
     return {"_repr_cls": base.__dict__["_repr_cls"]} if "_repr_cls" in base.__dict__ else {}
 
 
-def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[zmq.Socket]:
-    """A class for one socket: `base` with every send and receive written to `log`. A `shadow` is a second socket object
-    on the handle of another, which may close it: that one never leaves pyzmq's own calls."""
+def recorded(base: type[zmq.Socket], log: Log) -> type[zmq.Socket]:
+    """A class for one socket: `base` with every send and receive written to `log`."""
     bsend, brecv, bget, again, ZMQError = Backend.send, Backend.recv, Backend.get, zmq.Again, zmq.ZMQError
     told: list[str] = []
     # Bound once: these run a million times a second.
-    send_at, send_frame = log.send_at.append, log.send_frame.append
-    recv_at, recv_frame = log.recv_at.append, log.recv_frame.append
-    sent, received = log.pages or (log.send_frame, log.recv_frame)
+    send_at, send_frame, recv_at, recv_frame = log.send_at, log.send_frame, log.recv_at, log.recv_frame
     sample, multipart = log.samples.append, log.multipart
     prompt = False      # the last receive found a message there: the next one asks the clock once only
 
     def send(self, data, flags=0, copy=True, track=False, routing_id=None, group=None):
-        if flags or track or copy is not True or routing_id is not None or group is not None:
-            return send_special(self, data, flags, copy, track, routing_id, group)
-        if log.careful and (log.blocked or log.owner != get_ident()) and _look(log):
+        if flags or track or not copy or routing_id is not None or group is not None or (
+                log.careful and (log.blocked or log.owner != get_ident()) and _look(log)):
             return send_special(self, data, flags, copy, track, routing_id, group)
         if log.counting:
             try:
-                result = bsend(self, data, 1)
+                bsend(self, data, 1)
             except again:
-                result = send_blocked(self, data, 0, copy, track)
+                send_blocked(self, data, 0, copy, track)
             except ZMQError as error:
                 refused("send", error)
                 raise
-            n = log.sent = log.sent + 1
+            n = log.n_sent = log.n_sent + 1
             if not n & MASK:
-                sample(("s", n, now(), ends(data)))
-            return result
+                sample_sent(data)
+            return None
         at = now()  # before the send: the receiver may run first
         try:
-            result = bsend(self, data, 1)
+            bsend(self, data, 1)
         except again:
-            result = send_blocked(self, data, 0, copy, track)
+            send_blocked(self, data, 0, copy, track)
             at = now()
         except ZMQError as error:
             refused("send", error)
             raise
-        log.sent += 1
-        send_at(at)
-        if data.__class__ is bytes and (len(data) <= WHOLE or (len(data) <= HELD and len(sent) < MANY)):
-            send_frame(data)
+        send_at.append(at)
+        if type(data) is bytes and len(data) <= HELD and len(send_frame) < MANY:
+            send_frame.append(data)
         else:
-            send_frame(shorten(data))   # a Frame stays readable: pyzmq sends a copy of its handle
-        return result
+            send_frame.append(shorten(data))    # a Frame stays readable: pyzmq sends a copy of its handle
+        return None
+
+    def sample_sent(data):
+        """One message of many was sent that are only counted."""
+        if not (n := log.all_sent()) & MASK:
+            sample(("s", n, now(), data if type(data) is bytes and len(data) <= HELD else ends(data)))
 
     def send_blocked(self, data, flags, copy, track):
         """The send that found no room: now wait as pyzmq would, and write down from when to when."""
@@ -134,7 +133,7 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
         flags = int(flags)
         more = flags & _SNDMORE
         if more:
-            multipart.on = True
+            multipart.turn_on()
         at = now()
         try:
             result = bsend(self, data, flags | _DONTWAIT, copy, track)
@@ -153,13 +152,11 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
         if log.blocked:     # this one went through after one that had been refused with EAGAIN
             log.blocked = 0
             log.notes.append((now(), "free"))
-        if not more:
-            log.sent += 1
         if not log.counting:
-            send_at(at)
-            send_frame((shorten(data),) if more else shorten(data))
-        elif not (more or log.sent & MASK):
-            sample(("s", log.sent, now(), ends(data)))
+            log.put_sent(at, (shorten(data),) if more else shorten(data))
+        elif not more:
+            log.n_sent += 1
+            sample_sent(data)
         return result
 
     def refused(call, error):
@@ -171,30 +168,25 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
 
     def recv(self, flags=0, copy=True, track=False):
         nonlocal prompt
-        if not prompt or flags or copy is not True or (log.careful and log.owner != get_ident()):
+        if not prompt or flags or not copy or (log.careful and log.owner != get_ident()):
             return recv_special(self, flags, copy, track)
         try:
             frame = brecv(self, 1)
         except ZMQError:
             prompt = False
-        else:
-            if log.counting:
-                if multipart.on or log.unsure or not (log.received + 1) & MASK:
-                    count(self, frame)
-                else:
-                    log.received += 1
-                return frame
-            at = now()
-            hold = len(frame) <= WHOLE or (len(frame) <= HELD and len(received) < MANY)
-            kept = frame if hold else shorten(frame)
-            if (multipart.on or log.unsure) and has_more(self):
-                kept = (kept,)
+            return recv_special(self, flags, copy, track)       # as if nothing had been tried
+        if log.counting:
+            n = log.n_received + 1
+            if log.unsure or not n & MASK:
+                count(self, frame)
             else:
-                log.received += 1
-            recv_at(at)
-            recv_frame(kept)
-            return frame
-        return recv_special(self, flags, copy, track)       # as if nothing had been tried
+                log.n_received = n
+        elif log.unsure or len(frame) > HELD or len(recv_frame) >= MANY:
+            keep(self, now(), frame)
+        else:
+            recv_at.append(now())
+            recv_frame.append(frame)
+        return frame
 
     def recv_special(self, flags, copy, track):
         """A receive that may have to wait, or is none of the plain ones."""
@@ -218,28 +210,30 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
             log.asked = 0
             count(self, frame)
             return frame
-        kept = shorten(frame)
-        if (multipart.on or log.unsure) and has_more(self):
-            kept = (kept,)
-        else:
-            log.received += 1
-        recv_at((since, at))
-        recv_frame(kept)
+        keep(self, (since, at), frame)
         return frame
+
+    def keep(self, at, frame):
+        """A frame was received at, or (asked for, received) at."""
+        kept = shorten(frame)
+        log.put_received(at, (kept,) if log.unsure and has_more(self) else kept)
 
     def count(self, frame):
         """A frame was received while messages are only counted."""
-        if not ((multipart.on or log.unsure) and has_more(self)):
-            n = log.received = log.received + 1
-            if not n & MASK:
-                sample(("r", n, now(), ends(frame)))
+        if not (log.unsure and has_more(self)):
+            log.n_received += 1
+            if not (n := log.all_received()) & MASK:
+                sample(("r", n, now(), frame if type(frame) is bytes and len(frame) <= HELD else ends(frame)))
 
     def has_more(self):
         """Whether more of this message follows. Asking costs as much as two messages, so where no recorded socket has
         sent any such, it is asked now and then only: a peer outside the record may."""
         log.unsure = False
         log.told_more = bool(bget(self, _RCVMORE))
-        multipart.on = multipart.on or log.told_more
+        if log.told_more:
+            multipart.turn_on()
+        if multipart.on:
+            log.unsure = True
         return log.told_more
 
     def recv_into(self, buffer, /, *, nbytes=0, flags=0):
@@ -260,8 +254,9 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
 
     def more():
         """The program itself has found that more follows what had been taken for a whole message."""
-        multipart.on = log.told_more = True
-        log.received -= 1
+        multipart.turn_on()
+        log.told_more = True
+        log.n_received -= 1
         if not log.counting:
             log.more()
 
@@ -271,7 +266,7 @@ def recorded(base: type[zmq.Socket], log: Log, *, shadow: bool = False) -> type[
         if t - since > _WORTH_NOTING:
             log.notes.append((since, "wait", t))
 
-    if log.pages and not shadow:
+    if log.pages:
         send = fast.Send(log, log.pages[0], send, over, multipart)
         recv = fast.Receive(log, log.pages[1], recv, over, multipart)
         get = fast.Get(log, log.pages[1], get, over, multipart)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
 from .log import SAMPLES, Log, now
-from .packed import Stream
+from .packed import Stream, ends
 
 if TYPE_CHECKING:
     from ..trace import Mark, RoleEvent
@@ -56,7 +56,8 @@ class Kept:
             del log.notes[:len(notes)]      # the socket's thread may append in between
             self._sort_notes(notes)
         while log.samples:
-            self.samples.append(log.samples.popleft())
+            *which, frame = log.samples.popleft()
+            self.samples.append((*which, ends(frame)))
 
     def _sort_notes(self, notes: list[tuple[Any, ...]]) -> None:
         for note in notes:

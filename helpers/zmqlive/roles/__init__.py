@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .cell import Cell, on_interrupt, this_cell
     from .ending import end_stage, protect, terminate
     from .errors import RoleFailed, StageError, StageTimeout, explain
+    from .interpreter import Understudy
     from .linger import Lingering
     from .process import RoleProcess
     from .role import Role
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Cell": "cell", "Lingering": "linger", "Role": "role", "RoleFailed": "errors", "RoleProcess": "process",
-    "RoleThread": "thread", "StageError": "errors", "StageTimeout": "errors", "current": "thread",
-    "end_stage": "ending", "explain": "errors", "interrupts": "interrupts",
+    "RoleThread": "thread", "StageError": "errors", "StageTimeout": "errors", "Understudy": "interpreter",
+    "current": "thread", "end_stage": "ending", "explain": "errors", "interrupts": "interrupts",
     "note_owner": "thread", "on_interrupt": "cell", "protect": "ending",
     "terminate": "ending", "this_cell": "cell"}
 
 __all__ = [
-    "Cell", "Lingering", "Role", "RoleFailed", "RoleProcess", "RoleThread", "StageError", "StageTimeout", "current",
-    "end_stage", "explain", "interrupts", "note_owner", "on_interrupt", "protect", "terminate", "this_cell",
+    "Cell", "Lingering", "Role", "RoleFailed", "RoleProcess", "RoleThread", "StageError", "StageTimeout", "Understudy",
+    "current", "end_stage", "explain", "interrupts", "note_owner", "on_interrupt", "protect", "terminate", "this_cell",
 ]
 
 __getattr__ = later(__name__, _WHERE)

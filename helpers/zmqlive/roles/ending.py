@@ -24,6 +24,7 @@ def end_stage(context: zmq.Context[Any], lingering: Lingering, runs: list[Any]) 
     began = time.monotonic()
     lingering.stop()
     left, ender = halt(runs, terminate=lambda: terminate(context), patience=PATIENCE, limit=LIMIT)
+    left = [run for run in left if not (run.process and run.await_death())]  # killed: only a busy machine is late
     _close_orphans(lingering)
     # With a role left behind the context cannot end; its thread is waited for only where it will.
     ender.join(0.02 if left else max(0.1, began + LIMIT - time.monotonic()))

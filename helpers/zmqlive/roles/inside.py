@@ -171,8 +171,8 @@ def main() -> None:
     """Run by `python -m zmqlive.roles.inside` with the parent at the other end of stdin and stdout."""
     if os.name == "posix":
         os.setpgid(0, 0)
-    parent, length = struct.unpack("!QQ", _read(16))
-    _guard(parent)
+    _guard(*struct.unpack("!Q", _read(8)))
+    (length,) = struct.unpack("!Q", _read(8))   # the role, which may come much later
     channel: Any = Channel()
     sys.stdout = sys.stderr = Printer(channel)
     try:

@@ -1,36 +1,37 @@
 """A role in a process of its own: it can be killed and frozen, and dies with this one.
 
-The process is a fresh interpreter (`python -m zmqlive.roles.inside`), never a fork: sockets and threads do not
-survive one. One thread here starts it, reads what it says and buries it. On Linux a child asks to be killed
-when the thread that started it ends, so that thread stays as long as the child does.
+The process is an `Interpreter`, whose thread reads here what it says until it is gone.
 
 What passes between the two, over the child's stdin and stdout:
 
-    to the child     8 bytes of length, the pickled role; then single bytes: g(o), s(top). The end of the
-    stream: die. from the child   frames: a letter (below), 4 bytes of length, the content.
+    to the child     8 bytes of its parent's pid, at its start; then 8 bytes of length, the pickled role; then
+                     single bytes: g(o), s(top). The end of the stream: die.
+    from the child   frames: a letter (below), 4 bytes of length, the content.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from .cell import Cell
 from .errors import Place, StageError, StageTimeout, explain
+from .interpreter import Interpreter
 from .parcel import EVENTS, HEAD, OUTPUT, READY, STATE, pack
 from .thread import OnState
+from .worked import Worked
 
-_START_LIMIT = 60.0  # seconds: a loaded machine takes its time
+START_LIMIT = 60.0  # seconds that a process may compute or stand still until it is ready; waiting for a core is neither
+CERTAIN = 60.0  # seconds for what a busy machine does late, and does
 
 
 class RoleProcess:
@@ -47,46 +48,53 @@ class RoleProcess:
         recorder: Any,
         on_state: OnState,
         cell: Cell,
+        interpreter: Callable[[], Interpreter] = Interpreter,
     ) -> None:
+        """`interpreter` gives the process, when it is needed."""
         self.name, self._function = name, function
         self._package = pack(name, function, args)  # says at once what cannot be sent
         self._recorder, self._on_state, self._cell = recorder, on_state, cell
-        self._process: subprocess.Popen[bytes] | None = None
-        self._errors: IO[bytes] | None = None
+        self._new = interpreter
+        self._interpreter: Interpreter | None = None
         self._ready, self._begun = threading.Event(), threading.Event()
         self._asked = self._killed = self._frozen = self._told = False
-        self.clock_lag_ns = (
-            0  # how long ago "ready" was said, by the child's clock: a small time, as both read the same
-        )
-        self._thread = threading.Thread(target=self._serve, name=f"role {name} (process)", daemon=True)
+        # how long ago "ready" was said, by the child's clock: a small time, as both read the same
+        self.clock_lag_ns = 0
 
     # --- its life
 
     def prepare(self) -> None:
-        """Starts the interpreter, which takes some tenths of a second."""
-        self._thread.start()
+        """Starts the interpreter, which takes a tenth of a second, or takes the one that waits."""
+        self._interpreter = self._new()
+        self._interpreter.play(f"role {self.name} (process)", self._serve)
 
     def await_ready(self) -> None:
-        """Waits until the function has arrived there. Raises StageTimeout when it does not."""
-        if not self._ready.wait(_START_LIMIT):
-            self.kill()
-            raise StageTimeout(f"{self.name}'s process did not start within {_START_LIMIT:g} s.")
+        """Waits until the function has arrived there. Raises StageTimeout when it does not, given the time."""
+        worked = Worked(lambda: self.pid)
+        while not self._ready.wait(worked.every):
+            if worked.seconds() > START_LIMIT:
+                self.kill()
+                raise StageTimeout(f"{self.name}'s process did not start within {START_LIMIT:g} s.")
 
     def start(self) -> None:
         """Lets the role begin."""
         self._say(b"g")
 
     def await_begun(self) -> None:
-        """Waits until the role is running, for a moment at most."""
-        self._begun.wait(1.0)
+        """Waits until the role is running, or gone."""
+        self._begun.wait(CERTAIN)
 
     @property
     def pid(self) -> int | None:
         return self._process.pid if self._process is not None else None
 
     @property
+    def _process(self) -> subprocess.Popen[bytes] | None:
+        return self._interpreter.process if self._interpreter is not None else None
+
+    @property
     def alive(self) -> bool:
-        return self._thread.is_alive()
+        return self._interpreter is not None and self._interpreter.alive
 
     def ask(self) -> None:
         """Ends the role as the end of a stage does: its context is terminated. A frozen one is killed."""
@@ -103,9 +111,17 @@ class RoleProcess:
 
     def join(self, timeout: float) -> bool:
         """Waits at most `timeout` seconds; says whether the process is gone."""
-        if self._thread.ident is not None and self._thread is not threading.current_thread():
-            self._thread.join(max(0.0, timeout))
+        if self._interpreter is not None:
+            self._interpreter.join(timeout)
         return not self.alive
+
+    def await_death(self) -> bool:
+        """Waits until the system has ended it, as it does with what was killed, though maybe late; says whether all
+        is put away."""
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(CERTAIN)
+        return self.join(5.0)  # and no longer: it may have left children behind, which hold its stdout
 
     def stuck_at(self) -> str:
         return f"process {self.pid}"
@@ -116,7 +132,7 @@ class RoleProcess:
         """SIGKILL. On return the process is gone and its role reported as killed."""
         self._killed = True
         self._signal(_KILL)
-        self.join(2.0)
+        self.await_death()
 
     def freeze(self) -> None:
         """SIGSTOP. On return the process has stopped."""
@@ -141,26 +157,23 @@ class RoleProcess:
 
     def _serve(self) -> None:
         self._cell.adopt()
-        # What C code prints, for instance libzmq before it aborts. Closed in `_bury`.
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        interpreter = self._interpreter
+        assert interpreter is not None
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "zmqlive.roles.inside"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._errors,
-                env=_environment(),
-                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-                bufsize=-1,
-            )
+            if interpreter.problem:
+                text = f"{self.name} could not be started: {explain(interpreter.problem)}"
+                self._tell("failed", text, interpreter.problem)
+                return
             if self._asked or self._killed:
                 self._signal(_KILL)
-            self._say(struct.pack("!QQ", os.getpid(), len(self._package)) + self._package)
-            self._listen(self._process.stdout)
-        except OSError as exc:
-            self._tell("failed", f"{self.name} could not be started: {explain(exc)}", exc)
+            interpreter.say(struct.pack("!Q", len(self._package)) + self._package)
+            try:
+                self._listen(interpreter.process.stdout)
+            finally:
+                self._last_words(interpreter.ended(), interpreter.printed())
         finally:
-            self._bury()
+            self._ready.set()
+            self._begun.set()
 
     def _listen(self, stream: Any) -> None:
         while len(head := stream.read(HEAD.size)) == HEAD.size:
@@ -201,39 +214,17 @@ class RoleProcess:
                 return at._replace(filename=code.co_filename)
         return at
 
-    def _bury(self) -> None:
-        process = self._process
-        if process is not None:
-            try:
-                code = process.wait(2.0)
-            except subprocess.TimeoutExpired:  # it closed its stdout, and stays
-                process.kill()
-                code = process.wait()
-            for stream in (process.stdin, process.stdout):
-                _close(stream)
-            self._last_words(code)
-        _close(self._errors)
-        self._ready.set()
-        self._begun.set()
-
-    def _last_words(self, code: int) -> None:
+    def _last_words(self, code: int, printed: str) -> None:
+        """Called when it says nothing any more."""
         if self._killed and not self._told:
             self._tell("killed", "")
         elif self._asked and not self._told:
             self._tell("ended", "")
         elif not self._told:
-            self._tell("failed", f"{self.name}'s process ended by itself: {_why(code)}{self._printed()}")
+            self._tell("failed", f"{self.name}'s process ended by itself: {_why(code)}{printed}")
         else:
             return
         self._recorder.role_died(self.name)
-
-    def _printed(self) -> str:
-        """The last line that C code, or Python before our own code ran, has printed."""
-        assert self._errors is not None
-        self._errors.seek(0, os.SEEK_END)
-        self._errors.seek(max(0, self._errors.tell() - 2000))
-        lines = self._errors.read().decode(errors="replace").strip().splitlines()
-        return f" ({lines[-1]})" if lines else ""
 
     def _tell(self, state: str, text: str = "", exc: BaseException | None = None) -> None:
         self._told = state in ("ended", "failed", "killed")
@@ -241,14 +232,8 @@ class RoleProcess:
         self._begun.set()
 
     def _say(self, data: bytes) -> None:
-        process = self._process
-        if process is None or process.stdin is None:
-            return
-        try:
-            process.stdin.write(data)
-            process.stdin.flush()
-        except (OSError, ValueError):
-            return  # it is gone; the serving thread will say how
+        if self._interpreter is not None:
+            self._interpreter.say(data)
 
     def _signal(self, number: int) -> None:
         process = self._process
@@ -259,8 +244,8 @@ class RoleProcess:
                 return  # gone this moment
 
     def _await_stopped(self) -> None:
-        """SIGSTOP takes effect a moment after it was sent; waits for it, half a second at most."""
-        until = time.monotonic() + 0.5
+        """SIGSTOP takes effect a moment after it was sent; waits for it."""
+        until = time.monotonic() + CERTAIN
         options = getattr(os, "WSTOPPED", 0) | getattr(os, "WNOHANG", 0) | getattr(os, "WNOWAIT", 0)
         while hasattr(os, "waitid") and time.monotonic() < until:
             try:
@@ -281,18 +266,3 @@ def _why(code: int) -> str:
     if code < 0:
         return f"signal {signal.Signals(-code).name}"
     return f"exit code {code}"
-
-
-def _environment() -> dict[str, str]:
-    """This one's, and this package can be imported."""
-    home = str(Path(__file__).parents[2])
-    path = os.environ.get("PYTHONPATH")
-    return {**os.environ, "PYTHONPATH": home + (os.pathsep + path if path else "")}
-
-
-def _close(stream: Any) -> None:
-    try:
-        if stream is not None:
-            stream.close()
-    except OSError:
-        return  # what was still to be written to a process that is gone

@@ -12,7 +12,18 @@ from typing import Any
 import zmq
 
 from ..recorder import Recorder
-from ..roles import Cell, Lingering, Role, RoleFailed, RoleProcess, RoleThread, StageError, note_owner, protect
+from ..roles import (
+    Cell,
+    Lingering,
+    Role,
+    RoleFailed,
+    RoleProcess,
+    RoleThread,
+    StageError,
+    Understudy,
+    note_owner,
+    protect,
+)
 
 
 class Cast:
@@ -27,6 +38,7 @@ class Cast:
         self.families: dict[str, Role] = {}
         self.runs: list[RoleThread | RoleProcess] = []
         self.failed = threading.Event()
+        self.understudy = Understudy()
         self._recorder, self._cell, self._ending = recorder, cell, ending
         self._lock = threading.Lock()
         self.context: zmq.Context[Any] = self._recorder.context()
@@ -123,6 +135,7 @@ class Cast:
                 recorder=self._recorder,
                 on_state=on_state,
                 cell=self._cell,
+                interpreter=self.understudy.take,
             )
         return RoleThread(
             role.name,

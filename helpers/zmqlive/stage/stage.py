@@ -35,6 +35,7 @@ from .diagnosis import why_not_yet
 from .ports import Endpoints
 
 _POLL = 0.01  # seconds between two looks at a condition
+_GONE = 2.0  # seconds that the end of a process which plays no role is waited for
 _OVER = "This stage has stopped. Make a new one: run its cell again."
 
 
@@ -168,7 +169,10 @@ class Stage:
             self._stopped.set()
 
     def _give_back(self) -> None:
+        understudy = self._cast.understudy.end()
         self.leftovers = end_stage(self._cast.context, self._cast.lingering, self._cast.runs)
+        if understudy:
+            understudy.join(_GONE)
         for link in self.links:
             link.close()
         self._endpoints.close()
@@ -295,6 +299,7 @@ class Stage:
             self._cast.say_failures()
         if not self.running:
             return
+        self._cast.understudy.prepare()
         late, many = time.monotonic() - self._began > self.seconds, self.sent() > self.messages
         if late or many:
             bound = f"{self.seconds:g} seconds" if late else f"{self.messages:,} messages"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import marshal
 import os
 import signal
 import subprocess
@@ -134,6 +135,134 @@ ctx.term(); recorder.close(); print(said[-2:])
 def test_a_program_and_its_record_are_the_same_either_way() -> None:
     by_python, by_c = (python(SCRIPT, native=on).splitlines() for on in (False, True))
     assert len(by_python) == 6 and by_python == by_c
+
+
+POLLS = """
+import asyncio, zmq, zmq.asyncio, zmqlive
+from zmqlive.recorder import Recorder
+recorder = Recorder(exact=True); ctx = recorder.context()
+def pair(ctx, endpoint):
+    a, b = ctx.socket(zmq.PAIR), ctx.socket(zmq.PAIR)
+    a.bind(endpoint); b.connect(endpoint)
+    return a, b
+def tried(call, *args):
+    try:
+        print(call(*args))
+    except Exception as error:
+        print(type(error).__name__, getattr(error, "errno", 0))
+def stands(*sockets):
+    print([(s._log.asked > 0, s._log.over >= s._log.asked, s._log.vain >= s._log.asked) for s in sockets])
+pairs = [pair(ctx, f"inproc://{n}") for n in range(20)]
+(a, b), (c, d) = pairs[:2]
+poller = zmq.Poller()
+print(poller.poll(0))
+poller.register(b, zmq.POLLIN); poller.register(d, zmq.POLLIN | zmq.POLLOUT); poller.register(c, zmq.POLLOUT)
+stands(b, c, d)
+a.send(b"1")
+print([(s is b, s is c, s is d, flags) for s, flags in poller.poll(1000)]); stands(b, c, d)
+b.recv()
+print(len(poller.poll(timeout=0))); stands(b, c, d)
+many = zmq.Poller()
+for _, each in pairs:
+    many.register(each, zmq.POLLIN)
+print(many.poll(150)); stands(*(each for _, each in pairs)); print(b.poll(0))
+for wrong in ((1, 2, 3), ("soon",), (None, None)):
+    tried(poller.poll, *wrong)
+tried(zmq.Poller.poll); tried(zmq.Poller.poll, 1); tried(zmq.Poller.poll, many, 0)
+shadow = zmq.Socket.shadow(a)
+shadow.send(b"2"); print(b.recv(), a._log is shadow._log, a._log.sent)
+a.close(0)
+tried(shadow.send, b"3"); tried(shadow.recv, zmq.DONTWAIT); tried(shadow.get, zmq.RCVMORE)
+
+async def main():
+    ctx = recorder.async_context()
+    a, b = pair(ctx, "inproc://async")
+    for n in range(1_200):
+        await a.send(b"%d" % n)
+    print([await b.recv() for _ in range(1_200)] == [b"%d" % n for n in range(1_200)])
+    await a.send_multipart([b"x" * 100, b"", b"y" * 2_000]); print(await b.recv_multipart())
+    later = asyncio.ensure_future(b.recv()); await asyncio.sleep(0.15); await a.send(b"late"); print(await later)
+    later = asyncio.ensure_future(b.recv()); await asyncio.sleep(0.01); later.cancel()
+    tried((await asyncio.gather(later, return_exceptions=True))[0].__class__)
+    poller = zmq.asyncio.Poller(); poller.register(b, zmq.POLLIN)
+    print(await poller.poll(10)); await a.send(b"seen"); print(len(await poller.poll(1000)), await b.recv())
+    inner = b._shadow_sock
+    a.close(0); b.close(0)
+    tried(inner.send, b"x"); tried(inner.recv, zmq.DONTWAIT)
+    ctx.term()
+asyncio.run(main())
+trace = recorder.trace()
+print([(m.frames, m.size, m.fate, m.why) for m in trace.messages])
+print([(s.type, s.sent, s.received) for s in trace.sockets])
+print(len([w for w in trace.waits if w.end and w.end - w.start > 0.1]))
+ctx.destroy(0); recorder.close()
+"""
+
+
+@needs_native
+def test_pollers_shadows_and_asyncio_are_the_same_either_way() -> None:
+    by_python, by_c = (python(POLLS, native=on).splitlines() for on in (False, True))
+    assert len(by_python) > 20 and by_python == by_c
+
+
+COUNTS = """
+import sys, threading, zmq
+from zmqlive.recorder import Recorder
+sys.setswitchinterval(1e-6)
+recorder = Recorder(exact=True); ctx = recorder.context()
+push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
+push.sndhwm = pull.rcvhwm = 50
+pull.bind("inproc://x"); push.connect("inproc://x")
+begun, over, N = [0], [0], 12_000
+def send():
+    for n in range(N):
+        begun[0] += 1
+        push.send_multipart([b"a", b"b"]) if n % 7 == 0 and n > N / 2 else push.send(b"%d" % n)
+def recv():
+    for _ in range(N):
+        pull.recv_multipart()
+        over[0] += 1
+threads = [threading.Thread(target=each) for each in (send, recv)]
+for each in threads: each.start()
+at_least = sent = received = rounds = 0
+while any(each.is_alive() for each in threads):
+    rounds += 1
+    for log, _ in recorder.store.logs():
+        log.counting = rounds % 5 == 0
+    recorder.collect()
+    at_least, s = over[0], recorder.sent()
+    assert max(sent, at_least - 1) <= s <= begun[0], (sent, at_least, s, begun)
+    at_least, r = over[0], recorder.received()
+    assert max(received - 1, at_least) <= r <= begun[0], (received, at_least, r, begun)
+    sent, received = s, r
+recorder.collect()
+print(recorder.sent(), recorder.received(), rounds > 5)
+kept = {k.type: k for _, k in recorder.store.logs()}
+assert all(not n % 64 and n <= N for k in kept.values() for _, n, _, _ in k.samples)
+push.close(); pull.close(); ctx.term(); recorder.close()
+"""
+
+
+@pytest.mark.parametrize("native", [False, pytest.param(True, marks=needs_native)])
+def test_counts_are_exact_at_any_moment(native: bool) -> None:
+    """While messages are kept and only counted in turns, of one frame and of two, and taken away meanwhile."""
+    assert python(COUNTS, native=native) == "12000 12000 True\n"
+
+
+def test_a_poll_is_told_to_who_records_elsewhere() -> None:
+    """What leaves the process at once is not written where the extension would write it."""
+    told: list[bytes] = []
+    recorder = Recorder(sink=told.append)
+    with recorder.context() as ctx, ctx.socket(zmq.PULL) as pull:
+        poller = zmq.Poller()
+        poller.register(pull, zmq.POLLIN)
+        assert poller.poll(0) == []
+    recorder.close()
+    assert [each for each in map(what, told) if each in ("asked", "over")] == ["asked", "over"]
+
+
+def what(entry: bytes) -> str:
+    return str(marshal.loads(entry)[1])
 
 
 @pytest.mark.thorough
@@ -378,6 +507,7 @@ device.bind_in("inproc://in"); device.bind_out("inproc://out"); device.start()
 push, pull = ctx.socket(zmq.PUSH), ctx.socket(zmq.PULL)
 push.connect("inproc://in"); pull.connect("inproc://out")
 push.send(b"2"); print(pull.recv())
+while trace.sent() < 4: pass
 push.close(); pull.close(); ctx.term(); device.join()
 print(sorted((s.type, s.sent, s.received) for s in trace.sockets))
 print([m.fate for m in trace.messages if m.frames == (b"2",)])

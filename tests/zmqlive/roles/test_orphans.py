@@ -40,7 +40,10 @@ def test_children_die_with_their_parent(how, tmp_path):
         stage.start()
         stage.wait(lambda s: all(r.state == "running" for r in s.roles))
         stage.freeze("waits 2")
-        print(*(r.pid for r in stage.roles), flush=True)
+        understudy = stage._cast.understudy
+        while not understudy.ready:
+            time.sleep(0.01)
+        print(*(r.pid for r in stage.roles), understudy._waiting.process.pid, flush=True)
         sys.stdin.readline()
         if sys.argv[1] == "exception":
             raise ValueError("the end")
@@ -55,7 +58,7 @@ def test_children_die_with_their_parent(how, tmp_path):
         env={**os.environ, "PYTHONPATH": str(HELPERS)},
     )
     children = [psutil.Process(int(pid)) for pid in parent.stdout.readline().split()]
-    assert len(children) == 3
+    assert len(children) == 4
     began = time.monotonic()
     if how.startswith("SIG"):
         parent.send_signal(getattr(signal, how))

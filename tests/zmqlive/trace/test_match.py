@@ -772,6 +772,23 @@ def test_workers_whose_first_messages_are_alike_are_told_apart_by_what_comes_bac
     assert all(t.got[m.target].count(m.frames) == 1 for m in jobs)
 
 
+def test_peers_whose_first_messages_are_alike_are_told_apart_by_what_they_send_next() -> None:
+    """A ROUTER's ids say nothing of who is who, and what was sent second arrives first: its way was there before."""
+    with traffic() as t:
+        router = t.socket(zmq.ROUTER, bind="inproc://hellos")
+        first, second = (t.socket(zmq.DEALER, connect="inproc://hellos") for _ in range(2))
+        for peer in (second, first):
+            peer.send(b"hello")
+        ids = [router.recv_multipart()[0] for _ in range(2)]
+        for peer, name in ((first, b"first"), (second, b"second")):
+            peer.send(name)
+            assert router.recv_multipart() == [ids[peer is second], name], "they came in another order than meant"
+        trace = t.recorder.trace()
+    assert [(m.frames[-1], m.source, m.fate) for m in trace.messages[2:]] == [
+        (b"first", first._log.id, "received"), (b"second", second._log.id, "received")]
+    assert str(trace.ledger()) == "sent 4 · received 4 · lost 0 · twice 0 · waiting 0"
+
+
 def test_what_a_router_sends_to_nobody_goes_nowhere_and_to_a_name_goes_there() -> None:
     with traffic() as t:
         router = t.socket(zmq.ROUTER, bind="inproc://calls")
