@@ -25,9 +25,9 @@ SHOTS = ROOT / "build" / "shots"
 
 
 @contextmanager
-def running(*words: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(*words: Any, **how: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`python -m zmqlive …` and the address that it has printed; ended by Ctrl-C."""
-    process = begin(*words)
+    process = begin(*words, **how)
     assert process.stdout is not None
     try:
         found = re.search(r"The picture: (\S+)", process.stdout.readline())
