@@ -82,7 +82,8 @@ class System(Recorder):
                               f"{form.VERSION}")
             if program >= MOST_PROGRAMS:
                 raise Strange(f"more than {MOST_PROGRAMS:,} programs")
-            name, pid, t = word(what, "name"), number(what, "pid"), number(what, "t")
+            pid, t = number(what, "pid"), number(what, "t")
+            name = self._within(number(what, "parent") if "parent" in what else 0, word(what, "name"))
             part = self._parts[program] = _Part(self._named(program, pid, name), pid)
             self._say(part.role, t, "running")
         elif what.get("what") == "bye" and part is not None:
@@ -90,6 +91,11 @@ class System(Recorder):
         elif what.get("what") == "inherited" and part is not None:
             self._inherited(part.role, number(what, "pid"), number(what, "socket"), number(what, "t"))
         return part
+
+    def _within(self, parent: int, name: str) -> str:
+        """The name of a child of `multiprocessing`: in its parent's box, which may be one of several of that file."""
+        own = next((part.role for part in self._parts.values() if part.pid == parent and not part.over), "")
+        return f"{own}/{name.partition('/')[2]}" if own and "/" in name else name
 
     def _inherited(self, child: str, parent: int, socket: int, t: int) -> None:
         """A child has used a socket that its parent had made before the fork."""
