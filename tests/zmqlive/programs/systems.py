@@ -91,7 +91,7 @@ def begin(*words: Any, zmqlive: Path | None = None, **how: Any) -> subprocess.Po
     """The same, and it goes on; or another installation's `zmqlive`."""
     command = [str(zmqlive)] if zmqlive else [sys.executable, "-m", "zmqlive"]
     return subprocess.Popen([*command, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                            stdin=subprocess.DEVNULL, encoding="utf-8", **how)
+                            encoding="utf-8", **{"stdin": subprocess.DEVNULL, **how})
 
 
 def free_port() -> int:
