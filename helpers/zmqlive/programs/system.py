@@ -26,9 +26,16 @@ class System(Recorder):
         self._expected: dict[int, str] = {}
         self._harbour_of_all = Harbour(self._open_here)
         self._at = 0
+        self._shut: list[Log] = []      # of sockets that were closed of late
         self.newest = 0         # ns: the latest time that any entry tells of
         self.told_to_stop = 0   # ns: who is asked for a message then is asked for ever, as far as anybody knows
         super().__init__(title, exact=True, limit=limit)
+
+    def collect(self) -> None:
+        super().collect()
+        shut = self._shut[:]
+        left = [log for log in shut if not log.shed()]
+        self._shut[:len(shut)] = left
 
     # --- programs and their names
 
@@ -131,6 +138,7 @@ class System(Recorder):
                 self.newest = max(self.newest, more[0][0])
                 if more[0][1] == "close":
                     part.open.pop(key, None)
+                    self._shut.append(part.sockets[key].log)
 
     def _open_here(self, type: str, role: str, context: Any) -> Log:
         log = self.new_log()

@@ -73,6 +73,11 @@ class Log(fast.Tally if fast else _Tally):      # type: ignore[misc]
         self.owner = 0          # the thread that may use the socket, in a stage; 0 where pyzmq's own rules hold
         self.watch: Callable[..., None] | None = None       # see `monitors`
         self.unwatch: Callable[[Log], None] | None = None
+        self._new_pages()
+        self.notes: list[tuple[Any, ...]] = []
+        self.samples: deque[tuple[str, int, int, bytes]] = deque(maxlen=SAMPLES)
+
+    def _new_pages(self) -> None:
         self.pages: tuple[Any, Any] | None = (fast.Page(False), fast.Page(True)) if fast else None
         if self.pages:
             sends, recvs = self.pages
@@ -80,8 +85,13 @@ class Log(fast.Tally if fast else _Tally):      # type: ignore[misc]
                 SimpleNamespace(append=put) for put in (sends.at, sends.frame, recvs.at, recvs.frame))
         else:
             self.send_at, self.send_frame, self.recv_at, self.recv_frame = [], [], [], []   # type: ignore[assignment]
-        self.notes: list[tuple[Any, ...]] = []
-        self.samples: deque[tuple[str, int, int, bytes]] = deque(maxlen=SAMPLES)
+
+    def shed(self) -> bool:
+        """The socket is closed: give the room back that its pages have taken, if all on them has been read."""
+        empty = not any(map(len, self.pages or (self.send_frame, self.recv_frame)))
+        if empty:
+            self._new_pages()
+        return empty
 
     def drain(self) -> tuple[Columns | None, Columns | None]:
         """All entries since the last time, of sends and of receives (None: there are none)."""
