@@ -145,3 +145,35 @@ def test_a_short_burst_is_kept_whole(blast: Path, tmp_path: Path) -> None:
         ledger = it.system.trace().ledger()
     assert (ledger.sent, ledger.received, ledger.lost, ledger.from_unknown) == (30_000, 30_000, 0, 0), ledger
     assert Saved(tmp_path / "burst.zmqlive").trace().ledger() == ledger
+
+
+CHURN = '''
+import sys, threading, zmq
+ctx, n = zmq.Context(), int(sys.argv[1])
+rep = ctx.socket(zmq.REP); rep.bind("inproc://s")
+def serve():
+    for _ in range(n): rep.send(rep.recv())
+server = threading.Thread(target=serve, name="server"); server.start()
+for i in range(n):
+    with ctx.socket(zmq.REQ) as s: s.connect("inproc://s"); s.send(b"question %d" % i); s.recv()
+server.join(); rep.close(); ctx.term()
+'''
+
+
+@pytest.mark.thorough
+def test_a_socket_for_each_question(tmp_path: Path) -> None:
+    """What is kept of a closed socket is little, and twice as many take about twice the time to be matched."""
+    (tmp_path / "churn.py").write_text(CHURN)
+    works = []
+    for n in (2_000, 6_000):
+        with play(limit=1_000_000) as it:
+            before = psutil.Process().memory_info().rss
+            it.start(tmp_path / "churn.py", n)
+            assert it.wait() == 0
+            grown = (psutil.Process().memory_info().rss - before) / n
+            began = time.process_time()
+            ledger = it.system.trace().ledger()
+            works.append((time.process_time() - began) / n)
+            assert (ledger.sent, ledger.received, ledger.lost) == (2 * n, 2 * n, 0)
+    print(f"\n{grown:,.0f} bytes a socket; {works[0] * 1e6:.0f} and {works[1] * 1e6:.0f} µs a socket to match")
+    assert grown < 12_000 and works[1] < 2 * works[0]
