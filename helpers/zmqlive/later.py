@@ -1,9 +1,11 @@
-"""Parts of a package that are loaded when they are first asked for, so that who needs a few pays for these alone."""
+"""Parts of a package that are loaded when they are first asked for, so that who needs a few pays for these alone, and
+what to install for those that need more."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 
@@ -18,3 +20,14 @@ def later(package: str, where: Mapping[str, str]) -> Callable[[str], Any]:
         return module if name == where[name] else getattr(module, name)
 
     return get
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Around imports of packages that the lab does without, and that an extra of its installation brings. Raises
+    ModuleNotFoundError, which says what to install."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(f"This needs {error.name}, which is not installed here: "
+                                  f"pip install \"zmqlive[{name}]\" brings it.", name=error.name) from error

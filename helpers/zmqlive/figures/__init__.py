@@ -10,13 +10,16 @@ words. What is too much to be seen is drawn more coarsely; what is left out is n
 
 from __future__ import annotations
 
-from .activity import lanes
-from .canvas import PALETTE, Plot
-from .frames import frames
-from .numbers import bars, chart
-from .overtime import depth, rates
-from .spacetime import spacetime
-from .strips import Strip, strips
+from ..later import extra
+
+with extra("figures"):
+    from .activity import lanes
+    from .canvas import PALETTE, Plot
+    from .frames import frames
+    from .numbers import bars, chart
+    from .overtime import depth, rates
+    from .spacetime import spacetime
+    from .strips import Strip, strips
 
 __all__ = [
     "PALETTE", "Plot", "Strip", "bars", "chart", "depth", "frames", "lanes", "rates", "spacetime", "strips",

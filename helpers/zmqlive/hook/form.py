@@ -29,7 +29,7 @@ TIMES = 1 << 62                 # ns; no clock is beyond this
 _S, _R, _A, _O, _N, _T, _C, _J = b"SRAONTCJ"
 _sent, _received = Struct("<IBIQIB"), Struct("<IBIQQIB")
 _SENT, _RECEIVED = SENT.size, RECEIVED.size
-_TEXT, _NUMBER, _BYTES = (str,), (int,), (bytes, int)
+_TEXT, _NUMBER, _BYTES = (str,), (int,), (bytes,)
 # What sockets note, and of which kinds the rest of a note is. Anything else is passed over: another version wrote it.
 NOTES: dict[str, tuple[tuple[type, ...], ...]] = {
     "bind": (_TEXT, _NUMBER, _NUMBER), "connect": (_TEXT, _NUMBER, _NUMBER), "unbind": (_TEXT,),

@@ -47,6 +47,7 @@ class SpooledLog(ShippedLog):
         """After a fork, in the child: the socket is its parent's, and whoever uses it here is told of."""
         if not self.closed:
             self._spool = _Elsewhere(lambda: tell(parent, self.id))     # type: ignore[assignment]
+            self.__class__ = InheritedLog
 
     def tell(self) -> None:
         """How it stands now; and look again which threads use it."""
@@ -106,8 +107,20 @@ class SpooledLog(ShippedLog):
             self._skipped = [0, 0, 0]
 
 
+class InheritedLog(SpooledLog):
+    """In a forked child: who asks such a socket uses it, although no message will ever come to it there."""
+
+    __slots__ = ()
+
+    @SpooledLog.asked.setter
+    def asked(self, t: int) -> None:
+        self._asked = t
+        self._spool.used()      # type: ignore[attr-defined]
+
+
 class _Elsewhere:
-    """Takes a spool's place in a forked child: the first message says that the socket is used there."""
+    """Takes a spool's place in a forked child: the first message, or the first ask for one, says that the socket is
+    used there."""
 
     full = False
 
@@ -115,7 +128,11 @@ class _Elsewhere:
         self._tell: Callable[[], None] | None = tell
 
     def write(self, entry: bytes) -> None:
-        if self._tell is not None and entry[4:5] in b"SR":
+        if entry[4:5] in b"SR":
+            self.used()
+
+    def used(self) -> None:
+        if self._tell is not None:
             tell, self._tell = self._tell, None
             tell()
 

@@ -87,7 +87,7 @@ def begin() -> None:
     if os.name == "posix" and os.environ.get(PARENT) == str(os.getppid()):
         die_with_parent()
     if _start() and len(_begun) == 1 and hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_start_in_child)
+        os.register_at_fork(after_in_child=_start)
 
 
 def _start() -> bool:
@@ -103,12 +103,19 @@ def _start() -> bool:
     _begun.append(program)
     everywhere.running.append(program)
     atexit.register(_bye, os.getpid())
+    if util := sys.modules.get("multiprocessing.util"):
+        _when_a_child_ends(util, program)
     return True
 
 
-def _start_in_child() -> None:
-    if _start() and (util := sys.modules.get("multiprocessing.util")):
-        util.Finalize(None, _bye, args=(os.getpid(),), exitpriority=-100)       # its children do not run atexit's
+def _when_a_child_ends(util: Any, program: Program) -> None:
+    """A child of `multiprocessing` may run no atexit's. What is registered for its end is forgotten as it begins, which
+    comes after the fork, and may come after the import of zmq; so this is done again then."""
+    def register(_: Program) -> None:
+        util.Finalize(None, _bye, args=(os.getpid(),), exitpriority=-100)
+
+    register(program)
+    util.register_after_fork(program, register)
 
 
 def _bye(pid: int) -> None:
@@ -118,9 +125,9 @@ def _bye(pid: int) -> None:
 
 def _who() -> dict[str, Any]:
     """What is told of this program."""
-    child = _name_of_child()
+    child, parent = _child()
     return {"what": "program", "form": form.VERSION, "name": form.plain(f"{_name()}/{child}" if child else _name(), 80),
-            "pid": os.getpid(), "t": now(), "argv": [each[:200] for each in sys.argv[:20]],
+            "pid": os.getpid(), "parent": parent, "t": now(), "argv": [each[:200] for each in sys.argv[:20]],
             "python": sys.version.split()[0]}
 
 
@@ -133,7 +140,8 @@ def _name() -> str:
     return {"-c": "command", "-": "stdin", "": "python"}.get(given, file.stem)
 
 
-def _name_of_child() -> str:
-    """Of a child of `multiprocessing` its process's name."""
+def _child() -> tuple[str, int]:
+    """Of a child of `multiprocessing` its process's name, and the number of its parent's."""
     process = sys.modules.get("multiprocessing.process")
-    return "" if process is None or process.parent_process() is None else process.current_process().name
+    parent = process and process.parent_process()
+    return (process.current_process().name, parent.pid or 0) if process and parent else ("", 0)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from ..recording import Kept, Log, now
-from ..trace import DOWN, Edge, RoleEvent, Sent, Sock, Topology, door_mark
+from ..trace import DOWN, Edge, RoleEvent, Sent, Topology, door_mark
 from . import kernelq
 
 LOOK = 0.2          # seconds between two looks at the kernel's socket tables
@@ -74,7 +74,10 @@ def queues(topology: Topology, in_work: Callable[[Edge], int | None]) -> tuple[Q
 def topo(topology: Topology, roles: Iterable[RoleEvent]) -> dict[str, Any]:
     """Roles, sockets and edges. A closed socket goes when its role has another of the same type, and nothing waits on
     its connections."""
-    socks = [s for s in topology.socks.values() if not _replaced(s, topology)
+    newest: dict[tuple[str, str], int] = {}
+    for s in topology.socks.values():
+        newest[s.role.name, s.type] = max(s.opened, newest.get((s.role.name, s.type), 0))
+    socks = [s for s in topology.socks.values() if not 0 < s.closed <= newest[s.role.name, s.type]
              or any(lane.depth for lane in s.out + s.into)]
     shown = {s.id for s in socks}
     state = {r.role: r.state for r in roles}
@@ -86,11 +89,6 @@ def topo(topology: Topology, roles: Iterable[RoleEvent]) -> dict[str, Any]:
                      "rcvhwm": s.rcvhwm, "endpoint": next(iter(s.binds or s.connects), ""),
                      "door": door_mark(s), "closed": bool(s.closed)} for s in socks],
         "edges": [_edge(e) for e in topology.edges if {e.source.id, e.target.id} <= shown]}
-
-
-def _replaced(sock: Sock, topology: Topology) -> bool:
-    return bool(sock.closed) and any(other.role is sock.role and other.type == sock.type
-                                     and other.opened >= sock.closed for other in topology.socks.values())
 
 
 def _edge(e: Edge) -> dict[str, Any]:

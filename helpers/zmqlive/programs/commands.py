@@ -79,6 +79,7 @@ def run(options: Options) -> int:
         code = max(code, runner.wait(seconds=options.seconds, until=options.until or ""))
         _finish(system)
         if page and options.keep and set(told) <= {signal.SIGINT}:
+            system.close()      # the picture has ended, and says so, also to who looks later
             _stay(page)
     return code
 

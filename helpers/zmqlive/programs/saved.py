@@ -101,7 +101,7 @@ class Saved(System):
                 self.book(program, data)
                 self.collect()
                 continue
-            for _, kind, what in form.records(data):
+            for _, kind, what, *_ in form.records(data):
                 if kind != "about" or not isinstance(what.get("what"), str):
                     raise Strange("a remark about nothing")
                 if (i == 0) != (what["what"] == "record") or (program and not i):

@@ -26,9 +26,16 @@ class System(Recorder):
         self._expected: dict[int, str] = {}
         self._harbour_of_all = Harbour(self._open_here)
         self._at = 0
+        self._shut: list[Log] = []      # of sockets that were closed of late
         self.newest = 0         # ns: the latest time that any entry tells of
         self.told_to_stop = 0   # ns: who is asked for a message then is asked for ever, as far as anybody knows
         super().__init__(title, exact=True, limit=limit)
+
+    def collect(self) -> None:
+        super().collect()
+        shut = self._shut[:]
+        left = [log for log in shut if not log.shed()]
+        self._shut[:len(shut)] = left
 
     # --- programs and their names
 
@@ -82,7 +89,8 @@ class System(Recorder):
                               f"{form.VERSION}")
             if program >= MOST_PROGRAMS:
                 raise Strange(f"more than {MOST_PROGRAMS:,} programs")
-            name, pid, t = word(what, "name"), number(what, "pid"), number(what, "t")
+            pid, t = number(what, "pid"), number(what, "t")
+            name = self._within(number(what, "parent") if "parent" in what else 0, word(what, "name"))
             part = self._parts[program] = _Part(self._named(program, pid, name), pid)
             self._say(part.role, t, "running")
         elif what.get("what") == "bye" and part is not None:
@@ -90,6 +98,11 @@ class System(Recorder):
         elif what.get("what") == "inherited" and part is not None:
             self._inherited(part.role, number(what, "pid"), number(what, "socket"), number(what, "t"))
         return part
+
+    def _within(self, parent: int, name: str) -> str:
+        """The name of a child of `multiprocessing`: in its parent's box, which may be one of several of that file."""
+        own = next((part.role for part in self._parts.values() if part.pid == parent and not part.over), "")
+        return f"{own}/{name.partition('/')[2]}" if own and "/" in name else name
 
     def _inherited(self, child: str, parent: int, socket: int, t: int) -> None:
         """A child has used a socket that its parent had made before the fork."""
@@ -125,6 +138,7 @@ class System(Recorder):
                 self.newest = max(self.newest, more[0][0])
                 if more[0][1] == "close":
                     part.open.pop(key, None)
+                    self._shut.append(part.sockets[key].log)
 
     def _open_here(self, type: str, role: str, context: Any) -> Log:
         log = self.new_log()

@@ -134,9 +134,11 @@ class Judge:
             return "dropped", NOBODY
         if _misfit(lane.target, m):
             return "dropped", MISFIT
+        late = lane.newest > m.sent
+        if late and m.source.type == "ROUTER" and lane.target.type != "REQ" and not lane.edge.was_cut(m.sent):
+            return "dropped", NO_ROOM       # also where the peer has left since
         if self._gone(lane):
             return LOST
-        late = lane.newest > m.sent
         if late or self._drained(lane, m):
             if lane.target.type == "REQ":       # it throws away what does not answer its latest question
                 return ("dropped", MISFIT) if late or lane.target.correlate else UNKNOWN

@@ -130,6 +130,11 @@ class Log(_FastTally if fast else _PythonTally):      # type: ignore[misc]
         self.owner = 0          # the thread that may use the socket, in a stage; 0 where pyzmq's own rules hold
         self.watch: Callable[..., None] | None = None       # see `monitors`
         self.unwatch: Callable[[Log], None] | None = None
+        self._new_pages()
+        self.notes: list[tuple[Any, ...]] = []
+        self.samples: deque[tuple[str, int, int, bytes]] = deque(maxlen=SAMPLES)
+
+    def _new_pages(self) -> None:
         self.pages: tuple[Any, Any] | None = (fast.Page(False), fast.Page(True)) if fast else None
         self.in_lists = not fast
         if self.pages:
@@ -139,8 +144,13 @@ class Log(_FastTally if fast else _PythonTally):      # type: ignore[misc]
         else:
             self.known_sent = self.known_received = self.taken_sent = self.taken_received = 0
             self.send_at, self.send_frame, self.recv_at, self.recv_frame = [], [], [], []   # type: ignore[assignment]
-        self.notes: list[tuple[Any, ...]] = []
-        self.samples: deque[tuple[str, int, int, bytes]] = deque(maxlen=SAMPLES)
+
+    def shed(self) -> bool:
+        """The socket is closed: give the room back that its pages have taken, if all on them has been read."""
+        empty = not any(map(len, self.pages or (self.send_frame, self.recv_frame)))
+        if empty:
+            self._new_pages()
+        return empty
 
     def _put_sent(self, entry: Entry) -> None:
         """Put into an outlet."""

@@ -14,10 +14,13 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType
 from typing import Any
 
-import cloudpickle
 import zmq
 
+from ..later import extra
 from .errors import StageError
+
+with extra("notebook"):
+    import cloudpickle
 
 READY, EVENTS, STATE, OUTPUT = b"R", b"E", b"S", b"O"  # what a child says
 HEAD = struct.Struct("!cI")  # each with its letter and the length of what follows

@@ -8,8 +8,9 @@ brokers. Where two messages with the same content could have come from two sende
 from __future__ import annotations
 
 from collections import deque
+from itertools import chain
 
-from .rules import UNKNOWN, envelope, first, guess, lane_to, misnamed, nobody, swap, take_out, wants
+from .rules import UNKNOWN, envelope, first, guess, lane_to, misnamed, nobody, rest, swap, take_out, wake, wants
 from .sent import GONE, NO_ROOM, NOBODY, OVERTAKEN, REPLACED, Orphan, Sent
 from .topology import FAN_OUT, Lane, Sock, Topology, want
 
@@ -23,8 +24,7 @@ class Matcher:
     """Takes notes, sends and receives in the order of time, and emits ("s" | "r" | "x" | "d", ns, message) to `out`;
     or, where nobody watches, gathers what was sent in `sent`, which takes less time.
 
-    A receive may come before its send has been written down (the sender's thread was interrupted in between): it
-    waits in `orphans` for it.
+    A receive may come before its send has been written down: it waits in `orphans` for that.
     """
 
     def __init__(self, topology: Topology, *, next_id: int = 0, most: int = 1 << 62, watched: bool = True) -> None:
@@ -90,13 +90,14 @@ class Matcher:
             asked = sock.request
             destination = asked.source if asked else None
             wire = (*(envelope(asked.wire) if asked else (b"",)), *frames)
-        if not wire:
-            wire = (b"",)
+        wire = wire or (b"",)
         msg = self._new(t, sock, frames, wire, size)
         key = destination.id if destination else UNKNOWN, frames[-1]
         if (queue := sock.pending.get(key)) is None:
             sock.pending[key] = queue = deque()
         queue.append(msg)
+        if sock.closed:         # it had written this down too late
+            wake(sock)
         if destination is None and nobody(sock, frames[0]):
             msg.fate, msg.why = "dropped", NOBODY       # should it arrive all the same, it is taken back
         else:
@@ -166,7 +167,7 @@ class Matcher:
     def _find(self, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
         best: Sent | None = None
         payload = frames[-1]
-        lanes = sock.into
+        lanes, resting = sock.coming, False
         if len(lanes) == 1 and lanes[0].source.type not in FAN_OUT:
             source = lanes[0].source
             for key in ((sock.id, payload), (UNKNOWN, payload)):
@@ -175,12 +176,15 @@ class Matcher:
                     take_out(best, queue, source.pending, key)
                     return best
         if sock.type == "ROUTER" and (known := sock.routes.get(frames[0])):
-            lanes = [lane for lane in sock.into if lane.source is known] if len(lanes) > 1 else lanes
+            lanes = [lane for lane in lanes if lane.source is known] if len(lanes) > 1 else lanes
         for lane in lanes:
             if lane.source.type in FAN_OUT:
                 found = first(lane.waiting, sock, frames) if lane.payloads.get(payload) else None
             else:
                 pending = lane.source.pending
+                if not pending:
+                    resting = resting or bool(lane.edge.closed)
+                    continue
                 found = first(pending.get((sock.id, payload)), sock, frames) \
                     or first(pending.get((UNKNOWN, payload)), sock, frames)
             if found and (best is None or found.sent < best.sent):
@@ -188,18 +192,19 @@ class Matcher:
         best = best or misnamed(sock, frames) or self._misrouted(sock, frames)
         if best is not None:
             self._take(best, sock)
+        if resting:
+            rest(sock)
         return best
 
     def _misrouted(self, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
         """An answer that was thought to go to another peer. Two peers whose messages were alike, such as workers that
         say READY, may have been taken for each other: now it shows which is which."""
-        for lane in sock.into:
-            if lane.source.type not in ("ROUTER", "REP") or sock.routing_id:
-                continue
-            for other in lane.source.out:
-                if found := first(lane.source.pending.get((other.target.id, frames[-1])), sock, frames):
-                    if lane.source.type == "ROUTER":
-                        swap(lane.source.routes, found.frames[0], sock)
+        for source in (lane.source for lane in sock.into if not sock.routing_id):
+            alike = source.type in ("ROUTER", "REP") and any(payload == frames[-1] for _, payload in source.pending)
+            for other in source.out if alike else ():
+                if found := first(source.pending.get((other.target.id, frames[-1])), sock, frames):
+                    if source.type == "ROUTER":
+                        swap(source.routes, found.frames[0], sock)
                     return found
         return None
 
@@ -214,7 +219,7 @@ class Matcher:
             lane.dropped -= msg.fate == "dropped"
             return
         pending = msg.source.pending
-        for destination in (sock.id, UNKNOWN, *(lane.target.id for lane in msg.source.out)):
+        for destination in chain((sock.id, UNKNOWN), (lane.target.id for lane in msg.source.out)):
             key = destination, msg.frames[-1]
             if key in pending and msg in pending[key]:
                 take_out(msg, pending[key], pending, key)

@@ -18,7 +18,10 @@ def nobody_there(case: Case) -> Iterator[Diagnosis]:
     """Connected to where nobody has bound."""
     for t, socket, endpoint in case.connects():
         bound = case.binds.get(case.place(socket, endpoint), ())
-        if any(case.lasted(other, t) > 0 for _, other, _ in bound) or case.lasted(socket, t) < SOON:
+        there = [(since, other, where) for since, other, where in bound if case.lasted(other, t) > 0]
+        met = any(_leads_to(endpoint, where) or _common(case, socket, other, t, since) < SOON
+                  for since, other, where in there)
+        if met or case.lasted(socket, t) < SOON:
             continue
         states = case.states(socket, endpoint)
         told = [state for _, state in states]
@@ -27,9 +30,10 @@ def nobody_there(case: Case) -> Iterator[Diagnosis]:
         if _relayed(case, socket, endpoint):
             continue
         if told[-1:] == ["refused"]:
-            yield _refused(case, socket, endpoint, states[-1][0], None)
+            if not there:
+                yield _refused(case, socket, endpoint, states[-1][0], None)
             continue
-        near, lesson = _left(bound) or _near(case, socket, endpoint)
+        near, lesson = _left(case, bound) or _near(case, socket, endpoint)
         waits = sum(m.fate == "waiting" for m in case.sent_by[socket.id])
         yield case.say("nobody bound", lesson, [socket],
                        f"{case.called(socket)} connects to {endpoint}, and nobody is bound there. {near}",
@@ -42,9 +46,22 @@ def _relayed(case: Case, socket: Any, endpoint: str) -> bool:
     return any(c.via for c, _ in case.edges[socket.id])
 
 
-def _left(bound: Any) -> tuple[str, str] | None:
+def _leads_to(endpoint: str, bound: str) -> bool:
+    """Whether who connects there is sure to reach who has bound this port: a machine has several addresses, also of its
+    own."""
+    host, own = (where.rpartition(":")[0].rpartition("/")[2] for where in (endpoint, bound))
+    return not endpoint.startswith("tcp:") or own in (host, "*", "0.0.0.0", "[::]")
+
+
+def _common(case: Case, a: Any, b: Any, *since: float) -> float:
+    """Seconds for which both were there since the last of these times."""
+    return min(case.lasted(a, max(since)), case.lasted(b, max(since)))
+
+
+def _left(case: Case, bound: Any) -> tuple[str, str] | None:
     """Somebody was there, and has gone."""
-    return bound and (f"{Case.called(bound[-1][1])} had, and closed at {bound[-1][1].closed:.2f} s.", "nobody")
+    closed = bound and bound[-1][1].closed
+    return (f"{case.called(bound[-1][1])} had, and closed at {closed:.2f} s.", "nobody") if closed else None
 
 
 def _near(case: Case, socket: Any, endpoint: str) -> tuple[str, str]:

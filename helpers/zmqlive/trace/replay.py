@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from .frame import Carrying, altered, carried
 
 SNAPSHOT = 0.2      # seconds between two snapshots of the counts
+SNAPSHOTS = 6_000   # at most; of a run longer than 20 minutes they are further apart
 DRAWN = 8_000       # messages told of one by one; of a longer record, the first part and then every n-th
 _DUPLEX = {"REQ", "REP", "DEALER", "ROUTER", "PAIR"}
 
@@ -134,13 +135,14 @@ def _changes(trace: Trace) -> list[tuple[float, str, int, int]]:
 
 
 def _snapshots(trace: Trace, stride: int) -> list[tuple[float, list[Any]]]:
-    """The exact counts, some times a second."""
+    """The exact counts, some times a second; of a long run more seldom."""
+    step = max(SNAPSHOT, trace.seconds / SNAPSHOTS)
     changes = _changes(trace)
     counts = {c.id: [0] * 8 for c in trace.connections}
     sockets = {s.id: [0, 0] for s in trace.sockets}
     doors: Counter[int] = Counter()
     out, i, t = [], 0, 0.0
-    while t < trace.seconds + SNAPSHOT:
+    while t < trace.seconds + step:
         while i < len(changes) and changes[i][0] <= t:
             _, what, id, place = changes[i]
             if what == "door":
@@ -153,7 +155,7 @@ def _snapshots(trace: Trace, stride: int) -> list[tuple[float, list[Any]]]:
         blocked = [b.socket for b in trace.blocked if b.start <= t and (b.end is None or b.end > t)]
         out.append((t, ["n", {"e": {e: list(c) for e, c in counts.items()}, "x": {}, "door": dict(+doors),
                               "s": {s: list(n) for s, n in sockets.items()}, "blocked": blocked, "stride": stride}]))
-        t += SNAPSHOT
+        t += step
     return out
 
 

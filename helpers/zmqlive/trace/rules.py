@@ -7,7 +7,7 @@ from collections import deque
 
 from .frame import WHOLE
 from .sent import Sent
-from .topology import Lane, Sock
+from .topology import FAN_OUT, Lane, Sock
 
 UNKNOWN = -1        # as destination: any peer
 _AS_IS = {"PULL", "SUB", "XSUB", "XPUB", "PAIR", "DEALER"}      # what travels is what the program sees
@@ -103,3 +103,19 @@ def guess(sock: Sock) -> Lane | None:
             sock.turn = (sock.turn + i + 1) % len(lanes)
             return lane
     return lanes[0] if lanes else None
+
+
+def rest(sock: Sock) -> None:
+    """Look no more at connections that were closed and over which nothing is on its way: a server that runs for long
+    has had many."""
+    for lane in sock.coming:
+        lane.rests = bool(lane.edge.closed) and not lane.source.pending and lane.source.type not in FAN_OUT
+    sock.coming = [lane for lane in sock.coming if not lane.rests]
+
+
+def wake(sock: Sock) -> None:
+    """Something is on its way from this socket after all."""
+    for lane in sock.out:
+        if lane.rests:
+            lane.rests = False
+            lane.target.coming.append(lane)

@@ -51,6 +51,7 @@ class Sock:
     conflate: bool = False
     out: list[Lane] = field(default_factory=list)
     into: list[Lane] = field(default_factory=list)
+    coming: list[Lane] = field(default_factory=list)            # of these, those over which something may still come
     pending: dict[tuple[int, bytes], deque[Any]] = field(default_factory=dict)
     routes: dict[bytes, Sock] = field(default_factory=dict)     # ROUTER: routing id -> peer
     strangers: set[bytes] = field(default_factory=set)          # ROUTER: routing ids of peers outside the record
@@ -127,6 +128,7 @@ class Lane:
     dropped: int = 0
     untold: int = 0                                             # live: waiting here, and not followed when sent
     guessed: bool = False                                       # live: `sent` is a guess, as only some are wanted
+    rests: bool = False                                         # closed, and nothing is on its way: not among `coming`
     newest: int = 0                                             # ns: when the newest that arrived had been sent
     heard_of: dict[bytes, int] = field(default_factory=dict)    # a subscription -> when the first of it was sent,
     may_have_heard: dict[bytes, int] = field(default_factory=dict)  # or may have been
@@ -279,6 +281,7 @@ class Topology:
         for lane in (edge.ahead, edge.back):
             lane.source.out.append(lane)
             lane.target.into.append(lane)
+            lane.target.coming.append(lane)
         for router, peer in ((source, target), (target, source)):
             if router.type == "ROUTER" and peer.routing_id:
                 name(router, peer.routing_id, peer)

@@ -13,6 +13,7 @@ from .sent import EARLY, MISFIT, NO_ROOM, NOBODY
 LONG = 1.0          # seconds that something lasts which should not
 MANY = 1_000        # messages in front of one reader
 SILENT = 2.0        # seconds without an answer
+UNCOPIED = 65_536   # bytes from which on pyzmq heeds copy=False (zmq.COPY_THRESHOLD)
 SLOW = 5.0          # seconds that one piece of work may take of which nothing is known
 
 
@@ -202,4 +203,27 @@ def died(case: Case) -> Iterator[Diagnosis]:
                        f"{count(len(lost), 'message')}: {some(m.frames[-1] for m in lost)}.")
 
 
-RULES = (no_delimiter, too_early, no_topic_matches, unknown_id, no_room, piles_up, unanswered, died)
+def changed(case: Case) -> Iterator[Diagnosis]:
+    """What came over a connection is not what was sent on it, though of the same length: a buffer that pyzmq did not
+    copy, as it does not from some length on when it is told so, and that was written to before it had gone."""
+    if not case.trace.exact:
+        return
+    strange = [m for m in case.trace.messages if m.source is None and m.size >= UNCOPIED]
+    for reader in (case.trace.socket(id) for id in dict.fromkeys(m.target for m in strange)):
+        others = [other for _, other in case.edges[reader.id]]
+        if len(others) != 1 or len(case.edges[others[0].id]) != 1 or others[0].threads or reader.threads:
+            continue
+        came = [m for m in strange if m.target == reader.id]
+        missing = [m for m in case.sent_by[others[0].id] if m.received is None]
+        pairs = [(m, n) for m, n in zip(missing, came, strict=False)
+                 if m.size == n.size and len(m.frames) == len(n.frames) and m.sent <= n.received]
+        if len(pairs) == len(came):
+            yield case.say("changed after send", "buffer", [others[0], reader],
+                           f"{case.called(reader)} received other content than {case.called(others[0])} sent: with "
+                           "copy=False a message is the program's own buffer, which must not be written to until it "
+                           "has gone. Make a new one for each message, or wait for the tracker (track=True).",
+                           f"{count(len(pairs), 'message')}, e.g. {pairs[0][0].frames[-1][:12]!r}… became "
+                           f"{pairs[0][1].frames[-1][:12]!r}….")
+
+
+RULES = (no_delimiter, too_early, no_topic_matches, unknown_id, no_room, piles_up, unanswered, died, changed)

@@ -16,8 +16,9 @@ def late_options(case: Case) -> Iterator[Diagnosis]:
     """Marks and other options that were set after bind or connect."""
     for socket in case.sockets:
         late = list(dict.fromkeys(name for _, name in case.facts(socket, "late")))
-        if late:
-            what = min((t, kind, text) for kind in ("bind", "connect") for t, text in case.facts(socket, kind))
+        before = [(t, kind, text) for kind in ("bind", "connect") for t, text in case.facts(socket, kind)]
+        if late and before:
+            what = min(before)
             yield case.say("set too late", "marks", [socket],
                            f"{case.called(socket)} sets {', '.join(late)} after its {what[1]}: options hold for what "
                            "is bound and connected afterwards. Set them first.",

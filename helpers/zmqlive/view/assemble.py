@@ -19,6 +19,7 @@ ORDER = (
     "chips",
     "paths",
     "families",
+    "programs",
     "graph",
     "layers",
     "place",

@@ -9,10 +9,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import anywidget
-import ipywidgets
-import traitlets
-
+from ..later import extra
 from . import page as pages
 from .assemble import script, style
 from .comms import hear_while_busy
@@ -21,6 +18,11 @@ from .seat import Seat
 from .sources import is_live, replay_of
 from .still import snapshot_of, status_text, still_svg
 from .untrusted import still_html
+
+with extra("notebook"):
+    import anywidget
+    import ipywidgets
+    import traitlets
 
 #: What a view's colours can tell apart, as in js/colours.js.
 COLOURS = ("line", "sender", "topic", "worker", "content")

@@ -82,9 +82,9 @@ push.send(b"1"); push.send(b"2"); time.sleep(.3)
 select.select([pull.fd], [], [], 1); pull.events; pull.recv()
 print(select.select([pull.fd], [], [], 1)[0])
 """)),
-    Report("pyzmq 1566", "copy=False: the buffer was changed before it went out", "", _in_threads("""
-push = ctx.socket(zmq.PUSH); push.bind(THERE)
-pull = ctx.socket(zmq.PULL); pull.connect(THERE)
+    Report("pyzmq 1566", "copy=False: the buffer was changed before it went out", "changed after send", _in_threads("""
+push = ctx.socket(zmq.PUSH); push.bind("inproc://frames")       # there it is sure to be changed in time
+pull = ctx.socket(zmq.PULL); pull.connect("inproc://frames")
 data = bytearray(b"x" * 100_000); push.send(data, copy=False); data[:] = b"y" * len(data)
 pull.recv()
 """)),
@@ -151,7 +151,7 @@ while time.monotonic() < end: p.poll()
 s = ctx.socket(zmq.REQ); s.connect(THERE); s.send(b"lol"); s.close(); ctx.term()
 """)),
     Report("libzmq 2312", "term hangs: a socket is open", "context hangs", _in_threads("""
-s = ctx.socket(zmq.REQ); s.linger = 0; s.connect(THERE); ctx.term()
+s = ctx.socket(zmq.REP); s.linger = 0; s.bind(THERE); ctx.term()
 """)),
     Report("libzmq 1728", "a ROUTER answers without the routing id", "unknown routing id", _in_threads("""
 router = ctx.socket(zmq.ROUTER); router.bind(THERE)

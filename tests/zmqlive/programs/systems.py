@@ -87,10 +87,11 @@ def zmqlive(*words: Any, **how: Any) -> subprocess.CompletedProcess[str]:
                           stdin=subprocess.DEVNULL, timeout=600, **how)
 
 
-def begin(*words: Any, **how: Any) -> subprocess.Popen[str]:
-    """The same, and it goes on."""
-    return subprocess.Popen([sys.executable, "-m", "zmqlive", *map(str, words)], stdout=subprocess.PIPE,
-                            stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, encoding="utf-8", **how)
+def begin(*words: Any, zmqlive: Path | None = None, **how: Any) -> subprocess.Popen[str]:
+    """The same, and it goes on; or another installation's `zmqlive`."""
+    command = [str(zmqlive)] if zmqlive else [sys.executable, "-m", "zmqlive"]
+    return subprocess.Popen([*command, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            encoding="utf-8", **{"stdin": subprocess.DEVNULL, **how})
 
 
 def free_port() -> int:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.request import urlopen
 
 import psutil
 import pytest
-from systems import free_port, play, together, until, zmqlive
-from zmqlive.programs import Page, Saved
+from browser_view import open_browser
+from systems import begin, free_port, play, together, until
+from test_page import SHOTS, number, said
+from zmqlive.programs import Saved
 
 BLAST = '''
 import sys, time, zmq
@@ -19,6 +21,8 @@ kind, there, n, rate = sys.argv[1], sys.argv[2], int(sys.argv[3]), float(sys.arg
 ctx = zmq.Context()
 s = ctx.socket(zmq.PUSH if kind == "push" else zmq.PULL)
 s.bind(there) if kind == "push" else s.connect(there)
+if sys.argv[5:]:
+    sys.stdin.readline()        # the starting shot
 t0 = time.perf_counter()
 for i in range(n):
     if kind == "pull":
@@ -48,59 +52,90 @@ def pairs(it: object, blast: Path, n: int, each: int, rate: float) -> None:
 
 
 @pytest.mark.thorough
-def test_eight_programs_at_twenty_thousand_a_second_with_the_page_open(blast: Path, tmp_path: Path,
-                                                                       record_property: pytest.RecordProperty) -> None:
-    each, seconds = 60_000, 12      # 4 pairs at 5,000 a second
-    with play(save=tmp_path / "run.zmqlive", limit=10_000_000) as it:
-        page = Page(it.system, dict)
-        over: list[bool] = []
-
-        def look() -> None:
-            with urlopen(f"{page.address}events?view=x", timeout=600) as stream:
-                while not over and stream.readline():
-                    pass
-
-        pairs(it, blast, 4, each, 5_000)
-        until(lambda: len(it.system.store.kept) == 8)
-        began, used = time.monotonic(), psutil.Process().cpu_times()
-        looking = together(look)
-        until(lambda: it.system.received() >= 4 * each * 0.9)
-        took, now = time.monotonic() - began, psutil.Process().cpu_times()
-        share = (now.user + now.system - used.user - used.system) / took
-        assert it.wait() == 0
-        over.append(True)
-        page.close()
-        for thread in looking:
-            thread.join(60)
-        trace = it.system.trace()
-    ledger = trace.ledger()
-    print(f"\n{share:.2f} of a core to collect, {took:.1f} s, {ledger}")
+@pytest.mark.browser
+def test_eight_programs_at_twenty_thousand_a_second_with_the_page_open(
+        blast: Path, tmp_path: Path, record_property: pytest.RecordProperty) -> None:
+    """What the collector takes is its processor time for as many messages as make a second of that traffic: on a
+    machine that is busy with other things, and a browser is one, the traffic itself takes longer."""
+    each, pairs, a_second = 60_000, 4, 20_000
+    words = []
+    for _ in range(pairs):
+        there = f"tcp://127.0.0.1:{free_port()}"
+        words += ["--", blast, "pull", there, each, 0, "--", blast, "push", there, each, a_second / pairs, "wait"]
+    process = begin("run", "--save", tmp_path / "run.zmqlive", "--limit", 10_000_000, *words[1:],
+                    stdin=subprocess.PIPE)
+    try:
+        address = re.search(r"The picture: (\S+)", process.stdout.readline())[1]
+        collector = psutil.Process(process.pid)
+        with open_browser() as browser:
+            page = browser.new_page(viewport={"width": 1000, "height": 900})
+            page.goto(address)
+            page.locator(".zl canvas[aria-label*='blast 8 (PUSH)']").wait_for(timeout=600_000)
+            process.stdin.write("\n")
+            process.stdin.flush()
+            until(lambda: number(page, "received") > 1000)
+            began, used, before = time.monotonic(), spent(collector), number(page, "received")
+            until(lambda: number(page, "received") >= 0.9 * pairs * each)
+            took, used, seen = time.monotonic() - began, spent(collector) - used, number(page, "received") - before
+            until(lambda: number(page, "received") == pairs * each)
+            said(page, f"received {pairs * each}")
+            page.screenshot(path=SHOTS / "run-load.png")
+        out, _ = process.communicate(timeout=600)
+    finally:
+        process.kill()
+    share = used / (seen / a_second)
+    print(f"\n{share:.2f} of a core to collect; {seen / took:,.0f} messages a second here, {used / took:.2f} of a core")
     record_property("share of a core", f"{share:.2f}")
-    assert trace.exact and (ledger.sent, ledger.received) == (4 * each, 4 * each)
-    assert (ledger.lost, ledger.twice, ledger.unknown, ledger.from_unknown, ledger.waiting) == (0, 0, 0, 0, 0)
-    assert took > seconds * 0.7 and share < 0.5
+    n = pairs * each
+    assert process.returncode == 0 and f"sent {n} · received {n} · lost 0 · twice 0 · waiting 0\n" in out, out
+    assert "PARTIAL" not in out and "No diagnosis" in out and share < 0.5
+
+
+def spent(process: psutil.Process) -> float:
+    """Seconds of processor time, without its children's."""
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+LIMIT, STEPS = 50_000, (250_000, 500_000, 1_000_000, 2_000_000)
+# What a command on the command line has taken of memory at most, as its last line.
+MOST = ("import resource, sys; from zmqlive.programs import main; code = main(sys.argv[1:]); "
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024); sys.exit(code)")
 
 
 @pytest.mark.thorough
-def test_a_million_messages_in_bounded_memory(blast: Path, tmp_path: Path) -> None:
-    file = tmp_path / "long.zmqlive"
-    with play(save=file, limit=50_000) as it:
-        before = psutil.Process().memory_info().rss
-        pairs(it, blast, 2, 250_000, 0)
+def test_a_million_messages_in_bounded_memory(blast: Path, tmp_path: Path,
+                                              record_property: pytest.RecordProperty) -> None:
+    """Two million entries, as in hours of a quieter system: past the limit memory does not grow, neither for what
+    collects, nor for what reads the file again."""
+    file, pair = tmp_path / "long.zmqlive", STEPS[-1] // 4
+    held: dict[int, int] = {}
+    with play(save=file, limit=LIMIT) as it:
+        def measure() -> None:
+            for step in STEPS[:-1]:
+                until(lambda step=step: it.system.sent() + it.system.received() >= step)
+                held[step] = psutil.Process().memory_info().rss
+
+        pairs(it, blast, 2, pair, 0)
+        measuring = together(measure)
         assert it.wait() == 0
-        grown = psutil.Process().memory_info().rss - before
+        for thread in measuring:
+            thread.join()
+        held[STEPS[-1]] = psutil.Process().memory_info().rss
         assert {s.role: s.sent + s.received for s in it.system.trace().sockets} == {
-            "blast": 250_000, "blast 2": 250_000, "blast 3": 250_000, "blast 4": 250_000}
-        assert not any(Path(it.system.folder).glob("*.1")) or len(list(Path(it.system.folder).iterdir())) < 12
-    assert file.stat().st_size > 25_000_000 and grown < 120_000_000, grown
-    code = ("import psutil, sys; from zmqlive.programs import Saved; s = Saved(sys.argv[1], limit=50_000); "
-            "print(s.sent(), s.received(), psutil.Process().memory_info().rss)")
-    done = subprocess.run([sys.executable, "-c", code, str(file)], capture_output=True, encoding="utf-8", timeout=600)
-    sent, received, held = map(int, done.stdout.split())
-    print(f"\n{file.stat().st_size / 1e6:.0f} MB, grown by {grown / 1e6:.0f} MB; read again within {held / 1e6:.0f} MB")
-    assert (sent, received) == (500_000, 500_000) and held < 200_000_000
-    said = zmqlive("ledger", "--limit", 20_000, file)
-    assert said.stdout.startswith("PARTIAL: sent 500000 and received 500000 in all (exact)"), said
+            name: pair for name in ("blast", "blast 2", "blast 3", "blast 4")}
+        assert len(list(Path(it.system.folder).iterdir())) < 12       # what was read is gone
+    grown = max(held.values()) - held[STEPS[0]]
+    print(f"\n{file.stat().st_size / 1e6:.0f} MB saved; held at", {n: f"{m / 1e6:.0f} MB" for n, m in held.items()})
+    record_property("grown after the limit", f"{grown / 1e6:.0f} MB")
+    assert file.stat().st_size > 50_000_000 and grown < 40_000_000, held
+    for words, says in ((("ledger",), f"PARTIAL: sent {STEPS[-1] // 2} and received {STEPS[-1] // 2} in all (exact)"),
+                        (("diagnose",), ""), (("show", "--seconds", 1), "The picture: ")):
+        done = subprocess.run([sys.executable, "-c", MOST, *map(str, words), "--limit", str(LIMIT), str(file)],
+                              capture_output=True, encoding="utf-8", timeout=600)
+        *said, most = done.stdout.splitlines()
+        print(words[0], f"{int(most) / 1e6:.0f} MB at most")
+        assert says in "\n".join(said) and done.stderr == "" and int(most) < 250_000_000, done
 
 
 def test_a_short_burst_is_kept_whole(blast: Path, tmp_path: Path) -> None:
@@ -110,3 +145,35 @@ def test_a_short_burst_is_kept_whole(blast: Path, tmp_path: Path) -> None:
         ledger = it.system.trace().ledger()
     assert (ledger.sent, ledger.received, ledger.lost, ledger.from_unknown) == (30_000, 30_000, 0, 0), ledger
     assert Saved(tmp_path / "burst.zmqlive").trace().ledger() == ledger
+
+
+CHURN = '''
+import sys, threading, zmq
+ctx, n = zmq.Context(), int(sys.argv[1])
+rep = ctx.socket(zmq.REP); rep.bind("inproc://s")
+def serve():
+    for _ in range(n): rep.send(rep.recv())
+server = threading.Thread(target=serve, name="server"); server.start()
+for i in range(n):
+    with ctx.socket(zmq.REQ) as s: s.connect("inproc://s"); s.send(b"question %d" % i); s.recv()
+server.join(); rep.close(); ctx.term()
+'''
+
+
+@pytest.mark.thorough
+def test_a_socket_for_each_question(tmp_path: Path) -> None:
+    """What is kept of a closed socket is little, and twice as many take about twice the time to be matched."""
+    (tmp_path / "churn.py").write_text(CHURN)
+    works = []
+    for n in (2_000, 6_000):
+        with play(limit=1_000_000) as it:
+            before = psutil.Process().memory_info().rss
+            it.start(tmp_path / "churn.py", n)
+            assert it.wait() == 0
+            grown = (psutil.Process().memory_info().rss - before) / n
+            began = time.process_time()
+            ledger = it.system.trace().ledger()
+            works.append((time.process_time() - began) / n)
+            assert (ledger.sent, ledger.received, ledger.lost) == (2 * n, 2 * n, 0)
+    print(f"\n{grown:,.0f} bytes a socket; {works[0] * 1e6:.0f} and {works[1] * 1e6:.0f} µs a socket to match")
+    assert grown < 12_000 and works[1] < 2 * works[0]

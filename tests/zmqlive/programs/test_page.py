@@ -25,9 +25,9 @@ SHOTS = ROOT / "build" / "shots"
 
 
 @contextmanager
-def running(*words: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def running(*words: Any, **how: Any) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`python -m zmqlive …` and the address that it has printed; ended by Ctrl-C."""
-    process = begin(*words)
+    process = begin(*words, **how)
     assert process.stdout is not None
     try:
         found = re.search(r"The picture: (\S+)", process.stdout.readline())
@@ -84,6 +84,43 @@ def test_the_live_page_in_a_browser(tmp_path: Path) -> None:
         page.goto(address)
         said(page, "received 240")
         page.screenshot(path=SHOTS / "run-saved.png")
+
+
+CREW = """
+import multiprocessing, sys, threading, time, zmq
+def answer(ctx):
+    s = ctx.socket(zmq.REP); s.bind("inproc://desk"); ready.set()
+    for _ in range(30): s.send(s.recv())
+    s.close()
+def listen(there):
+    with zmq.Context() as ctx, ctx.socket(zmq.SUB) as s: s.connect(there); s.subscribe(b""); s.recv()
+if __name__ == "__main__":
+    ready, ctx = threading.Event(), zmq.Context()
+    pub = ctx.socket(zmq.PUB); port = pub.bind_to_random_port("tcp://127.0.0.1")
+    child = multiprocessing.get_context("fork").Process(target=listen, args=(f"tcp://127.0.0.1:{port}",)); child.start()
+    desk = threading.Thread(target=answer, args=(ctx,), name="desk"); desk.start(); ready.wait()
+    s = ctx.socket(zmq.REQ); s.connect("inproc://desk")
+    for i in range(30): s.send(b"x"); s.recv(); time.sleep(0.02)
+    while child.is_alive(): pub.send(b"over"); child.join(0.02)
+    desk.join(); s.close(); pub.close(); ctx.term()
+"""
+
+
+@pytest.mark.browser
+def test_threads_and_children_stand_in_their_programs_frame(tmp_path: Path) -> None:
+    (tmp_path / "crew.py").write_text(CREW)
+    with running("run", "--keep", tmp_path / "crew.py", "--n", 2) as (_, address), open_browser() as browser:
+        for scheme in ("light", "dark"):
+            page = browser.new_page(color_scheme=scheme, viewport={"width": 1000, "height": 700})
+            page.goto(address)
+            for program in ("crew", "crew 2"):
+                page.locator(f".zl canvas[aria-label*='program {program}: ']").wait_for(timeout=60_000)
+                label = page.get_attribute(".zl canvas[aria-label]", "aria-label")
+                words = re.search(f"Within the program {program}: ([^.]+)", label)[1].split(", ")
+                assert set(words) == {"main", "desk", "ForkProcess-1"}, label
+            said(page, "sent ")
+            page.screenshot(path=SHOTS / f"run-threads-{scheme}.png")
+            page.close()
 
 
 @pytest.mark.browser

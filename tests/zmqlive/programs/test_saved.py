@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,43 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
         live = it.system.trace()
     assert live.ledger().received == 400
     (folder / "live.json").write_text(json.dumps(live.to_json()))
+    return folder / "run.zmqlive"
+
+
+MOTLEY = """
+import sys, threading, time, zmq
+ctx, there = zmq.Context(), sys.argv[1]
+router = ctx.socket(zmq.ROUTER); router.bind(there)
+dealer = ctx.socket(zmq.DEALER); dealer.routing_id = b"ann"; dealer.connect(there); dealer.sndhwm = 3
+for i in range(5): dealer.send_multipart([b"", b"x" * 200, b"y"]); router.recv_multipart()
+router.send_multipart([b"ann", b"", b"z"]); dealer.recv_multipart(); router.send_multipart([b"bob", b"q"])
+pub, sub = ctx.socket(zmq.XPUB), ctx.socket(zmq.SUB); port = pub.bind_to_random_port("tcp://127.0.0.1")
+sub.subscribe(b"a"); sub.connect(f"tcp://127.0.0.1:{port}"); pub.recv()
+for i in range(10): pub.send(b"a%d" % i); pub.send(b"b%d" % i)
+for i in range(5): sub.recv()
+req = ctx.socket(zmq.REQ); req.connect("inproc://nobody")
+try: req.recv()
+except zmq.ZMQError: pass
+lock, gate = threading.Lock(), threading.Barrier(2)
+def work():
+    for i in range(5):
+        gate.wait()
+        with lock: dealer.send(b"t")
+crew = [threading.Thread(target=work, name=name) for name in "XY"]; [t.start() for t in crew]; [t.join() for t in crew]
+time.sleep(0.3); sub.unsubscribe(b"a"); sub.disconnect(f"tcp://127.0.0.1:{port}"); router.unbind(there)
+for socket in (router, dealer, pub, sub, req): socket.close(0)
+ctx.term()
+"""
+
+
+@pytest.fixture(scope="module")
+def motley(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A record in which records and notes of all kinds occur."""
+    folder = tmp_path_factory.mktemp("motley")
+    (folder / "motley.py").write_text(MOTLEY)
+    with play(save=folder / "run.zmqlive") as it:
+        it.start(folder / "motley.py", f"tcp://127.0.0.1:{free_port()}")
+        assert it.wait() == 0
     return folder / "run.zmqlive"
 
 
@@ -91,6 +130,18 @@ def test_the_command_line_refuses_it_too(tmp_path: Path, command: str) -> None:
     for name in (file, tmp_path / "missing.zmqlive"):
         done = zmqlive(command, name)
         assert done.returncode == 2 and done.stdout == "" and done.stderr.count("\n") == 1, done
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(6000, marks=pytest.mark.thorough)])
+def test_whatever_a_stranger_does_to_it_is_shown_or_refused(motley: Path, count: int) -> None:
+    """Thousands of damaged records, most with right checksums: each is read, drawn and diagnosed, or refused; in
+    bounded time and memory. A failure says which case it was: `strangers.py FILE CASE 1` does it again."""
+    seed = 0 if count < 1000 else 100_000
+    done = subprocess.run([sys.executable, Path(__file__).with_name("strangers.py"), motley, str(seed), str(count)],
+                          capture_output=True, encoding="utf-8", timeout=600 + count)
+    assert done.returncode == 0, done.stderr
+    refused, taken = map(int, done.stdout.split())
+    assert refused + taken == count and min(refused, taken) > count // 10
 
 
 def test_no_damage_gets_through(saved: Path, tmp_path: Path) -> None:

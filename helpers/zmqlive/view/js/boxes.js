@@ -122,7 +122,7 @@ export function ringAt(b) {
 
 function name(g, view, b, spec, top, ring, state) {
   g.textAlign = "left";
-  const text = fitName(g, b.node.label, spec.name, b.w - 2 * spec.pad - ring),
+  const text = fitName(g, b.node.short ?? b.node.label, spec.name, b.w - 2 * spec.pad - ring),
     clear = halo(view, state);
   if (clear) under(g, view.pal, b.x + spec.pad, top + spec.rows[0], textWidth(g, text), spec.name);
   g.fillStyle = state.kind === "killed" ? view.pal.dim : view.pal.ink;

@@ -30,6 +30,7 @@ export function gathered(nodes, open) {
       ...members[0],
       id: `${stem} *`,
       label: family.name,
+      short: members[0].program && `${members.length} ${plural(stemOf(members[0].short))}`,
       family: stem,
       members,
       sockets: members.flatMap(n => n.sockets),

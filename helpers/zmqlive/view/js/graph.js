@@ -1,5 +1,6 @@
 // From the topology that a feed sends to what a layout needs: boxes (nodes) and the edges between them. Pure.
 import { gathered } from "./families.js";
+import { programsOf, within } from "./programs.js";
 
 /**
  * A box is a role, unless two sockets of the role talk to each other: then every socket gets a box of its own. In a large
@@ -13,8 +14,11 @@ export function graphOf(topo, open = new Set(), limit = 64) {
     usable.filter(e => sockets.get(e.a).role === sockets.get(e.b).role).map(e => sockets.get(e.a).role),
   );
 
+  const programs = programsOf(roles.map(r => r.id));
+  const node = (id, role, label, sockets) => nodeOf(id, role, label, sockets, programs.get(role.id));
   let nodes = [];
   for (const role of roles) {
+    if (programs.get(role.id) === role.id && !role.sockets.length) continue; // its frame stands for it
     const current = withoutReplaced(role.sockets.map(id => sockets.get(id)));
     if (talksToItself.has(role.id)) {
       for (const s of current) nodes.push(node(`${role.id}#${s.id}`, role, s.name || role.id, [s]));
@@ -45,10 +49,13 @@ export function graphOf(topo, open = new Set(), limit = 64) {
   return { nodes, edges, routes: routesOf(edges, many), hidden: hidden.size, sockets, families };
 }
 
-const node = (id, role, label, sockets) => ({
+/** In a program of several boxes each has its `program`, and is called `short` there. */
+const nodeOf = (id, role, label, sockets, program) => ({
   id,
   role: role.id,
   label,
+  program,
+  short: within(label, program),
   sockets: sockets.map(s => s.id),
   types: sockets.map(s => s.type),
   ended: sockets.length > 0 && sockets.every(s => s.closed),

@@ -1,7 +1,8 @@
 // Which column each box goes to, and in which order within it: the first half of a layered drawing. Pure.
-// A layout edge is {id, from, to, route}; `flip` says that it runs against the natural flow (a cycle had to be cut).
+// Boxes of one program stand together. A layout edge is {id, from, to, route}; `flip` says that it runs against the natural flow (a cycle had to be cut).
+import { together } from "./programs.js";
 
-/** Groups of boxes that are joined, in the order of their first box; all lonely boxes make one group at the end. */
+/** Groups of boxes that are joined, or of one program, in the order of their first box; all lonely boxes make one group at the end. */
 export function components(nodes, routes) {
   const near = new Map(nodes.map(n => [n.id, []]));
   for (const r of routes)
@@ -9,6 +10,13 @@ export function components(nodes, routes) {
       near.get(r.from).push(r.to);
       near.get(r.to).push(r.from);
     }
+  const kin = new Map(); // program → a box of it
+  for (const n of nodes) {
+    if (kin.has(n.program)) {
+      near.get(n.id).push(kin.get(n.program));
+      near.get(kin.get(n.program)).push(n.id);
+    } else if (n.program) kin.set(n.program, n.id);
+  }
   const seen = new Set(),
     groups = [],
     lonely = [];
@@ -98,6 +106,11 @@ export function ranks(nodes, edges) {
     const outs = edges.filter(e => e.from === n.id);
     if (outs.length && !edges.some(e => e.to === n.id)) rank.set(n.id, Math.min(...outs.map(e => rank.get(e.to))) - 1);
   }
+  for (const n of nodes) {
+    const joins = id => edges.some(e => e.from === id || e.to === id),
+      other = n.program && !joins(n.id) && nodes.find(o => o.program === n.program && joins(o.id));
+    if (other) rank.set(n.id, rank.get(other.id));
+  }
   const low = Math.min(...rank.values());
   for (const [id, r] of rank) rank.set(id, r - low);
   return rank;
@@ -121,7 +134,7 @@ export function layersOf(nodes, edges) {
     }
     links.push([last, e.to]);
   }
-  return { layers: leastCrossings(layers, links), links };
+  return { layers: leastCrossings(layers, links).map(together), links };
 }
 
 function leastCrossings(layers, links) {

@@ -4,6 +4,7 @@ import { fold, need, place } from "./place.js";
 import { growth, ports } from "./paths.js";
 import { lanesOf } from "./route.js";
 import { chipRows } from "./chips.js";
+import { ASIDE, BESIDE } from "./programs.js";
 
 const PAD = 16;
 // w: least and greatest width of a box; gap: least room between columns; rows: boxes in a column before it is folded.
@@ -74,6 +75,7 @@ function arrange(groups, W, vertical, size, xray) {
     edges = new Map();
   let y = PAD;
   for (const g of groups) {
+    if (framed(g)) y += ASIDE;
     const style = styleFor(g, W, vertical, size, xray);
     if (!style) return null;
     const forPorts = growth(g.edges, style),
@@ -91,9 +93,12 @@ function arrange(groups, W, vertical, size, xray) {
   return { boxes, edges, H: Math.max(vertical ? 0 : 120, H), vertical, size };
 }
 
+const framed = group => group.nodes.some(n => n.program);
+
 /** Box and gap sizes that use the width well; null when the group does not fit. */
 function styleFor(g, W, vertical, size, xray) {
-  const z = vertical ? DOWN[size] : SIZES[size],
+  const plain = vertical ? DOWN[size] : SIZES[size],
+    z = framed(g) ? { ...plain, row: plain.row + ASIDE } : plain,
     room = W - 2 * PAD;
   const base = { ...z, xray: xray && !vertical, lines: size === "s" ? 5 : 12, tallest: 420 };
   if (vertical) {
@@ -102,7 +107,7 @@ function styleFor(g, W, vertical, size, xray) {
       M: z.h,
       C: z.w[0],
       gapM: z.gap,
-      gapC: size === "s" ? 14 : 22,
+      gapC: (size === "s" ? 14 : 22) + (framed(g) ? BESIDE : 0),
       gapSub: z.row,
       rows: 99,
       roomC: room,

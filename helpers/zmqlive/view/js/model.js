@@ -29,6 +29,7 @@ export function newView(source, calm) {
     xrayOpen: !!xray, // a lone edge's x-ray opens by itself
     graph: { nodes: [], edges: [], routes: [], sockets: new Map(), hidden: 0 },
     geo: { W: 0, H: 0, scale: 1, boxes: new Map(), edges: new Map(), dot: 6, size: "l" },
+    programs: [], // frames around programs' boxes, as drawn last
     target: null,
     tween: null,
     chosen: null,

@@ -16,6 +16,7 @@ export const LIGHT = {
   ice: "#2F7FB5",
   icebg: "#e3f2fc",
   grey: "#8b949e",
+  frame: "#eef2f6",
 };
 export const DARK = {
   name: "dark",
@@ -33,6 +34,7 @@ export const DARK = {
   ice: "#8FD0FA",
   icebg: "#16303f",
   grey: "#768390",
+  frame: "#21272e",
 };
 
 export const lane = (pal, i) => pal.lanes[((i % pal.lanes.length) + pal.lanes.length) % pal.lanes.length];

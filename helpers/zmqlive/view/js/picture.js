@@ -3,6 +3,7 @@ import { graphOf } from "./graph.js";
 import { layout } from "./layout.js";
 import { along } from "./paths.js";
 import { drawBox } from "./boxes.js";
+import { drawPrograms } from "./programs.js";
 import { drawEdge } from "./tube.js";
 import { drawDots } from "./dots.js";
 import { aim, apply, largest, least } from "./camera.js";
@@ -99,6 +100,8 @@ export function drawScene(g, view) {
   start(g, view);
   let i = 0;
   const part = () => g.begin && g.begin(); // a pen that writes
+  part();
+  drawPrograms(g, view);
   for (const geo of view.geo.edges.values()) {
     part();
     drawEdge(g, view, geo, view.colour.get(geo.id) ?? i++);

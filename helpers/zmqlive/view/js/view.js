@@ -155,7 +155,11 @@ export function mount(host, source) {
       before = clock.T;
     last = now;
     const was = clock.mode;
-    if (clock.advance(dt, end()) === "ended" || clock.mode !== was) showMode();
+    if (clock.advance(dt, end()) === "ended" || clock.mode !== was) {
+      showMode();
+      dirty = true;
+      sayAt = labelAt = 0; // where it comes to rest no frame follows
+    }
     const jumped = clock.T < view.state.T || clock.T - before > 700 || Math.abs(clock.T - view.state.T) > 700;
     view.calm = calm.matches;
     view.T = clock.T;

@@ -2,6 +2,7 @@
 import { num, seconds } from "./palette.js";
 import { condition } from "./boxes.js";
 import { wordsOf } from "./chips.js";
+import { programWords } from "./programs.js";
 import { askedWords } from "./story.js";
 import { doorOf, placesOf, queueOf } from "./waiting.js";
 
@@ -150,5 +151,5 @@ export function describe(view) {
     });
   const more = there.length - queues.length,
     boxes = view.graph.nodes.slice(0, 24).map(n => `${n.label} (${wordsOf(n.types).join(", ") || "no socket"})`);
-  return `${view.title}: ${sum.sent} sent, ${sum.recv} received, ${sum.waiting} waiting, ${sum.drop} dropped. Waiting in ${queues.join("; ") || "no queue"}${more > 0 ? ` and ${more} more` : ""}${atDoors(view, "; ")}. Sockets of ${boxes.join("; ") || "nobody"}.`;
+  return `${view.title}: ${sum.sent} sent, ${sum.recv} received, ${sum.waiting} waiting, ${sum.drop} dropped. Waiting in ${queues.join("; ") || "no queue"}${more > 0 ? ` and ${more} more` : ""}${atDoors(view, "; ")}. Sockets of ${boxes.join("; ") || "nobody"}.${programWords(view.graph.nodes)}`;
 }
