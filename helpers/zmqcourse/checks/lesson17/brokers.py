@@ -1,0 +1,93 @@
+"""The check's side of 17.2: brokers that come and go at one address, and look at what a worker says to them."""
+
+from __future__ import annotations
+
+import socket as plain
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import zmq
+
+from ...exercise import Wrong
+from ...trial import Trial, show
+
+READY = [b"", b"READY"]
+
+
+class Said(NamedTuple):
+    """Who said it to the broker, and what."""
+
+    name: bytes
+    frames: list[bytes]
+
+
+def work(job: bytes) -> bytes:
+    return b"done: " + job
+
+
+def heard(t: Trial, router: zmq.Socket, expected: str, *, but: str, seconds: float = 2.0) -> Said:
+    """What the worker says next. Raises `Late`, with the sentence `but`, when it says nothing."""
+    t.wait(lambda: router.poll(0), seconds=seconds, expected=expected, said=but)
+    name, *frames = t.receive(router)
+    return Said(name, frames)
+
+
+def ready(t: Trial, router: zmq.Socket, when: str, but: str = "the worker did not say READY") -> bytes:
+    """The worker says READY, and says it once; its name. `when` is a clause for the verdict."""
+    said = heard(t, router, f"READY: {when}", but=but)
+    if said.frames != READY:
+        raise Wrong(
+            "the worker did not say READY as lesson 08 writes it",
+            tried=when,
+            seen=f"`{show(said.frames)}`",
+            expected=f"`{show(READY)}`: the empty frame, which a DEALER leaves to you, and the word",
+        )
+    once(t, router, said.name, when)
+    return said.name
+
+
+def once(t: Trial, router: zmq.Socket, name: bytes, when: str, seconds: float = 0.15) -> None:
+    """Raises `Wrong` when this worker says one more thing, unasked."""
+    if not router.poll(seconds * 1000):
+        return
+    name_, *frames = t.receive(router)
+    said = Said(name_, frames)
+    raise Wrong(
+        "the worker said READY once too often" if said.frames == READY else "the worker said something unasked",
+        tried=when,
+        seen=f"one more message: `{show(said.frames)}`" + ("" if said.name == name else ", from another socket of its"),
+        expected="READY once for each connection: a broker writes down every READY as a free worker, and gives that "
+        "one a job while it works on another",
+    )
+
+
+def job(t: Trial, router: zmq.Socket, name: bytes, body: bytes, when: str) -> None:
+    """Give this worker a job; its answer must be back, and say whose it is."""
+    client = b"\x00ann\xff"
+    t.send(router, name, b"", client, b"", body)
+    said = heard(t, router, f"the answer to a job, which was sent to whoever had said READY: {when}",
+                 but="a job was not answered")
+    answered(said, client, body, when)
+
+
+def answered(said: Said, client: bytes, body: bytes, when: str) -> None:
+    wanted = [b"", client, b"", work(body)]
+    if said.frames != wanted:
+        raise Wrong(
+            "that is not the answer to the job",
+            tried=f"{when}; the job was `{show([b'', client, b'', body])}`",
+            seen=f"`{show(said.frames)}`",
+            expected=f"`{show(wanted)}`",
+        )
+
+
+def hangs_up(endpoint: str, times: int) -> None:
+    """Somebody is at this address who accepts so many connections and closes each at once, without a word of ZMTP."""
+    where = urlsplit(endpoint)
+    with plain.socket() as listener:
+        listener.setsockopt(plain.SOL_SOCKET, plain.SO_REUSEADDR, 1)
+        listener.bind((where.hostname, where.port))
+        listener.listen()
+        listener.settimeout(20)
+        for _ in range(times):
+            listener.accept()[0].close()

@@ -1,0 +1,254 @@
+"""Lesson 17: who is asked how often, a server that is frozen in front of a crowd, brokers that come and go."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import numpy as np
+import zmq
+from zmqlive import Stage, figures
+from zmqlive.figures import Plot
+from zmqlive.trace import Message, Trace
+
+Role = Callable[..., Any]
+Ask = Callable[..., Any]  # ask(ctx, endpoint, frames, waits)
+ORDERS, LUNCH = 4, 1.5  # customers, and the seconds in which nobody works
+PATIENCE = [0.25] * 8  # of each customer, in seconds
+CROWD, PAUSE = 8, 1.2  # customers, and about how long each has something else to do, in seconds
+
+
+def three_requests(server: Role, ask: Ask, work: Any, patience: Any, tries: int) -> Stage:
+    """One client asks three things, one after the other, `tries` times each at most; the stage, running."""
+    stage = Stage("Three requests", seconds=600)
+    endpoint = stage.endpoint("tcp", name="requests")
+
+    def client(ctx: zmq.Context[Any]) -> None:
+        for number in range(3):
+            ask(ctx, endpoint, [b"request %d" % number], [patience.value] * tries)
+
+    stage.add(server, endpoint, work, name="server")
+    stage.add(client, name="client")
+    return stage.start()
+
+
+def drained(stage: Stage) -> bool:
+    """Whether all that was sent to the server has been worked on, and its clients have gone."""
+    gone = all(role.gone for role in stage.roles if role.name != "server")
+    return gone and stage.sent("server") >= stage.sent("client")
+
+
+def amounts(
+    server: Role, ask: Ask, work: float, ratios: Sequence[float], tries: int
+) -> tuple[list[float], list[float]]:
+    """For each patience, as a part of the work's seconds: pieces of work and answers for each of three requests."""
+    stages = [
+        three_requests(server, ask, SimpleNamespace(value=work), SimpleNamespace(value=ratio * work), tries)
+        for ratio in ratios
+    ]
+    for stage in stages:
+        stage.wait(drained, timeout=120)
+        stage.stop()
+    return [each.received("server") / 3 for each in stages], [each.received("client") / 3 for each in stages]
+
+
+# --- a crowd
+
+
+def crowd(server: Role, customer: Role, work: Any, *how: Any) -> Stage:
+    """A server in a process of its own, and eight customers who come one after the other; the stage, running."""
+    stage = Stage("A crowd", seconds=600)
+    endpoint = stage.endpoint("tcp", name="requests")
+    stage.add(server, endpoint, work, name="server", process=True)
+    stage.start()
+    stage.add(customer, endpoint, *how, count=CROWD, name="customer")
+    return stage
+
+
+_turn = itertools.count()
+
+
+def offset() -> float:
+    """Seconds after which this customer comes for the first time: they come evenly, one after the other."""
+    return next(_turn) % CROWD * PAUSE / CROWD
+
+
+def frozen_for(stage: Stage, seconds: float, name: str = "server") -> None:
+    """Freeze this role for so many seconds."""
+    stage.freeze(name)
+    time.sleep(seconds)
+    stage.thaw(name)
+
+
+def answered_in(stage: Stage, seconds: float) -> tuple[int, int]:
+    """From now on for so many seconds: pieces of work that the server began, and answers that came in time."""
+    before = stage.received("server"), stage.received("customer")
+    time.sleep(seconds)
+    return stage.received("server") - before[0], stage.received("customer") - before[1]
+
+
+def goodput(trace: Trace) -> Plot:
+    """Pieces of work and answers in time, each second of the run; shaded where the server was frozen."""
+    edges = np.arange(0, int(trace.seconds) + 1)
+
+    def rate(wanted: str) -> list[int]:
+        times = [m.received for m in trace.messages if m.received and trace.role_of(m.target).startswith(wanted)]
+        return np.histogram(times, edges)[0].tolist()
+
+    done, heard = rate("server"), rate("customer")
+    curves = {"pieces of work": (edges[:-1], done, "step"), "answers in time": (edges[:-1], heard, "step")}
+    return figures.chart("A crowd, second by second", curves, x="seconds", y="a second", spans=dict(_frozen(trace)))
+
+
+def _frozen(trace: Trace) -> Iterator[tuple[str, tuple[float, float]]]:
+    began = None
+    for event in trace.roles:
+        if event.state == "frozen":
+            began = event.t
+        elif began is not None and event.role == "server":
+            yield "frozen", (began, event.t)
+            began = None
+
+
+# --- two tries of one request
+
+
+def two_tries() -> tuple[Trace, Message]:
+    """A REQ that is relaxed and correlates asks twice; the record, and the answer to its first try."""
+    with Stage("Two tries", seconds=30) as stage:
+        endpoint = stage.endpoint("tcp", name="requests")
+        asked = threading.Event()
+
+        def server(ctx: zmq.Context[Any]) -> None:
+            with ctx.socket(zmq.ROUTER) as router:
+                router.bind(endpoint)
+                first, _ = router.recv_multipart(), router.recv_multipart()
+                router.send_multipart([*first[:-1], b"done"])
+                asked.wait(10)
+
+        def client(ctx: zmq.Context[Any]) -> None:
+            with ctx.socket(zmq.REQ) as req:
+                req.req_relaxed = req.req_correlate = True
+                req.linger = 0
+                req.connect(endpoint)
+                for _ in range(2):
+                    req.send_multipart([b"id 7", b"tea"])
+                req.rcvtimeo = 500
+                try:
+                    req.recv_multipart()
+                except zmq.Again:
+                    asked.set()
+
+        stage.add(server)
+        stage.add(client)
+        stage.wait(lambda s: s.role("client").gone, timeout=20)
+    trace = stage.trace()
+    return trace, next(m for m in trace.messages if trace.role_of(m.source) == "server")
+
+
+# --- workers behind a broker
+
+
+def pool(broker: Role, worker: Role, client: Role, *how: Any) -> Stage:
+    """A broker in a process of its own, four workers, a client; the stage, running."""
+    stage = Stage("A broker, four workers", seconds=600)
+    front, back = (stage.endpoint("tcp", name=side) for side in ("front", "back"))
+    stage.add(broker, front, back, *how, name="broker", process=True)
+    stage.start()
+    stage.add(worker, back, 0.1, count=4, name="worker")
+    stage.wait(lambda s: s.received("broker") >= 4, timeout=30)
+    stage.add(client, front, name="client")
+    return stage
+
+
+def restart(stage: Stage) -> tuple[list[str], list[str]]:
+    """Kill the broker while the workers are free, start it again, and give everybody three seconds.
+
+    Who is connected to the new broker, and who has been given work by it.
+    """
+    stage.kill("broker")
+    stage.wait(lambda s: s.role("broker").gone, timeout=10)
+    names = [role.name for role in stage.roles if role.name.startswith("worker")]
+    stage.restart("broker")
+    before = {name: stage.received(name) for name in names}
+    stage.wait(lambda s: len(_connected(s, names)) == len(names), timeout=30)
+    time.sleep(3)
+    return _connected(stage, names), [name for name in names if stage.received(name) > before[name]]
+
+
+def _connected(stage: Stage, names: list[str]) -> list[str]:
+    """Those whose sockets say that they are connected: after the last restart of the broker."""
+    trace = stage.trace()
+    began = max(event.t for event in trace.roles if event.role == "broker" and event.state == "running")
+    up = {
+        trace.role_of(socket.id)
+        for socket in trace.sockets
+        if any(t > began and state == "up" for t, _, state in socket.links)
+    }
+    return [name for name in names if name in up]
+
+
+def dead_idlers(broker: Role, worker: Role, ask: Ask, fault: str, *how: Any) -> list[int]:
+    """Two of four free workers are killed or frozen; then a client asks twelve things. Tries that each one took."""
+    tries: list[int] = []
+
+    def client(ctx: zmq.Context[Any], front: str) -> None:
+        for number in range(12):
+            before = stage.sent("client")
+            ask(ctx, front, [b"request %d" % number], [1.0] * 6)
+            tries.append(stage.sent("client") - before)
+
+    with Stage(f"Two are {fault}", seconds=120) as stage:
+        front, back = (stage.endpoint("tcp", name=side) for side in ("front", "back"))
+        stage.add(broker, front, back, *how, name="broker")
+        for number in range(1, 5):
+            stage.add(worker, back, 0.02, name=f"worker {number}", process=number < 3)
+            stage.wait(lambda s, ready=number: s.received("broker") >= ready, timeout=30)
+        for number in (1, 2):
+            getattr(stage, "kill" if fault == "killed" else "freeze")(f"worker {number}")
+        time.sleep(0.3)  # what the kernel has to tell of the dead is told
+        stage.add(client, front, name="client")
+        stage.wait(lambda s: s.role("client").gone, timeout=60)
+    return tries
+
+
+# --- an afternoon
+
+
+class Afternoon:
+    """Four customers ask again and again while nobody works; then a worker comes, and stays until all is done.
+
+    trace: the record. ledger: what came of it, in a sentence.
+    """
+
+    def __init__(self, broker: Role, worker: Role, ask: Ask) -> None:
+        self.answered: list[bool] = []
+        with Stage("An afternoon", seconds=120) as stage:
+            front, back = (stage.endpoint("tcp", name=side) for side in ("front", "back"))
+            stage.add(broker, front, back, name="broker")
+            stage.add(self._customer, ask, front, count=ORDERS, name="customer")
+            stage.start()
+            time.sleep(LUNCH)
+            self.before = stage.sent("customer")
+            stage.add(worker, back, 0.1, name="worker")
+            stage.wait(lambda s: all(r.gone for r in s.roles if r.name.startswith("customer")), timeout=60)
+            while (work := stage.received("worker")) != getattr(self, "work", None):
+                self.work = work
+                time.sleep(1.0)  # nothing has come for as long as ten pieces of work take
+            self.tries = stage.sent("customer")
+            self.trace = stage.trace()
+
+    def _customer(self, ctx: zmq.Context[Any], ask: Ask, front: str) -> None:
+        self.answered.append(bool(ask(ctx, front, [uuid4().bytes, b"tea"], PATIENCE)))
+
+    @property
+    def ledger(self) -> str:
+        return (
+            f"{ORDERS} orders, asked {self.before} times before the worker came, {self.tries} times in all\n"
+            f"{self.work} pieces of work, {sum(self.answered)} customers with an answer"
+        )
