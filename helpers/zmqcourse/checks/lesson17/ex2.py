@@ -148,12 +148,17 @@ def _hands_in(t: Trial, router: zmq.Socket, when: str) -> None:
     said = heard(t, router, expected, but=but)
     told = said.frames == READY
     if told:
+        t.send(router, said.name, b"", b"eve", b"", b"next")
         said = heard(t, router, expected, but=but)
+        if said.frames[1:2] == [b"eve"]:
+            raise Wrong(but, tried=when, seen="the worker went on to its next job", expected=expected)
     answered(said, b"ann", b"long", when)
-    if not told and router.poll(300):
-        said = heard(t, router, "READY", but="")
-        if said.frames != READY:
-            raise Wrong("the worker said something unasked", tried=when, seen=f"`{show(said.frames)}`")
+    if told:
+        answered(heard(t, router, f"the next job: {when}", but="a job was not answered"), b"eve", b"next", when)
+    elif router.poll(300):
+        frames = t.receive(router)[1:]
+        if frames != READY:
+            raise Wrong("the worker said something unasked", tried=when, seen=f"`{show(frames)}`")
     once(t, router, said.name, when)
     job(t, router, said.name, b"next", when)
 

@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 import zmq
 
-from ...exercise import Late, Wrong, exercise
+from ...exercise import Wrong, exercise
 from ...trial import Job, Trial, show, trial
 from ..telling import all_is_told, gone
 
 REPEATS = 5
 ORDERS = 4
+NEWEST = "the answer did not come to the newest try"
 
 
 @exercise(
@@ -63,8 +64,8 @@ class Desk:
     def __init__(self, t: Trial, front: str, back: str, broker: Job) -> None:
         self.t, self.front, self.back = t, front, back
         self._broker = broker
-        self._given: set[bytes] = set()
         self._reads = True
+        self._rounds = 0
 
     def asks(self, id: bytes, order: bytes = b"tea") -> zmq.Socket:
         """A try: a REQ that has asked, and that the broker has read, if it reads while nobody is free."""
@@ -94,12 +95,9 @@ class Desk:
             raise Wrong("a job did not arrive as client, empty, id, order", seen=f"`{show(frames)}`")
         job = Given(frames[:2], *frames[2:])
         if (job.id, job.order) != (id, order):
-            if job.id in self._given:
-                raise self._done_again(job.id, why)
             raise Wrong(
                 "another request was given", tried=why, seen=f"`{show(job.id)}`", expected=f"`{show(id)}`, as it came"
             )
-        self._given.add(id)
         return job
 
     def given(self, worker: zmq.Socket, expected: str, but: str) -> list[bytes]:
@@ -107,40 +105,49 @@ class Desk:
         self.t.wait(lambda: worker.poll(0), seconds=1.5, expected=expected, said=but)
         return self.t.receive(worker)
 
-    def _done_again(self, id: bytes, why: str) -> Wrong:
-        return Wrong(
-            "a repeat was done as if it were new",
-            tried=why,
-            seen=f"a worker was given `{show(id)}`, which had been done",
-            expected="each order once: a repeat takes the place of what still waits, and goes when that is answered",
-        )
-
     def answers(self, worker: zmq.Socket, job: Given, body: bytes) -> None:
         self.t.send(worker, *job.way, job.id, body)
 
-    def hears(self, client: zmq.Socket, id: bytes, body: bytes, why: str, worker: zmq.Socket) -> None:
-        """This try, the newest, gets the answer; at the latest when the worker has been given its next job."""
-
-        def either() -> bool:
-            return bool(client.poll(0) or worker.poll(0))
-
-        expected, said = f"`{show(id)}` answered: {why}", "the answer did not come to the newest try"
-        self.t.wait(either, seconds=1.5, expected=expected, said=said)
-        all_is_told(self.t, [client])
-        if not client.poll(0):
-            again = self.t.receive(worker)[2]
-            raise self._done_again(again, why) if again in self._given else Late(said, tried=why, expected=expected)
+    def hears(self, client: zmq.Socket, id: bytes, body: bytes, why: str, said: str = NEWEST) -> None:
+        """This try, the newest, gets the answer. Raises `Late`, with the sentence `said`, when there is none."""
+        expected = f"`{show(id)}` answered: {why}"
+        self.t.wait(lambda: client.poll(0), seconds=1.5, expected=expected, said=said)
         got = self.t.receive(client)
         if got != [id, body]:
             raise Wrong(
                 "another answer came than the worker gave", tried=why, seen=f"`{show(got)}`", expected=f"`{[id, body]}`"
             )
 
-    def idle(self, worker: zmq.Socket, why: str) -> None:
-        """Nothing more for this worker."""
-        if worker.poll(200):
-            raise self._done_again(self.t.receive(worker)[2], why)
-        self.t.wait(lambda: True, expected="an answer that has not failed")
+    def heard(self, client: zmq.Socket, id: bytes, why: str, said: str = NEWEST) -> None:
+        """The same after `runs_dry`: what is not there by then will never come."""
+        all_is_told(self.t, [client])
+        if not client.poll(0):
+            raise Wrong(said, tried=why, expected=f"`{show(id)}` answered")
+        self.hears(client, id, b"done " + id, why)
+
+    def runs_dry(self, worker: zmq.Socket, why: str, *done: bytes) -> list[bytes]:
+        """The worker does all that it is given until one that asks only now has its answer; the ids, each once. `done`
+        are those that it has done before."""
+        self._rounds += 1
+        ids, mark = list(done), b"last %d" % self._rounds
+        last = self.asks(mark)
+        while not last.poll(0):
+            frames = self.given(worker, f"one job after the other: {why}", "a free worker is given nothing")
+            if len(frames) != 4 or frames[1]:
+                raise Wrong("a job did not arrive as client, empty, id, order", seen=f"`{show(frames)}`")
+            self.answers(worker, Given(frames[:2], *frames[2:]), b"done " + frames[2])
+            if frames[2] == mark:
+                self.hears(last, mark, b"done " + mark, why)
+                break
+            ids.append(frames[2])
+        if len(ids) > len(set(ids)):
+            raise Wrong(
+                "a repeat was done as if it were new",
+                tried=why,
+                seen=f"{len(set(ids))} orders, {len(ids)} pieces of work",
+                expected="each order once: a repeat takes the place of what waits, and goes when that is answered",
+            )
+        return ids[len(done) :]
 
 
 def _ids(count: int) -> list[bytes]:
@@ -156,12 +163,11 @@ def _nobody_at_work(desk: Desk) -> None:
                 desk.gives_up(newest[id])
             newest[id] = desk.asks(id)
     why = f"{ORDERS} orders had been asked {REPEATS} times each when the first worker came"
-    worker = desk.worker()
-    for id in _ids(ORDERS):
-        job = desk.works(worker, id, f"{why}; first come, first served")
-        desk.answers(worker, job, b"done " + id)
-        desk.hears(newest[id], id, b"done " + id, why, worker)
-    desk.idle(worker, why)
+    ids = desk.runs_dry(desk.worker(), why)
+    if ids != _ids(ORDERS):
+        raise Wrong("not all orders were done in their turn", tried=why, seen=f"`{ids}`", expected=f"`{_ids(ORDERS)}`")
+    for id, client in newest.items():
+        desk.heard(client, id, why)
 
 
 def _everyone_in_turn(desk: Desk) -> None:
@@ -174,7 +180,7 @@ def _everyone_in_turn(desk: Desk) -> None:
     for id, client in zip(_ids(3), newest, strict=True):
         why = "who had asked first asked again, when two others had come after"
         desk.answers(worker, desk.works(worker, id, f"{why}; a repeat keeps the place of the first"), id)
-        desk.hears(client, id, id, why, worker)
+        desk.hears(client, id, id, why)
 
 
 def _asked_again_while_at_work(desk: Desk) -> None:
@@ -188,11 +194,10 @@ def _asked_again_while_at_work(desk: Desk) -> None:
     second = desk.asks(b"id 0")
     desk.gives_up(second)
     third = desk.asks(b"id 0")
-    desk.answers(worker, job, b"done")
-    desk.hears(third, b"id 0", b"done", why, worker)
-    desk.answers(worker, desk.works(worker, b"id 1", f"{why}; then comes who else has asked"), b"done")
-    desk.hears(other, b"id 1", b"done", why, worker)
-    desk.idle(worker, why)
+    desk.answers(worker, job, b"done id 0")
+    desk.runs_dry(worker, why, b"id 0")
+    desk.heard(third, b"id 0", why)
+    desk.heard(other, b"id 1", why)
 
 
 def _the_worker_died_with_it(desk: Desk) -> None:
@@ -202,11 +207,12 @@ def _the_worker_died_with_it(desk: Desk) -> None:
     desk.works(dead, b"id 0", "the only request")
     gone(desk.t, dead)
     desk.gives_up(first)
-    second = desk.asks(b"id 0")
-    worker = desk.worker()
-    frames = desk.given(worker, f"the request once more: {why}", "what died with its worker is never done")
-    desk.answers(worker, Given(frames[:2], *frames[2:]), b"done")
-    desk.hears(second, b"id 0", b"done", why, worker)
+    second, other = desk.asks(b"id 0"), desk.asks(b"id 1")
+    ids = desk.runs_dry(desk.worker(), why)
+    if b"id 0" not in ids:
+        raise Wrong("what died with its worker is never done", tried=why, seen=f"the next worker was given `{ids}`")
+    desk.heard(second, b"id 0", why)
+    desk.heard(other, b"id 1", why)
 
 
 def _asked_again_after_the_answer(desk: Desk) -> None:
@@ -216,18 +222,11 @@ def _asked_again_after_the_answer(desk: Desk) -> None:
     worker = desk.worker()
     job = desk.works(worker, b"id 0", "the only request")
     desk.gives_up(first)
-    desk.answers(worker, job, b"done")
-    all_is_told(desk.t, [worker])
+    desk.answers(worker, job, b"done id 0")
+    desk.runs_dry(worker, why)  # by then the answer has gone to nobody
     second = desk.asks(b"id 0")
-
-    def heard() -> bool:
-        if worker.poll(0):
-            frames = worker.recv_multipart()
-            desk.answers(worker, Given(frames[:2], *frames[2:]), b"done")
-        return bool(second.poll(0))
-
-    desk.t.wait(heard, seconds=2.0, expected=f"an answer all the same: {why}", said="a client that asked again hangs")
-    desk.hears(second, b"id 0", b"done", why, worker)
+    desk.runs_dry(worker, why)
+    desk.heard(second, b"id 0", why, "a client that asked again hangs")
 
 
 def _strange_bytes(desk: Desk) -> None:
@@ -236,7 +235,7 @@ def _strange_bytes(desk: Desk) -> None:
         client = desk.asks(id, order)
         job = desk.works(worker, id, "ids and orders of any bytes", order)
         desk.answers(worker, job, order)
-        desk.hears(client, id, order, "ids and orders of any bytes", worker)
+        desk.hears(client, id, order, "ids and orders of any bytes")
 
 
 # --- the same for longer

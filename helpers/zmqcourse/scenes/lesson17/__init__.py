@@ -171,6 +171,8 @@ def restart(stage: Stage) -> tuple[list[str], list[str]]:
 
     Who is connected to the new broker, and who has been given work by it.
     """
+    heard = stage.received("client")
+    stage.wait(lambda s: s.received("client") > heard, timeout=30)  # now the client has something else to do
     stage.kill("broker")
     stage.wait(lambda s: s.role("broker").gone, timeout=10)
     names = [role.name for role in stage.roles if role.name.startswith("worker")]
@@ -215,6 +217,18 @@ def dead_idlers(broker: Role, worker: Role, ask: Ask, fault: str, *how: Any) -> 
         stage.add(client, front, name="client")
         stage.wait(lambda s: s.role("client").gone, timeout=60)
     return tries
+
+
+def bind(socket: zmq.Socket[Any], endpoint: str) -> None:
+    """Bind as soon as whoever had this address has let go of it, within five seconds."""
+    end = time.monotonic() + 5
+    while True:
+        try:
+            return socket.bind(endpoint)
+        except zmq.ZMQError as error:
+            if error.errno != zmq.EADDRINUSE or time.monotonic() > end:
+                raise
+            time.sleep(0.01)
 
 
 # --- an afternoon
