@@ -18,8 +18,8 @@ from zmqlive.trace import Message, Trace
 
 Role = Callable[..., Any]
 Ask = Callable[..., Any]  # ask(ctx, endpoint, frames, waits)
-ORDERS, LUNCH = 4, 1.5  # customers, and the seconds in which nobody works
-PATIENCE = [0.25] * 8  # of each customer, in seconds
+ORDERS, LUNCH = 4, 1.0  # customers, and the seconds in which nobody works
+PATIENCE = [0.2] * 7  # of each customer, in seconds
 CROWD, PAUSE = 8, 1.2  # customers, and about how long each has something else to do, in seconds
 
 
@@ -167,7 +167,7 @@ def pool(broker: Role, worker: Role, client: Role, *how: Any) -> Stage:
 
 
 def restart(stage: Stage) -> tuple[list[str], list[str]]:
-    """Kill the broker while the workers are free, start it again, and give everybody three seconds.
+    """Kill the broker while the workers are free, start it again, and give everybody two seconds.
 
     Who is connected to the new broker, and who has been given work by it.
     """
@@ -179,7 +179,7 @@ def restart(stage: Stage) -> tuple[list[str], list[str]]:
     stage.restart("broker")
     before = {name: stage.received(name) for name in names}
     stage.wait(lambda s: len(_connected(s, names)) == len(names), timeout=30)
-    time.sleep(3)
+    time.sleep(2)
     return _connected(stage, names), [name for name in names if stage.received(name) > before[name]]
 
 
