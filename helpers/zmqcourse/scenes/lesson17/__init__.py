@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from types import SimpleNamespace
 from typing import Any
@@ -17,65 +18,62 @@ from zmqlive.figures import Plot
 from zmqlive.trace import Message, Trace
 
 Role = Callable[..., Any]
-Ask = Callable[..., Any]  # ask(ctx, endpoint, frames, waits)
+ONE = SimpleNamespace(value=1)  # each wait as long as the one before
+TRIES = 5
 ORDERS, LUNCH = 4, 1.0  # customers, and the seconds in which nobody works
-PATIENCE = [0.2] * 7  # of each customer, in seconds
+HUNGRY = 0.3  # seconds that each of them waits for an answer, TRIES times
 CROWD, PAUSE = 8, 1.2  # customers, and about how long each has something else to do, in seconds
 
 
-def three_requests(server: Role, ask: Ask, work: Any, patience: Any, tries: int) -> Stage:
-    """One client asks three things, one after the other, `tries` times each at most; the stage, running."""
+def three_requests(server: Role, customer: Role, work: Any, patience: Any) -> Stage:
+    """One customer asks three things, one after the other; the stage, running. `work` and `patience`: seconds."""
     stage = Stage("Three requests", seconds=600)
     endpoint = stage.endpoint("tcp", name="requests")
-
-    def client(ctx: zmq.Context[Any]) -> None:
-        for number in range(3):
-            ask(ctx, endpoint, [b"request %d" % number], [patience.value] * tries)
-
     stage.add(server, endpoint, work, name="server")
-    stage.add(client, name="client")
+    stage.add(customer, endpoint, _requests(3), patience, ONE, name="customer")
     return stage.start()
 
 
+def _requests(count: int) -> list[bytes]:
+    return [b"request %d" % number for number in range(1, count + 1)]
+
+
 def drained(stage: Stage) -> bool:
-    """Whether all that was sent to the server has been worked on, and its clients have gone."""
-    gone = all(role.gone for role in stage.roles if role.name != "server")
-    return gone and stage.sent("server") >= stage.sent("client")
+    """Whether all that was sent to the server has been worked on, and its customer has gone."""
+    return stage.role("customer").gone and stage.sent("server") >= stage.sent("customer")
 
 
 def amounts(
-    server: Role, ask: Ask, work: float, ratios: Sequence[float], tries: int
+    server: Role, customer: Role, work: float, ratios: Sequence[float]
 ) -> tuple[list[float], list[float]]:
     """For each patience, as a part of the work's seconds: pieces of work and answers for each of three requests."""
     stages = [
-        three_requests(server, ask, SimpleNamespace(value=work), SimpleNamespace(value=ratio * work), tries)
+        three_requests(server, customer, SimpleNamespace(value=work), SimpleNamespace(value=ratio * work))
         for ratio in ratios
     ]
     for stage in stages:
         stage.wait(drained, timeout=120)
         stage.stop()
-    return [each.received("server") / 3 for each in stages], [each.received("client") / 3 for each in stages]
+    return [each.received("server") / 3 for each in stages], [each.received("customer") / 3 for each in stages]
 
 
 # --- a crowd
 
 
-def crowd(server: Role, customer: Role, work: Any, *how: Any) -> Stage:
-    """A server in a process of its own, and eight customers who come one after the other; the stage, running."""
+def crowd(server: Role, customer: Role, work: float, patience: Any, times: Any) -> Stage:
+    """A server in a process of its own, and eight customers, who come evenly, one after the other; the stage, running.
+
+    `work`: seconds; `patience` and `times` have a `value`, as sliders do.
+    """
     stage = Stage("A crowd", seconds=600)
     endpoint = stage.endpoint("tcp", name="requests")
-    stage.add(server, endpoint, work, name="server", process=True)
+    stage.add(server, endpoint, SimpleNamespace(value=work), name="server", process=True)
     stage.start()
-    stage.add(customer, endpoint, *how, count=CROWD, name="customer")
+    tea = itertools.repeat(b"tea")
+    for number in range(1, CROWD + 1):
+        stage.add(customer, endpoint, tea, patience, times, TRIES, PAUSE, name=f"customer {number}")
+        time.sleep(PAUSE / CROWD)
     return stage
-
-
-_turn = itertools.count()
-
-
-def offset() -> float:
-    """Seconds after which this customer comes for the first time: they come evenly, one after the other."""
-    return next(_turn) % CROWD * PAUSE / CROWD
 
 
 def frozen_for(stage: Stage, seconds: float, name: str = "server") -> None:
@@ -96,12 +94,11 @@ def goodput(trace: Trace) -> Plot:
     """Pieces of work and answers in time, each second of the run; shaded where the server was frozen."""
     edges = np.arange(0, int(trace.seconds) + 1)
 
-    def rate(wanted: str) -> list[int]:
+    def rate(wanted: str) -> tuple[list[float], list[int]]:
         times = [m.received for m in trace.messages if m.received and trace.role_of(m.target).startswith(wanted)]
-        return np.histogram(times, edges)[0].tolist()
+        return (edges[:-1] + 0.5).tolist(), np.histogram(times, edges)[0].tolist()
 
-    done, heard = rate("server"), rate("customer")
-    curves = {"pieces of work": (edges[:-1], done, "step"), "answers in time": (edges[:-1], heard, "step")}
+    curves = {"pieces of work": rate("server"), "answers in time": rate("customer")}
     return figures.chart("A crowd, second by second", curves, x="seconds", y="a second", spans=dict(_frozen(trace)))
 
 
@@ -154,15 +151,16 @@ def two_tries() -> tuple[Trace, Message]:
 # --- workers behind a broker
 
 
-def pool(broker: Role, worker: Role, client: Role, *how: Any) -> Stage:
-    """A broker in a process of its own, four workers, a client; the stage, running."""
+def pool(broker: Role, worker: Role, customer: Role) -> Stage:
+    """A broker in a process of its own, four workers, a customer; the stage, running."""
     stage = Stage("A broker, four workers", seconds=600)
     front, back = (stage.endpoint("tcp", name=side) for side in ("front", "back"))
-    stage.add(broker, front, back, *how, name="broker", process=True)
+    stage.add(broker, front, back, name="broker", process=True)
     stage.start()
     stage.add(worker, back, 0.1, count=4, name="worker")
     stage.wait(lambda s: s.received("broker") >= 4, timeout=30)
-    stage.add(client, front, name="client")
+    patience, tea = SimpleNamespace(value=0.5), itertools.repeat(b"tea")
+    stage.add(customer, front, tea, patience, ONE, TRIES, 0.3, name="customer")
     return stage
 
 
@@ -171,8 +169,8 @@ def restart(stage: Stage) -> tuple[list[str], list[str]]:
 
     Who is connected to the new broker, and who has been given work by it.
     """
-    heard = stage.received("client")
-    stage.wait(lambda s: s.received("client") > heard, timeout=30)  # now the client has something else to do
+    heard = stage.received("customer")
+    stage.wait(lambda s: s.received("customer") > heard, timeout=30)  # now the customer has something else to do
     stage.kill("broker")
     stage.wait(lambda s: s.role("broker").gone, timeout=10)
     names = [role.name for role in stage.roles if role.name.startswith("worker")]
@@ -195,28 +193,22 @@ def _connected(stage: Stage, names: list[str]) -> list[str]:
     return [name for name in names if name in up]
 
 
-def dead_idlers(broker: Role, worker: Role, ask: Ask, fault: str, *how: Any) -> list[int]:
-    """Two of four free workers are killed or frozen; then a client asks twelve things. Tries that each one took."""
-    tries: list[int] = []
-
-    def client(ctx: zmq.Context[Any], front: str) -> None:
-        for number in range(12):
-            before = stage.sent("client")
-            ask(ctx, front, [b"request %d" % number], [1.0] * 6)
-            tries.append(stage.sent("client") - before)
-
+def dead_idlers(broker: Role, worker: Role, customer: Role, fault: str) -> list[int]:
+    """Two of four free workers are killed or frozen; then a customer asks twelve things. Tries that each one took."""
     with Stage(f"Two are {fault}", seconds=120) as stage:
         front, back = (stage.endpoint("tcp", name=side) for side in ("front", "back"))
-        stage.add(broker, front, back, *how, name="broker")
+        stage.add(broker, front, back, True, name="broker")
         for number in range(1, 5):
             stage.add(worker, back, 0.02, name=f"worker {number}", process=number < 3)
             stage.wait(lambda s, ready=number: s.received("broker") >= ready, timeout=30)
         for number in (1, 2):
             getattr(stage, "kill" if fault == "killed" else "freeze")(f"worker {number}")
         time.sleep(0.3)  # what the kernel has to tell of the dead is told
-        stage.add(client, front, name="client")
-        stage.wait(lambda s: s.role("client").gone, timeout=60)
-    return tries
+        stage.add(customer, front, _requests(12), SimpleNamespace(value=1.0), ONE, name="customer")
+        stage.wait(lambda s: s.role("customer").gone, timeout=60)
+        trace = stage.trace()
+    tries = Counter(m.frames[-1] for m in trace.messages if trace.role_of(m.source) == "customer")
+    return [tries[request] for request in _requests(12)]
 
 
 def bind(socket: zmq.Socket[Any], endpoint: str) -> None:
@@ -240,12 +232,12 @@ class Afternoon:
     trace: the record. ledger: what came of it, in a sentence.
     """
 
-    def __init__(self, broker: Role, worker: Role, ask: Ask) -> None:
-        self.answered: list[bool] = []
+    def __init__(self, broker: Role, worker: Role) -> None:
+        self.answered = 0
         with Stage("An afternoon", seconds=120) as stage:
             front, back = (stage.endpoint("tcp", name=side) for side in ("front", "back"))
             stage.add(broker, front, back, name="broker")
-            stage.add(self._customer, ask, front, count=ORDERS, name="customer")
+            stage.add(self._customer, front, count=ORDERS, name="customer")
             stage.start()
             time.sleep(LUNCH)
             self.before = stage.sent("customer")
@@ -257,12 +249,21 @@ class Afternoon:
             self.tries = stage.sent("customer")
             self.trace = stage.trace()
 
-    def _customer(self, ctx: zmq.Context[Any], ask: Ask, front: str) -> None:
-        self.answered.append(bool(ask(ctx, front, [uuid4().bytes, b"tea"], PATIENCE)))
+    def _customer(self, ctx: zmq.Context[Any], front: str) -> None:
+        id = uuid4().bytes
+        for _ in range(TRIES):
+            with ctx.socket(zmq.REQ) as req:
+                req.linger = 0
+                req.connect(front)
+                req.send_multipart([id, b"tea"])
+                if req.poll(HUNGRY * 1000):
+                    req.recv_multipart()
+                    self.answered += 1
+                    return
 
     @property
     def ledger(self) -> str:
         return (
             f"{ORDERS} orders, asked {self.before} times before the worker came, {self.tries} times in all\n"
-            f"{self.work} pieces of work, {sum(self.answered)} customers with an answer"
+            f"{self.work} pieces of work, {self.answered} customers with an answer"
         )
