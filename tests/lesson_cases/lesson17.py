@@ -283,10 +283,37 @@ def serve(dealer, monitor, work, answer):
                     return [*way, done]
             dealer.send_multipart([*way, done])
 """,
-            "READY when it is told, but for the first": _returning(
-                first="known = False",
-                told='_, known = (known or dealer.send_multipart([b"", b"READY"])), False',
-            ),
+            "one thread works, another one listens": """
+def returning(ctx, back, work):
+    def works():
+        with suppress(zmq.ContextTerminated), ctx.socket(zmq.PAIR) as desk:
+            desk.connect(bench)
+            while True:
+                *way, job = desk.recv_multipart()
+                desk.send_multipart([*way, work(job)])
+
+    with ctx.socket(zmq.DEALER) as dealer, ctx.socket(zmq.PAIR) as pair:
+        bench = f"inproc://bench-{uuid4()}"
+        pair.bind(bench)
+        threading.Thread(target=works, daemon=True).start()
+        monitor = dealer.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)
+        dealer.connect(back)
+        in_hand, owes = 0, False
+        while True:
+            for socket in zmq.select([dealer, pair, monitor], [], [])[0]:
+                frames = socket.recv_multipart()
+                if socket is monitor:
+                    owes = True
+                elif socket is dealer:
+                    in_hand += 1
+                    pair.send_multipart(frames)
+                else:
+                    in_hand -= 1
+                    dealer.send_multipart(frames)
+            if owes and not in_hand:
+                owes = False
+                dealer.send_multipart([b"", b"READY"])
+""",
         },
         "wrong": {
             "the lesson's worker": ("""

@@ -81,13 +81,33 @@ def answered(said: Said, client: bytes, body: bytes, when: str) -> None:
         )
 
 
-def hangs_up(endpoint: str, times: int) -> None:
-    """Somebody is at this address who accepts so many connections and closes each at once, without a word of ZMTP."""
+def hangs_up(t: Trial, endpoint: str, times: int) -> None:
+    """Somebody is at this address who accepts so many connections and closes each at once, without a word of ZMTP.
+
+    Each of them tells that the worker's socket knows that it has nobody. Raises `Late` when it tries no more.
+    """
     where = urlsplit(endpoint)
     with plain.socket() as listener:
         listener.setsockopt(plain.SOL_SOCKET, plain.SO_REUSEADDR, 1)
-        listener.bind((where.hostname, where.port))
-        listener.listen()
-        listener.settimeout(20)
+        expected = "a worker whose socket connects again by itself"
+        t.wait(lambda: _bound(listener, (where.hostname, where.port)), expected=expected)
+        listener.setblocking(False)
         for _ in range(times):
-            listener.accept()[0].close()
+            t.wait(lambda: _accepted(listener), expected=expected, said="the worker does not connect again")
+
+
+def _bound(listener: plain.socket, address: tuple[str | None, int | None]) -> bool:
+    try:
+        listener.bind(address)
+        listener.listen()
+    except OSError:  # the broker before it has not let go of the address yet
+        return False
+    return True
+
+
+def _accepted(listener: plain.socket) -> bool:
+    try:
+        listener.accept()[0].close()
+    except BlockingIOError:
+        return False
+    return True

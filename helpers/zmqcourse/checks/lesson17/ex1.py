@@ -153,7 +153,7 @@ def _old_answers_all_the_time(persist) -> None:
     with trial(seconds=8) as t:
         router, endpoint = t.bind(zmq.ROUTER)
         wait = round(0.3 * t.pace, 2)
-        job = t.start(persist, t.ctx, endpoint, [WARM, WARM], [wait] * 2)
+        job = t.start(persist, t.ctx, endpoint, [WARM, WARM], [wait] * 4)
         first = of(t, router, WARM, "the first request")
         began = time.monotonic()
         answer(t, router, first, b"20")
