@@ -75,7 +75,7 @@ def _answered_late(persist) -> None:
     """The answer to the first try comes in the third; the others, once the next request has been asked."""
     with trial(seconds=8) as t:
         router, endpoint = t.bind(zmq.ROUTER)
-        waits = [round(each * t.pace, 2) for each in (0.1, 0.1, 2.0, 2.0)]
+        waits = [round(each * t.pace, 2) for each in (0.1, 0.1, 1.2, 1.2)]
         job = t.start(persist, t.ctx, endpoint, [WARM, WARM], waits)
         first = of(t, router, WARM, "the request")
         tries = [first, *(of(t, router, WARM, "the request once more, after its wait") for _ in range(2))]
