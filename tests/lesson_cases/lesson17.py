@@ -216,6 +216,9 @@ def persist(ctx, endpoint, requests, waits):
 """, "an answer to an older try was thrown away"),
             "believes whatever comes": (_dealer(mine="True"), "returned other answers"),
             "numbers from one on": (_dealer(id='b"%d" % number'), "two requests carry the same id"),
+            "numbers, one count for all calls": (
+                "import itertools\ncount = itertools.count()\n" + _dealer(id='b"%d" % next(count)'),
+                "two requests carry the same id"),
             "the request is its own id": (_dealer(id="request"), "two requests carry the same id"),
             "the first wait for all tries": (
                 _dealer(waits="[waits[0]] * len(waits)"), "asked again before the wait was over"),
@@ -337,6 +340,19 @@ def returning(ctx, back, work):
         dealer.send_multipart([b"", b"READY"])
         while True:
             if dealer.poll(500):
+                *way, job = dealer.recv_multipart()
+                dealer.send_multipart([*way, work(job)])
+            else:
+                dealer.send_multipart([b"", b"READY"])
+""", "READY once too often"),
+            "READY when nothing has come for a second": ("""
+def returning(ctx, back, work):
+    with ctx.socket(zmq.DEALER) as dealer:
+        dealer.linger = 0
+        dealer.connect(back)
+        dealer.send_multipart([b"", b"READY"])
+        while True:
+            if dealer.poll(1000):
                 *way, job = dealer.recv_multipart()
                 dealer.send_multipart([*way, work(job)])
             else:

@@ -10,7 +10,7 @@ import zmq
 from ...exercise import Wrong, exercise
 from ...trial import Job, Trial, show, trial
 from ..lesson07.servers import back, bind, gone
-from .brokers import READY, answered, hangs_up, heard, job, once, ready, work
+from .brokers import READY, SOON, answered, hangs_up, heard, job, once, ready, work
 
 RESTARTS = 3
 HANG_UPS = 4
@@ -58,7 +58,7 @@ def _the_same_broker(t: Trial, returning) -> None:
     name = ready(t, router, "the worker has been started, and its broker was there before it")
     for body in (b"job", b"", b"READY", b"\x00\xff" * 1000):
         job(t, router, name, body, "a broker that stays")
-    once(t, router, name, "four jobs were done, one after the other", seconds=0.8)
+    once(t, router, name, "four jobs were done, and then there was nothing to do", seconds=1.2 * SOON)
 
 
 def _a_new_broker_each_time(t: Trial, returning) -> None:
