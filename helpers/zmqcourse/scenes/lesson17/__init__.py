@@ -77,10 +77,11 @@ def crowd(server: Role, customer: Role, work: float, patience: Any, times: Any) 
 
 
 def frozen_for(stage: Stage, seconds: float, name: str = "server") -> None:
-    """Freeze this role for so many seconds."""
-    stage.freeze(name)
-    time.sleep(seconds)
-    stage.thaw(name)
+    """Freeze this role for so many seconds, unless the stage has stopped."""
+    if stage.running:
+        stage.freeze(name)
+        time.sleep(seconds)
+        stage.thaw(name)
 
 
 def answered_in(stage: Stage, seconds: float) -> tuple[int, int]:
@@ -169,8 +170,9 @@ def restart(stage: Stage) -> tuple[list[str], list[str]]:
 
     Who is connected to the new broker, and who has been given work by it.
     """
-    heard = stage.received("customer")
-    stage.wait(lambda s: s.received("customer") > heard, timeout=30)  # now the customer has something else to do
+    # Right after an answer the customer has something else to do. (The second time there is none: all are forgotten.)
+    heard, end = stage.received("customer"), time.monotonic() + 5
+    stage.wait(lambda s: s.received("customer") > heard or time.monotonic() > end, timeout=30)
     stage.kill("broker")
     stage.wait(lambda s: s.role("broker").gone, timeout=10)
     names = [role.name for role in stage.roles if role.name.startswith("worker")]
