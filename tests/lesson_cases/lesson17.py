@@ -242,7 +242,7 @@ def persist(ctx, endpoint, requests, waits):
 def returning(ctx, back, work):
     with ctx.socket(zmq.DEALER) as dealer:
         events = dealer.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED)
-        dealer.linger = 0
+        dealer.linger, dealer.routing_id = 0, uuid4().hex.encode()
         dealer.connect(back)
         while True:
             while events.poll(0):

@@ -51,12 +51,11 @@ def once(t: Trial, router: zmq.Socket, name: bytes, when: str, seconds: float = 
     """Raises `Wrong` when this worker says one more thing, unasked."""
     if not router.poll(seconds * 1000):
         return
-    name_, *frames = t.receive(router)
-    said = Said(name_, frames)
+    who, *frames = t.receive(router)
     raise Wrong(
-        "the worker said READY once too often" if said.frames == READY else "the worker said something unasked",
+        "the worker said READY once too often" if frames == READY else "the worker said something unasked",
         tried=when,
-        seen=f"one more message: `{show(said.frames)}`" + ("" if said.name == name else ", from another socket of its"),
+        seen=f"one more message: `{show(frames)}`" + ("" if who == name else ", from another socket of its"),
         expected="READY once for each connection: a broker writes down every READY as a free worker, and gives that "
         "one a job while it works on another",
     )
@@ -66,8 +65,8 @@ def job(t: Trial, router: zmq.Socket, name: bytes, body: bytes, when: str) -> No
     """Give this worker a job; its answer must be back, and say whose it is."""
     client = b"\x00ann\xff"
     t.send(router, name, b"", client, b"", body)
-    said = heard(t, router, f"the answer to a job, which was sent to whoever had said READY: {when}",
-                 but="a job was not answered")
+    expected = f"the answer to a job, which was sent to whoever had said READY: {when}"
+    said = heard(t, router, expected, but="a job was not answered")
     answered(said, client, body, when)
 
 

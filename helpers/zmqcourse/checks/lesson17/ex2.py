@@ -10,6 +10,7 @@ import zmq
 from ...exercise import Wrong, exercise
 from ...trial import Job, Trial, show, trial
 from ..lesson07.servers import back, bind, gone
+from ..telling import all_is_told
 from .brokers import READY, SOON, answered, hangs_up, heard, job, once, ready, work
 
 RESTARTS = 3
@@ -168,13 +169,12 @@ def _a_cut_and_a_mend(t: Trial, returning) -> None:
     router, target = t.bind(zmq.ROUTER)
     link = t.link(target)
     _starts(t, returning, link.endpoint)
-    first = ready(t, router, "the worker has been started")
+    ready(t, router, "the worker has been started")
     link.cut()
+    all_is_told(t, [router])  # a ROUTER refuses a name for as long as it knows it from the connection before
     link.mend()
     name = ready(t, router, "the line was cut and mended; to the same broker the worker is somebody new")
     job(t, router, name, b"job", "the line was cut and mended")
-    if name == first:
-        t.wait(lambda: True, expected="a worker that keeps its name may do so")
 
 
 def _somebody_who_hangs_up(t: Trial, returning) -> None:
