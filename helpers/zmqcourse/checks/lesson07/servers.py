@@ -35,6 +35,12 @@ def gone(router: zmq.Socket[Any], endpoint: str) -> None:
 def back(t: Trial, endpoint: str) -> zmq.Socket[Any]:
     """A server at an address that another one has just left."""
     router = t.socket(zmq.ROUTER)
+    bind(t, router, endpoint)
+    return router
+
+
+def bind(t: Trial, router: zmq.Socket[Any], endpoint: str) -> None:
+    """Bind there as soon as whoever had the address has let go of it."""
 
     def bound() -> bool:
         try:
@@ -44,7 +50,6 @@ def back(t: Trial, endpoint: str) -> zmq.Socket[Any]:
         return True
 
     t.wait(bound, expected="the check's server is back")
-    return router
 
 
 def ends(t: Trial, job: Job, seconds: float) -> bool:
