@@ -27,7 +27,7 @@ def built(out: Path) -> Path:
     if NAMED:
         return (ROOT / NAMED).resolve()
     files = [str(ROOT / "notebooks" / f"{name}.ipynb") for name in LESSONS]
-    options = ["--out", str(out), "--url", URL, "--source", SOURCE, "--look", "1"]
+    options = ["--out", str(out), "--url", URL, "--source", SOURCE, "--look", "1", "--steer", "1.2", "--keep", ""]
     command = [sys.executable, "-m", "zmqcourse", "site", *options, *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr

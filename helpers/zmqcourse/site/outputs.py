@@ -79,8 +79,8 @@ class Outputs:
         kept = self._run.views.get(id)
         if kept is None or not kept["replay"].get("topo"):
             return ""
-        self.views.append(kept["replay"])
-        return views.view(kept["replay"], kept["knobs"], f"view-{next(self._number)}")
+        self.views.append(kept)
+        return views.view(kept, f"view-{next(self._number)}")
 
     def _rich(self, html: str) -> str:
         return self._prose.links(scrollable(_tidy(html)))

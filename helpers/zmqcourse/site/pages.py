@@ -23,7 +23,7 @@ from .lesson import Lesson
 from .prose import Prose, slug
 
 HERE = Path(__file__).parent
-SCRIPTS = ("views", "films", "predictions", "theme", "reading")
+SCRIPTS = ("steering", "views", "films", "predictions", "theme", "reading")
 STYLES = ("base", "lesson", "code", "index", "print")
 CARD = "card.png"  # what is shown of the site where somebody shares its address
 HERO = "06"  # the lesson whose first view opens the site
@@ -129,7 +129,7 @@ class Pages:
             lessons=self.lessons,
             parts=parts,
             hero=hero,
-            replay=views.view(hero.views[0], [], "view-1") if hero else "",
+            replay=views.view(hero.views[0], "view-1") if hero else "",
             install=prose.html(section(self._readme, "Start")),
             origin=prose.html(self._origin()),
             minutes=sum(lesson.minutes for lesson in self.lessons),
@@ -217,6 +217,6 @@ def styles(moving: bool) -> str:
 
 def module(moving: bool) -> str:
     """The page's one script: the views' module where there are views, and the site's own parts."""
-    names = SCRIPTS if moving else SCRIPTS[1:]
+    names = SCRIPTS if moving else SCRIPTS[2:]
     own = "\n".join("{\n" + (HERE / "js" / f"{name}.js").read_text(encoding="utf-8") + "}" for name in names)
     return ((script() + "\n") if moving else "").replace("</script", "<\\/script") + own

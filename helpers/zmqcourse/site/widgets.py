@@ -8,6 +8,10 @@ from typing import Any
 
 from ..exercise import code
 
+STEER = (
+    "Each setting and each button is a run of its own that was recorded. "
+    '<a href="index.html#start">All between, live: in JupyterLab</a>.'
+)
 MOVE = 'Recorded with these settings. <a href="index.html#start">Move them in JupyterLab</a>.'
 
 
@@ -60,3 +64,33 @@ def knob(state: dict[str, Any]) -> str:
             f'aria-label="{escape(name, quote=True)}">'
         )
     return f'<label class="knob"><span>{code(name)}</span>{track}<b>{escape(shown)}</b></label>'
+
+
+def steered(runs: dict[str, Any]) -> str:
+    """Sliders, and the author's own buttons, that choose among runs once the page's script is there."""
+    rows = [_steered(knob, k, runs["own"][k]) for k, knob in enumerate(runs["knobs"])]
+    rows += [
+        f'<button type="button" class="button" disabled data-act="{escape(button["id"], quote=True)}" '
+        f'title="{escape(button["title"], quote=True)}">{escape(button["label"])}</button>'
+        for button in runs["own_buttons"]
+    ]
+    row = f'<div class="knob-row">{"".join(rows)}</div>' if rows else ""
+    return f'<div class="knobs steer">{row}<p><span class="steer-said" role="status"></span> {STEER}</p></div>'
+
+
+def _steered(knob: dict[str, Any], k: int, own: int) -> str:
+    name, values, shown = escape(knob["name"], quote=True), knob["values"], escape(knob["values"][own], quote=True)
+    label, told = f"<span>{code(knob['name'])}</span>", f"<b>{shown}</b>"
+    if len(knob["open"]) < 2:  # no other run: it is told, and cannot be moved
+        field = told
+    elif knob["choice"]:
+        options = "".join(
+            f'<option value="{i}"{" selected" if i == own else ""}>{escape(values[i])}</option>' for i in knob["open"]
+        )
+        field = f'<select disabled data-knob="{k}" aria-label="{name}">{options}</select>'
+    else:
+        field = (
+            f'<input type="range" disabled data-knob="{k}" min="0" max="{len(knob["open"]) - 1}" step="1" '
+            f'value="{knob["open"].index(own)}" aria-label="{name}" aria-valuetext="{shown}">{told}'
+        )
+    return f'<label class="knob">{label}{field}</label>'

@@ -64,6 +64,7 @@ export function mount(host, source) {
     labelAt = 0,
     drawnVersion = -1,
     legend = "",
+    resting = false, // it says that nothing moves
     rateT = 0,
     rateN = 0;
 
@@ -88,6 +89,7 @@ export function mount(host, source) {
   };
   const setMode = mode => {
     clock.mode = mode;
+    sayAt = 0; // what stands still is told as it is
     showMode();
     changed();
   };
@@ -155,7 +157,10 @@ export function mount(host, source) {
       before = clock.T;
     last = now;
     const was = clock.mode;
-    if (clock.advance(dt, end()) === "ended" || clock.mode !== was) showMode();
+    if (clock.advance(dt, end()) === "ended" || clock.mode !== was) {
+      showMode();
+      sayAt = textAt = 0; // nothing is drawn after this: the last words are of the last moment
+    }
     const jumped = clock.T < view.state.T || clock.T - before > 700 || Math.abs(clock.T - view.state.T) > 700;
     view.calm = calm.matches;
     view.T = clock.T;
@@ -227,8 +232,12 @@ export function mount(host, source) {
     dom.whole.hidden = view.zoom.z <= 1;
     news.check(now);
     const s = sentence(view);
-    const urgent = s.bad && dom.say.dataset.bad !== "1" && clock.mode !== "pause"; // bad news does not wait its turn
-    if ((now > sayAt || urgent) && s.text !== dom.say.textContent) announce(s.text, s.bad, SAY_MS / 3);
+    // Bad news does not wait its turn, nor does anything when "nothing moves" is true no more.
+    const urgent = clock.mode !== "pause" && ((s.bad && dom.say.dataset.bad !== "1") || (resting && !s.rests));
+    if ((now > sayAt || urgent) && s.text !== dom.say.textContent) {
+      announce(s.text, s.bad, SAY_MS / 3);
+      resting = !!s.rests;
+    }
     if (now > labelAt) {
       labelAt = now + LABEL_MS;
       dom.dots.setAttribute("aria-label", describe(view));
@@ -280,6 +289,17 @@ export function mount(host, source) {
     push: b => news.push(b),
     load: b => news.load(b),
     error: text => news.error(text),
+    /** Another record takes the place of this one (a replay's), at `at` or at the same moment where it has that. */
+    change(replay, at = clock.T) {
+      source.replay = replay;
+      clock.from = replay.from || 0;
+      card.leave();
+      news.renew();
+      rateT = Infinity;
+      seek(at < end() ? Math.max(at, clock.from) : clock.from);
+    },
+    /** Buttons of a replay; `source.act` is called with the one that is pressed. */
+    offer: actions => bar.set(actions),
     destroy() {
       dead = true;
       cancelAnimationFrame(raf);
