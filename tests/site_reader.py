@@ -17,7 +17,7 @@ from environments import ROOT
 from machine import PATIENCE
 
 LESSONS = ("00-start-here", "06-back-pressure")  # short ones, with all that a lesson can have
-URL, SOURCE = "https://example.org/course/", "https://example.org/source"
+URL, SOURCE = "https://example.org/course/", "https://github.com/example/course"
 #: A site that was built, named by who runs the tests: then all its pages are looked at.
 NAMED = os.environ.get("ZMQ_SITE", "")
 

