@@ -10,6 +10,7 @@ from ipywidgets import HTML, Box, Button, Layout, Textarea, VBox
 from zmqlive import Stage
 from zmqlive.view import FlowView
 
+from ..exercise import code as words
 from .description import Mistake, System, read
 from .fitting import check
 from .program import constant, function_name, write
@@ -26,11 +27,10 @@ class Playground:
     def __init__(self, text: str) -> None:
         self.code, self.problem = "", ""
         self.stage: Stage | None = None
-        self.text = Textarea(text.strip("\n"), layout=Layout(width="100%", height="9.5em"))
-        self.text.add_class("zl-text")
+        self.text = Textarea(text.strip("\n"), layout=Layout(grid_column="1 / -1", width="auto", height="9.5em"))
         said = "Stop this system, and run what is described"
         self._button = Button(description="Build it", button_style="primary", tooltip=said)
-        self._said = HTML()
+        self._said = HTML(layout=Layout(grid_column="2 / -1"))
         self._button.on_click(lambda _: self.build())
         self._below = Box([self.text, self._button, self._said])
         self._below.add_class("zl-controls")
@@ -66,7 +66,7 @@ class Playground:
 
     def _say(self, problem: str) -> None:
         self.problem = problem
-        self._said.value = f'<b role="alert">{escape(problem)}</b>' if problem else ""
+        self._said.value = f'<b role="alert" style="color:var(--zl-bad)">{words(problem)}</b>' if problem else ""
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         return self._box._repr_mimebundle_(**kwargs)

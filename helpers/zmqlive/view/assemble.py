@@ -43,6 +43,7 @@ ORDER = (
     "tools",
     "card",
     "actions",
+    "boxmenu",
     "camera",
     "picture",
     "svgpen",

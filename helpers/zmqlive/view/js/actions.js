@@ -75,7 +75,10 @@ export function actionBar(root, act) {
       chosen = role;
       render();
     },
+    /** Buttons for what can be done to a role, and to the family that it is of. */
+    buttons: role => actions.filter(a => a.role && (a.role === role || a.role === role.replace(/ \d+$/, ""))).map(press),
     off() {
+      actions = [];
       for (const b of root.querySelectorAll("button")) b.disabled = true;
     },
   };

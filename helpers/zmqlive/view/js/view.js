@@ -9,6 +9,7 @@ import { buildTools, drawFamilies, drawLegend } from "./tools.js";
 import { messageCard } from "./card.js";
 import { keepInSight } from "./camera.js";
 import { actionBar } from "./actions.js";
+import { boxMenu } from "./boxmenu.js";
 import { xrayPanel } from "./xray.js";
 import { arrangeView, drawMoving, drawScene, moveOn, resize } from "./picture.js";
 import { drawTimeline, TL_HEIGHT } from "./timeline.js";
@@ -41,6 +42,7 @@ export function mount(host, source) {
     changed();
   });
   const bar = actionBar(dom.actions, action => source.act && source.act(action));
+  const menu = boxMenu(view, dom.stage, bar.buttons);
   buildTools(dom);
   const card = messageCard(view, {
     changed: () => changed(),
@@ -125,7 +127,7 @@ export function mount(host, source) {
   }
 
   const news = new News({ view, clock, dom, bar, source, changed, wake, rearrange, showMode });
-  wireControls({ view, dom, clock, source, seek, setMode, showMode, step, end, changed, bar, card, rearrange, toggle });
+  wireControls({ view, dom, clock, source, seek, setMode, showMode, step, end, changed, bar, menu, card, rearrange, toggle });
 
   function rearrange() {
     arrangeView(view, Math.max(300, width || host.clientWidth || 700), performance.now());
