@@ -31,14 +31,14 @@ class View:
         self.view, self.source = view, view.source
         self.knobs = [_knob(widget) for widget in view.controls if told(widget)]
         self.now = 0.0  # ms of the record that have been shown
-        self.offered: list[dict[str, Any]] = []  # the first buttons
+        self.offered: list[dict[str, Any]] = []  # its buttons when there were most of them
         self.code, self.names = _running_cell()
         self.ends: dict[int, tuple[int, int]] = {}  # edge → its two sockets
         self.xray: list[tuple[float, dict[tuple[int, int], Any]]] = []
 
     def take(self, batch: dict[str, Any]) -> None:
         self.now = max(self.now, float(batch.get("now", 0.0)))
-        self.offered = self.offered or list(batch.get("actions") or ())
+        self.offered = max(self.offered, list(batch.get("actions") or ()), key=len)
         for edge in (batch.get("topo") or {}).get("edges", ()):
             self.ends[edge["id"]] = (edge["a"], edge["b"])
         if places := (batch.get("n") or {}).get("x"):

@@ -17,6 +17,7 @@ from typing import Any
 
 from IPython import get_ipython
 from ipywidgets import Button, Widget
+from zmqlive.roles import StageError
 from zmqlive.stage import Stage, keeper
 
 from ..recording import Keeping, View, lesson, told
@@ -25,6 +26,7 @@ from .settings import PRESS, own_of, plan
 BUDGET = 300.0  # seconds for all runs of a lesson: what does not fit is left out
 BUTTONS = 8  # of one view, at most, one of each kind first
 PRESSED = 1 / 3  # of a run's time are over when its button is pressed
+NO_BEGINNING = {"stop", "restart", "thaw", "mend", "quick"}  # buttons that end a scene, or undo what another one did
 LATE = 15.0  # seconds until a scene shows something, at most
 _POLL = 0.02
 
@@ -43,7 +45,7 @@ class Scene:
         found = [
             {"id": PRESS + b.description, "label": b.description, "role": None, "title": b.tooltip or ""} for b in own
         ]
-        breaking = [each for each in self.kept.offered if each["id"] != "stop"]
+        breaking = [each for each in self.kept.offered if each["id"].partition(":")[0] not in NO_BEGINNING]
         kinds = [each["label"] for each in breaking]
         firsts = [kinds.index(each["label"]) == i for i, each in enumerate(breaking)]
         chosen = sorted(range(len(breaking)), key=lambda i: not firsts[i])[: BUTTONS - len(found)]
@@ -104,6 +106,8 @@ def run(scene: Scene, values: dict[str, Any], seconds: float, button: str = "") 
         kept = made[scene.place]
         for widget in kept.view.controls:
             put(widget, values)  # the cell itself may have moved it
+        with contextlib.suppress(StageError):  # a scene whose start is in a later cell; else it runs
+            kept.source.start()
         press = watch(kept, seconds * 1000, button)
         keeper.stop_all()
         replay = kept.replay()

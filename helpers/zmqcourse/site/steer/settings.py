@@ -31,9 +31,9 @@ def settings_of(knob: dict[str, Any], many: int) -> list[Any]:
         ends = [_towards(low, value), _towards(high, value)]
     else:
         ends = [low, sqrt(low * value), sqrt(value * high), high]
-    whole = isinstance(value, int)
-    near = {round(low + step * round((end - low) / step), 6) for end in ends}
-    near = {min(high, max(knob["min"], int(n) if whole else n)) for n in near}
+    first, whole = knob["min"], isinstance(value, int)
+    near = {first + step * max(round((end - first) / step), 1 if first <= 0 else 0) for end in ends}
+    near = {min(high, int(n) if whole else round(n, 6)) for n in near}
     return sorted({*near, value})
 
 
