@@ -73,7 +73,7 @@ class Outputs:
                 for each in ids
                 if each in self._run.views or not self._run.models[each]["state"].get("description")
             ]
-        return widgets.show(ids, self._run.models, self._view)
+        return widgets.show(ids, self._run.models, self._view, self._rich)
 
     def _view(self, id: str) -> str:
         kept = self._run.views.get(id)

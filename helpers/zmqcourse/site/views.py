@@ -29,7 +29,7 @@ def view(kept: dict[str, Any], id: str) -> str:
     at = int(min(moment["now"], replay["dur"]))
     settings, more = "", ""
     if runs := runs_of(kept):
-        settings = steered(runs)
+        settings = steered(runs, id)
         more = f'<script type="application/json" id="{id}-runs">{data(runs)}</script>'
     elif kept["knobs"]:
         settings = knobs([knob(each) for each in kept["knobs"]])

@@ -79,7 +79,8 @@ class Steering {
   }
 
   offer() {
-    const { buttons } = this.told;
+    const buttons = this.told.buttons.map(b => ({ ...b, pressed: b.id === this.act }));
+    for (const button of this.presses) button.setAttribute("aria-pressed", String(button.dataset.act === this.act));
     this.view.offer(this.act ? [...buttons, BACK] : buttons);
   }
 }

@@ -25,6 +25,7 @@ export function actionBar(root, act) {
       "aria-label": a.role ? `${a.label} ${a.role}` : a.label,
     });
     b.disabled = a.enabled === false;
+    if (a.pressed !== undefined) b.setAttribute("aria-pressed", String(a.pressed));
     b.dataset.act = a.id;
     b.onclick = () => act(a.id);
     return b;

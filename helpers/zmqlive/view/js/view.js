@@ -237,7 +237,7 @@ export function mount(host, source) {
     // Bad news does not wait its turn, nor does anything when "nothing moves" is true no more.
     const urgent = clock.mode !== "pause" && ((s.bad && dom.say.dataset.bad !== "1") || (resting && !s.rests));
     if ((now > sayAt || urgent) && s.text !== dom.say.textContent) {
-      announce(s.text, s.bad, SAY_MS / 3);
+      announce(s.text, s.bad, SAY_MS / (s.bad ? 6 : 3)); // and no picture is told to be worse than it is
       resting = !!s.rests;
     }
     if (now > labelAt) {
