@@ -27,10 +27,10 @@ class Playground:
     def __init__(self, text: str) -> None:
         self.code, self.problem = "", ""
         self.stage: Stage | None = None
-        self.text = Textarea(text.strip("\n"), layout=Layout(grid_column="1 / -1", width="auto", height="9.5em"))
+        self.text = Textarea(text.strip("\n"), layout=Layout(height="9.5em"))
         said = "Stop this system, and run what is described"
         self._button = Button(description="Build it", button_style="primary", tooltip=said)
-        self._said = HTML(layout=Layout(grid_column="2 / -1"))
+        self._said = HTML()
         self._button.on_click(lambda _: self.build())
         self._below = Box([self.text, self._button, self._said])
         self._below.add_class("zl-controls")
