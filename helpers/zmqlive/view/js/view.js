@@ -66,7 +66,7 @@ export function mount(host, source) {
     labelAt = 0,
     drawnVersion = -1,
     legend = "",
-    resting = false, // it says that nothing moves
+    resting = "", // what it says there is none of
     rateT = 0,
     rateN = 0;
 
@@ -234,11 +234,11 @@ export function mount(host, source) {
     dom.whole.hidden = view.zoom.z <= 1;
     news.check(now);
     const s = sentence(view);
-    // Bad news does not wait its turn, nor does anything when "nothing moves" is true no more.
-    const urgent = clock.mode !== "pause" && ((s.bad && dom.say.dataset.bad !== "1") || (resting && !s.rests));
+    // Bad news does not wait its turn, nor does anything when "no message yet" or "nothing moves" is true no more.
+    const urgent = clock.mode !== "pause" && ((s.bad && dom.say.dataset.bad !== "1") || (resting && s.rests !== resting));
     if ((now > sayAt || urgent) && s.text !== dom.say.textContent) {
       announce(s.text, s.bad, SAY_MS / (s.bad ? 6 : 3)); // and no picture is told to be worse than it is
-      resting = !!s.rests;
+      resting = s.rests || "";
     }
     if (now > labelAt) {
       labelAt = now + LABEL_MS;
