@@ -194,3 +194,15 @@ def test_a_run_is_kept_until_the_lesson_or_its_code_changes(tmp_path: Path, monk
     assert any("zmqlive/recorder.py" in each for each in used) and not any("site/pages.py" in each for each in used)
 
 
+
+
+def test_a_lesson_is_not_lost_for_what_was_not_steered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "76-some.ipynb"
+    file.write_text(nbformat.writes(new_notebook(cells=[new_code_cell("print('fine')", id="a")])))
+    monkeypatch.setattr(running, "_SCENES", "(1 / 0)")
+    made = running.run(file, steer=1.0)
+    assert made.nb.cells[0].outputs[0].text == "fine\n" and len(made.nb.cells) == 1
+    said = "76-some.ipynb: not all other runs were recorded: ZeroDivisionError: division by zero\n"
+    assert capfd.readouterr().err == said
