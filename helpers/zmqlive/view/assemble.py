@@ -39,6 +39,7 @@ ORDER = (
     "dots",
     "timeline",
     "words",
+    "saying",
     "xray",
     "tools",
     "card",

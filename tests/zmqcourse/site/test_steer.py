@@ -56,6 +56,9 @@ def steered(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The one view of a small lesson, with its other runs."""
     cells = [new_markdown_cell("# Small", id="title"), new_code_cell(SCENE, id="a"), new_code_cell(CELL, id="b")]
     cells.append(new_code_cell("stage.start(); stage.wait(lambda s: s.received('worker') > 2, timeout=60)", id="s"))
+    late = "stage.add(worker, jobs, name='late', growable=True)\n"
+    late += "stage.wait(lambda s: s.received('late') > 4, timeout=60)"
+    cells.append(new_code_cell(late, id="l"))
     cells.append(new_code_cell("stage.stop(); hwm = pause = None", id="c"))   # what comes later does not matter
     file = tmp_path_factory.mktemp("steer") / "76-small.ipynb"
     file.write_text(nbformat.writes(new_notebook(cells=cells)))
@@ -122,7 +125,9 @@ def test_a_button_is_pressed_in_a_run_of_its_own(steered: dict[str, Any]) -> Non
     [run] = [run for run in steered["steer"]["runs"] if run.get("act") == "add:worker"]
     replay, press = run["replay"], run["press"]
     assert 0 < press < replay["dur"]
-    assert [button["id"] for button in steered["steer"]["buttons"]] == ["add:worker"]    # none that ends the scene
+    # None that ends the scene; one of a role that a later cell added is not there in a run of this cell.
+    assert [button["id"] for button in steered["steer"]["buttons"]] == ["add:worker", "add:late"]
+    assert [button["id"] for button in runs_of(steered)["buttons"]] == ["add:worker"]
     late = [s for s in replay["topo"]["sockets"] if s["role"] == "worker 2"]
     assert len(late) == 1 and late[0]["born"] >= press - 50
 

@@ -92,7 +92,7 @@ def steer(path: str, seconds: float) -> None:
 
 def run(scene: Scene, values: dict[str, Any], seconds: float, button: str = "") -> dict[str, Any] | None:
     """One run with the sliders at these values, by their names: {"replay", "press": ms or None}. None where nothing was
-    sent, or the cell raised."""
+    sent, the button was not there or did not work, or the cell raised."""
     shell = get_ipython()
     shell.user_ns.update(scene.kept.names)
     for widget in scene.kept.view.controls:
@@ -113,17 +113,20 @@ def run(scene: Scene, values: dict[str, Any], seconds: float, button: str = "") 
         replay = kept.replay()
     for each in keeping.views.values():
         each.view.close()
-    return {"replay": replay, "press": press} if any(event[1] == "s" for event in replay["ev"]) else None
+    worked = press is not None or not button
+    return {"replay": replay, "press": press} if worked and any(e[1] == "s" for e in replay["ev"]) else None
 
 
 def watch(kept: View, span: float, button: str) -> float | None:
-    """Look at a scene for so many ms, and press the button on the way. Returns when that was."""
+    """Look at a scene for so many ms, and press the button on the way. Returns when; None if it did not work."""
     until(kept, span * PRESSED if button else span, span / 1000)
     if not button:
         return None
     at = kept.now
-    with contextlib.suppress(Exception):  # a button that does nothing any more: the run shows so
+    try:
         press(kept, button)
+    except (StageError, StopIteration):  # a role of later cells, say
+        return None
     until(kept, max(span, at + span * (1 - PRESSED)), span / 1000)
     return at
 

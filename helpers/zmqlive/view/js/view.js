@@ -1,6 +1,6 @@
 // A whole view: mount(host, source) puts it into the page. source = {title, live, replay?, act?, ask?, height?,
 // options?: {colour, follow, xray}, also in a replay, loop?: begin again at the end, from?: where to begin (ms), at?: stand still there until somebody presses Play}.
-import { Clock } from "./clock.js";
+import { Clock, Speed } from "./clock.js";
 import { newView } from "./model.js";
 import { watchTheme } from "./theme.js";
 import { takeControls } from "./slot.js";
@@ -16,11 +16,11 @@ import { drawTimeline, TL_HEIGHT } from "./timeline.js";
 import { describe, eventWords, sentence } from "./words.js";
 import { wireControls } from "./wiring.js";
 import { News } from "./news.js";
+import { Saying } from "./saying.js";
 import { Gaze } from "./gaze.js";
 
 const SCENE_MS = 80,
   TEXT_MS = 120,
-  SAY_MS = 1500,
   LABEL_MS = 2000;
 let serial = 0;
 
@@ -35,6 +35,8 @@ export function mount(host, source) {
   const scene = dom.scene.getContext("2d"),
     dots = dom.dots.getContext("2d"),
     tl = dom.tl.getContext("2d");
+  const saying = new Saying(dom.say),
+    speed = new Speed();
   const panel = xrayPanel(() => {
     view.chosen = null;
     view.closed = true;
@@ -48,7 +50,7 @@ export function mount(host, source) {
     changed: () => changed(),
     seek: t => seek(t),
     live: () => clock.mode === "live",
-    say: text => announce(text, false, 4000),
+    say: text => saying.tell(text, false, 4000),
   });
   dom.root.append(dom.foot, dom.legend, dom.families, dom.slot, card.finder, card.root, panel.root, dom.tail, dom.tip);
   host.append(dom.root);
@@ -62,13 +64,9 @@ export function mount(host, source) {
     width = 0;
   let sceneAt = 0,
     textAt = 0,
-    sayAt = 0,
     labelAt = 0,
     drawnVersion = -1,
-    legend = "",
-    resting = "", // what it says there is none of
-    rateT = 0,
-    rateN = 0;
+    legend = "";
 
   const end = () =>
     Math.max(1, source.live ? Math.max(clock.heard.now, view.store.now) : source.replay.dur || view.store.now);
@@ -86,12 +84,12 @@ export function mount(host, source) {
   };
   const seek = t => {
     clock.T = Math.min(end(), Math.max(0, t));
-    sayAt = 0; // what was said is of another moment
+    saying.over();
     changed();
   };
   const setMode = mode => {
     clock.mode = mode;
-    sayAt = 0; // what stands still is told as it is
+    saying.over();
     showMode();
     changed();
   };
@@ -105,12 +103,6 @@ export function mount(host, source) {
     dom.root.dataset.mode = clock.mode;
   }
 
-  function announce(text, bad = false, hold = SAY_MS) {
-    if (dom.say.textContent !== text) dom.say.textContent = text;
-    dom.say.dataset.bad = bad ? "1" : "0";
-    sayAt = performance.now() + hold;
-  }
-
   /** Next event that says something: that one, and not what else happened at the same time. */
   function step() {
     setMode("pause");
@@ -120,10 +112,10 @@ export function mount(host, source) {
         words = eventWords(view, e);
       if (!words) continue;
       seek(view.state.stepTo(i));
-      announce(words, e[1] === "b" || e[1] === "x", 4000);
+      saying.tell(words, e[1] === "b" || e[1] === "x", 4000);
       return;
     }
-    announce("That was the last event.", false, 3000);
+    saying.tell("That was the last event.", false, 3000);
   }
 
   const news = new News({ view, clock, dom, bar, source, changed, wake, rearrange, showMode });
@@ -161,7 +153,8 @@ export function mount(host, source) {
     const was = clock.mode;
     if (clock.advance(dt, end()) === "ended" || clock.mode !== was) {
       showMode();
-      sayAt = textAt = 0; // nothing is drawn after this: the last words are of the last moment
+      saying.over();
+      textAt = 0; // nothing is drawn after this: the last words are of the last moment
     }
     const jumped = clock.T < view.state.T || clock.T - before > 700 || Math.abs(clock.T - view.state.T) > 700;
     view.calm = calm.matches;
@@ -215,16 +208,8 @@ export function mount(host, source) {
       };
     for (const key of ["sent", "recv", "waiting", "drop"]) put(dom.stat[key], sum[key].toLocaleString("en"));
     dom.stat.drop.parentNode.dataset.bad = sum.drop > 0 ? "1" : "0";
-    if (clock.T < rateT) {
-      rateT = clock.T;
-      rateN = sum.recv;
-    }
-    if (clock.T - rateT > 700) {
-      const rate = Math.max(0, ((sum.recv - rateN) * 1000) / (clock.T - rateT));
-      put(dom.stat.rate, rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en"));
-      rateT = clock.T;
-      rateN = sum.recv;
-    }
+    const rate = speed.at(clock.T, sum.recv);
+    if (rate) put(dom.stat.rate, rate);
     put(dom.time, `${(clock.T / 1000).toFixed(1)} s / ${(Math.max(end(), clock.T) / 1000).toFixed(1)} s`);
     timeline();
     const route = view.graph.routes.find(r => r.id === view.chosen);
@@ -233,13 +218,7 @@ export function mount(host, source) {
     legend = drawLegend(dom, view, legend);
     dom.whole.hidden = view.zoom.z <= 1;
     news.check(now);
-    const s = sentence(view);
-    // Bad news does not wait its turn, nor does anything when "no message yet" or "nothing moves" is true no more.
-    const urgent = clock.mode !== "pause" && ((s.bad && dom.say.dataset.bad !== "1") || (resting && s.rests !== resting));
-    if ((now > sayAt || urgent) && s.text !== dom.say.textContent) {
-      announce(s.text, s.bad, SAY_MS / (s.bad ? 6 : 3)); // and no picture is told to be worse than it is
-      resting = s.rests || "";
-    }
+    saying.moment(sentence(view), now, clock.mode !== "pause");
     if (now > labelAt) {
       labelAt = now + LABEL_MS;
       dom.dots.setAttribute("aria-label", describe(view));
@@ -297,7 +276,7 @@ export function mount(host, source) {
       clock.from = replay.from || 0;
       card.leave();
       news.renew();
-      rateT = Infinity;
+      speed.forget();
       seek(at < end() ? Math.max(at, clock.from) : clock.from);
     },
     /** Buttons of a replay; `source.act` is called with the one that is pressed. */
