@@ -26,7 +26,7 @@ def test_a_slider_chooses_another_run_and_nothing_jumps(visit: Any) -> None:
     page.keyboard.press(" ")
     page.eval_on_selector(".zl-scrub input", "e => { e.value = 200; e.dispatchEvent(new Event('input')); }")
     at, boxes, top = page.evaluate(f"{CLOCK}.T"), page.evaluate(BOXES), page.evaluate(f"{ZL}.offsetTop")
-    height = page.evaluate(f"{ZL}.querySelector('.zl-stage').offsetHeight")
+    height = page.evaluate(f"{ZL}.offsetHeight")
     mark = page.locator("[data-knob]").first
     assert mark.is_enabled() and mark.get_attribute("aria-valuetext") == "5"
     mark.focus()
@@ -37,7 +37,7 @@ def test_a_slider_chooses_another_run_and_nothing_jumps(visit: Any) -> None:
     assert page.evaluate(f"{CLOCK}.T") == pytest.approx(at, abs=1) and page.get_attribute(".zl", "data-mode") == "pause"
     page.wait_for_function(f"{ZL}.zmqlive.view.tween === null")
     assert page.evaluate(BOXES) == boxes and page.evaluate(f"{ZL}.offsetTop") == top
-    assert page.evaluate(f"{ZL}.querySelector('.zl-stage').offsetHeight") == height
+    assert page.evaluate(f"{ZL}.offsetHeight") == height
     # Of three sliders one at a time was moved: the first one goes back.
     page.locator("[data-knob]").nth(2).focus()
     page.keyboard.press("ArrowLeft")
@@ -64,12 +64,14 @@ def test_the_readers_first_deed_is_to_send_one(visit: Any) -> None:
     page.locator(".flow").first.evaluate("e => e.scrollIntoView({ block: 'center', behavior: 'instant' })")
     page.wait_for_function(f"{ZL}?.zmqlive.view.shown > 0")
     assert '"you"' in page.evaluate(BOXES)
+    height = page.evaluate(f"{ZL}.offsetHeight")
     page.click(".zl-slot [data-act='press:Send one']")
     page.wait_for_function("document.querySelector('.steer-said').textContent.startsWith('“Send one” was pressed')")
     own = f"{ZL}.zmqlive.store().topo.sockets.find(s => s.role === 'you').id"
     page.wait_for_function(f"{ZL}.zmqlive.view.state.socket({own}).sent === 1")
     page.wait_for_function(f"{ZL}.querySelector('.zl-say').textContent.includes('“Hello!”')")
     assert page.get_attribute("[data-act='press:Send one']", "aria-pressed") == "true"
+    assert page.evaluate(f"{ZL}.offsetHeight") == height
     page.click(".zl-actions [data-act='']")    # as it was
     page.wait_for_function("document.querySelector('.steer-said').textContent === 'The lesson’s own run.'")
 

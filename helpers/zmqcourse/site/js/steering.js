@@ -6,7 +6,7 @@ const packed = async text => {
   return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
 };
 const BEFORE = 300; // ms before a button is pressed, from where its run is shown
-const BACK = { id: "", label: "As it was", role: null, enabled: true, title: "Back to the run in which nothing was pressed" };
+const BACK = { id: "", label: "As it was", role: null, title: "Back to the run in which nothing was pressed" };
 
 class Steering {
   constructor(figure, { view, source, record }, told) {
@@ -81,7 +81,8 @@ class Steering {
   offer() {
     const buttons = this.told.buttons.map(b => ({ ...b, pressed: b.id === this.act }));
     for (const button of this.presses) button.setAttribute("aria-pressed", String(button.dataset.act === this.act));
-    this.view.offer(this.act ? [...buttons, BACK] : buttons);
+    const any = buttons.length || this.presses.length; // the way back is always there, so that nothing below moves
+    this.view.offer(any ? [...buttons, { ...BACK, enabled: !!this.act }] : []);
   }
 }
 
