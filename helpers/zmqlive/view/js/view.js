@@ -154,7 +154,8 @@ export function mount(host, source) {
     if (clock.advance(dt, end()) === "ended" || clock.mode !== was) {
       showMode();
       saying.over();
-      textAt = 0; // nothing is drawn after this: the last words are of the last moment
+      dirty = true;
+      labelAt = 0; // where it comes to rest no frame follows
     }
     const jumped = clock.T < view.state.T || clock.T - before > 700 || Math.abs(clock.T - view.state.T) > 700;
     view.calm = calm.matches;
