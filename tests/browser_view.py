@@ -45,3 +45,17 @@ def open_browser() -> Iterator[Any]:
             yield browser
         finally:
             browser.close()
+
+
+def let_pass(page: Any, ms: float) -> None:
+    """Waits so many milliseconds, and for as many frames as are drawn in them where nobody else is at work (a frame may
+    take 40 ms): what a busy machine shows late is not wrong. A page that is hidden draws none, and is waited for by the
+    clock."""
+    page.evaluate(
+        """async ms => {
+            const end = performance.now() + ms;
+            for (let frames = 0; frames < ms / 40 || performance.now() < end; frames++)
+                await Promise.race([new Promise(requestAnimationFrame), new Promise(r => setTimeout(r, 1000))]);
+        }""",
+        ms,
+    )

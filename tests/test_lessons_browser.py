@@ -10,7 +10,7 @@ import lessons
 import psutil
 import pytest
 from browser_lab import DARK, LIGHT, Lab, Notebook, open_lab
-from browser_view import open_browser
+from browser_view import let_pass, open_browser
 from machine import until
 from zmqcourse.lessons import notebook
 
@@ -127,7 +127,7 @@ def pause_step_and_scrub(nb: Notebook) -> None:
     slide(nb, "work, s", "Home", *["ArrowRight"] * 5)
     wait_for(nb, "Flowing")
     page.click(".zl-play")
-    page.wait_for_timeout(200)
+    let_pass(page, 200)
     still, sent = picture(nb), nb.ask("stage.sent('producer')")
     until(lambda: nb.ask("stage.sent('producer')") > sent + 2)  # the sockets go on
     assert picture(nb) == still

@@ -468,7 +468,7 @@ def master(ctx, tasks, done, names, patience):
             if not pull.poll(patience * 1000):
                 break
     return results, [name for name in names if name not in results]
-""", "did not come back"),
+""", ""),
             "waits for all": ("""
 def master(ctx, tasks, done, names, patience):
     results = {}

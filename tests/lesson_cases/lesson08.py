@@ -948,7 +948,7 @@ def polite_worker(ctx, back, leave, work):
         if frames != [b"BYE"]:
             dealer.send_multipart([b"", frames[0], b"", work(frames[2])])
 """, ""),
-            "looks at leave every three seconds": ("""
+            "looks at leave once a minute": ("""
 def polite_worker(ctx, back, leave, work):
     with ctx.socket(zmq.DEALER) as dealer:
         dealer.connect(back)
@@ -958,7 +958,7 @@ def polite_worker(ctx, back, leave, work):
             if leave.is_set() and not said:
                 said = True
                 dealer.send_multipart([b"", b"BYE"])
-            if dealer.poll(3000):
+            if dealer.poll(60_000):
                 _, *frames = dealer.recv_multipart()
                 if frames == [b"BYE"]:
                     return

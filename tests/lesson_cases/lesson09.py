@@ -391,7 +391,7 @@ def publish_when_heard(ctx, endpoint, subscribers, messages):
         time.sleep(3)
         for frames in messages:
             pub.send_multipart(frames)
-""", "at once when the last subscriber is there"),
+""", ""),
             "hears of each topic once": ("""
 def publish_when_heard(ctx, endpoint, subscribers, messages):
     with ctx.socket(zmq.XPUB) as pub:

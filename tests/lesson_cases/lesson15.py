@@ -198,6 +198,10 @@ def front_desk(ctx, orders, jobs, news):
         told.bind(news)
         zmq.proxy(customers, workers, told)
 """, "`BUSY`, at once"),
+            "all orders first, then answers": ((_DESK % _BUSY).replace(
+                "frames = socket.recv_multipart()",
+                "if socket is workers and customers.poll(0):\n                    continue\n"
+                "                frames = socket.recv_multipart()"), "an answer waited behind orders"),
             "sends, and waits": (_DESK.replace(", zmq.DONTWAIT", "") % "pass", "`BUSY`, at once"),
             "BUSY without the empty frame": (
                 _DESK % 'customers.send_multipart([frames[0], b"BUSY"])', "`BUSY`, at once"),

@@ -227,7 +227,10 @@ def _calls_in_vain(sock: Sock) -> bool:
 
 
 def _misfit(target: Sock, m: Sent) -> bool:
-    """Whether the receiving socket throws it away: a REP and a REQ want an empty frame before the content."""
+    """Whether the receiving socket throws it away: a REP and a REQ want an empty frame before the content. What a REP
+    sends has the envelope of what it was asked."""
+    if m.source.type == "REP":
+        return False
     if target.type == "REP":
         return not envelope(m.wire)
     if target.type == "REQ":

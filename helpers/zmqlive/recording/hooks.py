@@ -177,9 +177,9 @@ def _hand_on(source: Any, target: Any, capture: Any, counts: list[int], way: int
             return
         if not frames:
             return
-        target.send_multipart(frames)
-        if capture is not None:
+        if capture is not None:     # first, as in zmq_proxy: who has received the message may rely on it
             capture.send_multipart(prefix + frames)
+        target.send_multipart(frames)
         size = sum(map(len, frames))
         for i, n in ((4 * way, 1), (4 * way + 1, size), (4 * (1 - way) + 2, 1), (4 * (1 - way) + 3, size)):
             counts[i] += n

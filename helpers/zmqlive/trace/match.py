@@ -86,9 +86,10 @@ class Matcher:
             wire = (None, b"", *frames) if sock.correlate else (b"", *frames)
         elif sock.type == "ROUTER":
             destination, wire = sock.routes.get(frames[0]), frames[1:]
-        elif sock.type == "REP" and sock.request is not None:
-            destination = sock.request.source
-            wire = (*envelope(sock.request.wire), *frames)
+        elif sock.type == "REP":        # whom it answers may be unknown; an empty frame is sent in any case
+            asked = sock.request
+            destination = asked.source if asked else None
+            wire = (*(envelope(asked.wire) if asked else (b"",)), *frames)
         if not wire:
             wire = (b"",)
         msg = self._new(t, sock, frames, wire, size)

@@ -38,8 +38,9 @@ def test_the_check_tells_right_from_wrong(case: lessons.Case) -> None:
     said = str(verdict)
     if verdict.state == BUSY and case.state == SOLVED:
         pytest.skip(f"this machine was too busy for a verdict, {lessons.TRIES} times: {said}")
-    # too busy to convict: then it is not let through, and what speaks against it is said all the same
-    assert verdict.state == case.state or (verdict.state, case.state) == (BUSY, WRONG), said
+    if (verdict.state, case.state) == (BUSY, WRONG):
+        return      # too busy to convict: it is not let through, and what it was late with first may be anything
+    assert verdict.state == case.state, said
     says = case.says.lower() in said.lower()
     assert says, f"{case.says!r} is not in:\n{said}"
 

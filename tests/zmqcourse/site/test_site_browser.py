@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_view import let_pass
 from site_reader import ROOT, lessons, pages
 from zmqcourse.site.films import film
 from zmqcourse.site.pages import HERE
@@ -55,7 +56,7 @@ def test_every_page_opens_every_view_replays_and_all_fits_a_phone(visit: Any, si
             assert said == "", f"{found.file.name}, view {number + 1} {said}"
         assert page.evaluate(SIDEWAYS) <= 0, found.file.name
         page.set_viewport_size(PHONE)
-        page.wait_for_timeout(150)
+        let_pass(page, 150)
         assert page.evaluate(SIDEWAYS) <= 0, found.file.name
         page.close()
 
@@ -65,7 +66,7 @@ def test_on_a_phone(visit: Any) -> None:
     assert not page.locator(".contents nav").is_visible()  # folded
     go(page, ".flow .flow-still")
     page.wait_for_selector(".zl canvas")
-    page.wait_for_timeout(900)
+    let_pass(page, 900)
     assert page.evaluate(SIDEWAYS) <= 0
     assert page.evaluate("(e => e.scrollWidth <= e.clientWidth + 1)(document.querySelector('.zl'))")
     shot(page, "phone")
@@ -84,7 +85,7 @@ def test_light_and_dark(visit: Any) -> None:
             page.evaluate(f"getComputedStyle(document.{figure}).getPropertyValue('--zf-ink')"),
             page.evaluate(f"getComputedStyle(document.{figure}.querySelector('text')).fill"),
         )
-        page.wait_for_timeout(600)
+        let_pass(page, 600)
         shot(page, scheme)
     assert seen["light"][0] == "rgb(255, 255, 255)" and seen["dark"][0] == "rgb(17, 20, 24)"
     assert seen["light"][2] != seen["dark"][2]
@@ -166,7 +167,7 @@ def test_reduced_motion_shows_a_full_moment_that_stands_still(visit: Any) -> Non
     page.wait_for_function("document.querySelector('.zl .zl-sent b').textContent !== '0'")
     clock = "document.querySelector('.zl').zmqlive.clock.T"
     at = page.evaluate(clock)
-    page.wait_for_timeout(400)
+    let_pass(page, 400)
     assert page.evaluate(clock) == at > 0 and page.get_attribute(".zl", "data-mode") == "pause"
 
 

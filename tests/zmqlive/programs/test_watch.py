@@ -103,7 +103,9 @@ def test_programs_come_and_go_and_a_killed_one_leaves_what_it_had_sent(tmp_path:
             trace = system.trace()
             asked = [m for m in trace.messages if trace.role_of(m.source) == "client 4"]
             assert len(asked) == system.sent("client 4") > 1000
-            assert sum(m.received is None for m in asked) in (0, 1) and trace.ledger().from_unknown == 0
+            assert sum(m.received is None for m in asked) in (0, 1)
+            # the last question may be out, and not written down yet, when it is killed
+            assert trace.ledger().from_unknown in (0, 1) and {m.fate for m in trace.messages} <= {"received", "lost"}
             assert run(system, GUIDE / "client.py", there, 10).returncode == 0      # the rest goes on
         finally:
             server.kill()

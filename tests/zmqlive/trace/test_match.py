@@ -14,7 +14,7 @@ import pytest
 import zmq
 from machine import PATIENCE, pace
 from traffic import END, Traffic, compare, eventually, receive_until, send_ids, traffic
-from zmqlive.trace import Message, Trace
+from zmqlive.trace import GONE, Message, Trace
 
 Pattern = Callable[[Traffic, int], None]
 
@@ -792,6 +792,23 @@ def test_what_a_router_sends_to_nobody_goes_nowhere_and_to_a_name_goes_there() -
     assert [m.fate for m in calls] == ["received", "dropped", "received", "dropped", "received", "dropped", "received"]
     assert [m.target for m in calls] == [1, None, 2, None, 3, None, 4]
     assert all(m.connection is None for m in calls if m.fate == "dropped") and trace.depth()[1][-1] == 0
+
+
+@pytest.mark.parametrize("correlate", [False, True])
+@pytest.mark.parametrize("dies", [False, True])
+def test_the_answer_to_a_question_that_was_not_written_down_fits_all_the_same(correlate: bool, dies: bool) -> None:
+    """Its program was killed between the call and the note, for one."""
+    with traffic() as t:
+        rep = t.socket(zmq.REP, bind="inproc://question")
+        req = t.socket(zmq.REQ, req_correlate=correlate, connect="inproc://question")
+        zmq.backend.Socket.send(req, b"question")       # past the record
+        rep.recv()
+        rep.send(b"answer")
+        req.close() if dies else req.recv()
+        trace = t.recorder.trace()
+    fate = ("lost", GONE) if dies else ("received", "")
+    assert [(m.fate, m.why) for m in trace.messages if m.frames[-1] == b"answer"] == [fate]
+    assert trace.ledger().from_unknown == 1
 
 
 def test_a_message_keeps_the_frames_as_sent_where_they_arrive_as_others() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import zmq
-from browser_view import open_browser
+from browser_view import let_pass, open_browser
 from view_feeds import fan_out, replay_from
 from zmqlive import Stage
 from zmqlive.view.page import page_html
@@ -167,7 +167,7 @@ def test_it_goes_by_keyboard_and_is_said(show: Any) -> None:
     heard = []
     for _ in range(3):
         page.keyboard.press("ArrowRight")
-        page.wait_for_timeout(60)
+        let_pass(page, 60)
         heard.append(page.inner_text(".zl-say"))
     assert [h.split(" waits")[0] for h in heard] == ["Message 0, “21.5”,", "Message 1, “3”,", "Message 2, “22”,"]
     assert page.get_attribute(".zl-say", "aria-live") == "polite"
@@ -216,7 +216,7 @@ def test_colours_have_shapes_and_a_legend_and_the_reader_may_change_them(show: A
     seen = page.evaluate(f"[0, 1, 2, 3, 4].map(id => {VIEW}.colours.of({VIEW}, id, {VIEW}.geo.edges.get(0)).colour)")
     assert seen == [colours[i] for i in (0, 1, 0, 2, 0)]
     page.select_option(".zl-colour", "worker")
-    assert legend.all_inner_texts() == ["worker 1"] or page.wait_for_timeout(150) or legend.all_inner_texts() == ["worker 1"]
+    assert legend.all_inner_texts() == ["worker 1"] or let_pass(page, 150) or legend.all_inner_texts() == ["worker 1"]
     page.select_option(".zl-colour", "line")
     legend.first.wait_for(state="detached")
 
@@ -254,7 +254,7 @@ def test_zoom_is_around_the_mouse(show: Any) -> None:
     page.focus(".zl-dots")
     page.evaluate(f"""([x, y]) => {{ const c = {ROOT}.querySelector('.zl-dots'), r = c.getBoundingClientRect();
         c.dispatchEvent(new WheelEvent('wheel', {{ deltaY: -300, ctrlKey: true, clientX: r.left + x, clientY: r.top + y, cancelable: true }})); }}""", [x, y])
-    page.wait_for_timeout(100)
+    let_pass(page, 100)
     assert page.evaluate(f"{VIEW}.zoom.z") > 3
     assert middle_of(page, 3) == pytest.approx([x, y], abs=2)
     page.click(".zl-dots", position={"x": x, "y": y})
@@ -299,8 +299,8 @@ def test_a_saved_moving_picture_moves_and_follows_the_theme(show: Any, orders: d
     for name, look in {"light": {}, "dark": {"color_scheme": "dark"}, "calm": {"reduced_motion": "reduce"}}.items():
         page = browser.new_page(viewport={"width": 900, "height": 400}, **look)
         page.goto((tmp_path / "saved.svg").as_uri())
-        page.wait_for_timeout(200)
-        pictures[name] = [page.wait_for_timeout(250) or page.screenshot() for _ in range(4)]
+        let_pass(page, 200)
+        pictures[name] = [let_pass(page, 250) or page.screenshot() for _ in range(4)]
         page.close()
     assert len(set(pictures["light"])) > 1 and not set(pictures["light"]) & set(pictures["dark"])
     assert len(set(pictures["calm"])) == 1
@@ -321,7 +321,7 @@ def test_a_view_is_kept_in_sight_and_fills_the_screen(show: Any) -> None:
     page.click(".zl-to-pin")
     assert page.get_attribute(".zl-to-pin", "aria-pressed") == "true"
     page.evaluate("scrollTo(0, 3000)")
-    page.wait_for_timeout(200)
+    let_pass(page, 200)
     box = page.locator(".zl").bounding_box()
     assert box["y"] > 0 and box["y"] + box["height"] < 900, "in sight, wherever the page is"
     seek(page, 350)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_view import open_browser
+from browser_view import let_pass, open_browser
 from machine import PATIENCE
 from view_feeds import TOPOLOGIES, Net, broker, fan_out, pub_sub, replay_from
 from zmqlive.view.assemble import script, style
@@ -94,7 +94,7 @@ def changes(page: Any, tries: int = 20) -> bool:
     """Whether two frames differ, within two seconds."""
     first = picture(page)
     for _ in range(tries):
-        page.wait_for_timeout(100)
+        let_pass(page, 100)
         if picture(page) != first:
             return True
     return False
@@ -130,9 +130,9 @@ def test_the_picture_moves_and_pause_stops_it(visit: Any) -> None:
     page.wait_for_function(f"{ROOT}.zmqlive.view.shown > 3")
     assert changes(page)
     page.click(".zl-play")
-    page.wait_for_timeout(150)
+    let_pass(page, 150)
     still, t = picture(page), now(page)
-    page.wait_for_timeout(400)
+    let_pass(page, 400)
     assert picture(page) == still and now(page) == t
     page.click(".zl-play")
     assert changes(page) and now(page) > t
@@ -140,12 +140,12 @@ def test_the_picture_moves_and_pause_stops_it(visit: Any) -> None:
 
 def test_step_goes_one_event_further_and_says_it(visit: Any) -> None:
     page = show(visit, replay_from(fan_out(2), rate=20))
-    page.wait_for_timeout(500)
+    let_pass(page, 500)
     page.click(".zl-play")
     seen = []
     for _ in range(6):
         page.click("text=Step")
-        page.wait_for_timeout(60)
+        let_pass(page, 60)
         seen.append((now(page), said(page)))
     assert [t for t, _ in seen] == sorted(t for t, _ in seen) and seen[0][0] < seen[-1][0]
     words = " ".join(s for _, s in seen)
@@ -163,12 +163,12 @@ def test_step_says_each_event_once_and_in_order_also_those_of_one_moment(visit: 
     page = show(visit, {"v": 1, "title": "One by one", "dur": 2000, "topo": fan_out(1).topo, "ev": ev, "note": ""})
     page.click(".zl-play")
     page.evaluate(f"{ROOT}.zmqlive.clock.T = 50")
-    page.wait_for_timeout(100)
+    let_pass(page, 100)
     heard, counted = [], []
     for _ in range(sum(e[1] != "n" for e in ev)):
         page.click("text=Step")
         heard.append(said(page).split(": ", 1)[1])
-        page.wait_for_timeout(40)
+        let_pass(page, 40)
         counted.append(page.evaluate(f"(s => [s.totals().sent, s.totals().recv])({ROOT}.zmqlive.view.state)"))
     words = {
         "s": lambda e: f"producer sends message {e[4]} (producer → worker 1).",
@@ -224,16 +224,16 @@ def test_a_message_is_in_its_place_as_soon_as_it_is_sent_but_on_a_link_it_flies(
 
 def test_scrubbing_shows_another_moment_and_replay_begins_again(visit: Any) -> None:
     page = show(visit, replay_from(fan_out(2), rate=30, seconds=6))
-    page.wait_for_timeout(300)
+    let_pass(page, 300)
     page.eval_on_selector(".zl-scrub input", "e => { e.value = 800; e.dispatchEvent(new Event('input')); }")
-    page.wait_for_timeout(200)
+    let_pass(page, 200)
     assert now(page) == pytest.approx(4800, abs=20)
     late = int(page.inner_text(".zl-sent b").replace(",", ""))
     page.eval_on_selector(".zl-scrub input", "e => { e.value = 100; e.dispatchEvent(new Event('input')); }")
-    page.wait_for_timeout(200)
+    let_pass(page, 200)
     assert 0 < int(page.inner_text(".zl-sent b").replace(",", "")) < late
     page.click("[aria-label='Replay from the start']")
-    page.wait_for_timeout(200)
+    let_pass(page, 200)
     assert now(page) < 600 and page.get_attribute(".zl", "data-mode") == "play"
 
 
@@ -242,13 +242,13 @@ def test_speed_changes_how_fast_time_goes(visit: Any) -> None:
     page.select_option("select[aria-label='Speed of replay']", "4")
     began, a = time.monotonic(), now(page)
     while now(page) < a + 2500:
-        page.wait_for_timeout(50)
+        let_pass(page, 50)
         assert time.monotonic() < began + 20
     fast = (now(page) - a) / (time.monotonic() - began)
     page.select_option("select[aria-label='Speed of replay']", "0.1")
     began, a = time.monotonic(), now(page)
     while now(page) < a + 60:
-        page.wait_for_timeout(50)
+        let_pass(page, 50)
         assert time.monotonic() < began + 20
     slow = (now(page) - a) / (time.monotonic() - began)
     assert fast > 5 * slow
@@ -260,7 +260,7 @@ def test_a_quiet_stretch_takes_its_time_and_no_more(visit: Any) -> None:
     page = show(visit, replay | {"dur": 9000})
     page.wait_for_function(f"{ROOT}.zmqlive.clock.T > 1200")
     t = page.evaluate(f"[{ROOT}.zmqlive.clock.T, performance.now()]")
-    page.wait_for_timeout(1500)
+    let_pass(page, 1500)
     u = page.evaluate(f"[{ROOT}.zmqlive.clock.T, performance.now()]")
     assert 0.6 < (u[0] - t[0]) / (u[1] - t[1]) < 1.4
 
@@ -276,6 +276,8 @@ def test_a_loop_begins_again_until_it_is_switched_off(visit: Any) -> None:
         f"{{ let last = 0; window.rounds = 0; window.timer = setInterval(() => {{ const t = {ROOT}.zmqlive.clock.T;"
         " if (t < last) rounds++; last = t; }, 20) }"
     )
+    if page.get_attribute(".zl", "data-mode") == "pause":    # it had ended before it was to begin again
+        page.click(".zl-play")
     page.wait_for_function("rounds > 1")
     assert page.get_attribute(".zl", "data-mode") == "play"
     loop.click()
@@ -286,7 +288,7 @@ def test_a_page_may_begin_with_a_moment_that_stands_still(visit: Any) -> None:
     replay = replay_from(fan_out(2), rate=30, seconds=6)
     html = page_html(replay).replace("mountAll();", f"mount(document.body, {{ replay: {json.dumps(replay)}, at: 2500, from: 900 }});")
     page = visit(html.replace("data-zmqlive", "data-none"))
-    page.wait_for_timeout(300)
+    let_pass(page, 300)
     assert now(page) == 2500 and page.get_attribute(".zl", "data-mode") == "pause"
     assert int(page.inner_text(".zl-sent b")) > 40
     page.click(".zl-play")
@@ -307,7 +309,7 @@ def test_keys_work_and_do_not_reach_the_notebook(visit: Any) -> None:
     page = show(visit, replay_from(fan_out(2), rate=30))
     page.evaluate("window.leaked = []; document.addEventListener('keydown', e => leaked.push(e.key))")
     page.focus(".zl")
-    page.wait_for_timeout(400)
+    let_pass(page, 400)
     page.keyboard.press(" ")
     assert page.get_attribute(".zl", "data-mode") == "pause"
     t = now(page)
@@ -316,7 +318,7 @@ def test_keys_work_and_do_not_reach_the_notebook(visit: Any) -> None:
     page.keyboard.press("ArrowLeft")
     assert now(page) == pytest.approx(t, abs=1)
     page.keyboard.press(".")
-    page.wait_for_timeout(80)
+    let_pass(page, 80)
     assert now(page) > t
     page.keyboard.press("d")
     page.keyboard.press("d")
@@ -328,7 +330,7 @@ def test_light_and_dark(visit: Any) -> None:
     colours = {}
     for scheme in ("light", "dark"):
         page = show(visit, replay_from(fan_out(2)), color_scheme=scheme)
-        page.wait_for_timeout(150)
+        let_pass(page, 150)
         colours[scheme] = page.evaluate(f"getComputedStyle({ROOT}).backgroundColor")
         assert page.get_attribute(".zl", "data-theme") == scheme
     assert colours["light"] == "rgb(255, 255, 255)" and colours["dark"] == "rgb(17, 20, 24)"
@@ -355,7 +357,7 @@ CONTRAST = """() => {
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_has_contrast(visit: Any, scheme: str) -> None:
     page = show(visit, replay_from(fan_out(2)), color_scheme=scheme)
-    page.wait_for_timeout(150)
+    let_pass(page, 150)
     for pair, ratio in page.evaluate(CONTRAST).items():
         assert ratio >= 4.5, f"{pair}: {ratio:.2f}"
 
@@ -364,7 +366,7 @@ def test_text_has_contrast(visit: Any, scheme: str) -> None:
 @pytest.mark.parametrize("name", ["1-3", "broker 3 2", "mixed 40", "1-39"])
 def test_nothing_is_wider_than_the_page(visit: Any, name: str, width: int) -> None:
     page = show(visit, replay_from(TOPOLOGIES[name](), seconds=2), width=width)
-    page.wait_for_timeout(300)
+    let_pass(page, 300)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert page.evaluate(f"{ROOT}.scrollWidth <= {ROOT}.clientWidth + 1")
     wide = page.evaluate(
@@ -376,16 +378,16 @@ def test_nothing_is_wider_than_the_page(visit: Any, name: str, width: int) -> No
 
 def test_reduced_motion_shows_counters_and_queues_only(visit: Any) -> None:
     page = show(visit, replay_from(fan_out(2), rate=60, work=20), reduced_motion="reduce")
-    page.wait_for_timeout(600)
+    let_pass(page, 600)
     frames, sent = page.evaluate(f"{ROOT}.zmqlive.view.frames"), page.inner_text(".zl-sent b")
-    page.wait_for_timeout(1000)
+    let_pass(page, 1000)
     assert page.evaluate(f"{ROOT}.zmqlive.view.frames") - frames < 15
     assert int(page.inner_text(".zl-sent b")) > int(sent)
 
 
 def test_the_screen_reader_hears_and_reads(visit: Any) -> None:
     page = show(visit, replay_from(fan_out(2), rate=30))
-    page.wait_for_timeout(2600)
+    let_pass(page, 2600)
     label = page.get_attribute(".zl-dots", "aria-label")
     assert "sent" in label and "producer → worker 1" in label
     assert page.get_attribute(".zl-say", "aria-live") == "polite"
@@ -403,7 +405,7 @@ def test_dropped_messages_show(visit: Any) -> None:
 
 def test_a_click_on_an_edge_opens_its_x_ray(visit: Any) -> None:
     page = show(visit, replay_from(fan_out(2, transport="tcp"), rate=60, work=100, xray=True))
-    page.wait_for_timeout(600)
+    let_pass(page, 600)
     assert page.is_hidden(".zl-xray")
     x, y = page.evaluate(
         f"(() => {{ const v = {ROOT}.zmqlive.view, l = v.geo.edges.get(0).lanes[0]; return [(l.rect.x + 5) * v.cam.k + v.cam.x, (l.rect.y - 10) * v.cam.k + v.cam.y]; }})()"
@@ -431,7 +433,7 @@ def test_going_back_in_time_gives_the_same_moment(visit: Any) -> None:
     page = show(visit, replay_from(broker(3, 2), rate=20, seconds=5))
     look = f"""(t => {{ const r = {ROOT}.zmqlive; r.clock.mode = 'pause'; r.view.state.advance(t);
       return JSON.stringify([[...r.view.state.edges].map(([k, v]) => [k, v.sent, v.recv, v.depth]).sort(), r.view.state.totals()]); }})"""
-    page.wait_for_timeout(300)
+    let_pass(page, 300)
     first = page.evaluate(f"{look}(3000)")
     page.evaluate(f"{look}(4800)")
     assert page.evaluate(f"{look}(3000)") == first
@@ -485,7 +487,7 @@ def test_a_box_with_many_sockets_shows_them_whole(visit: Any, width: int, more: 
 
 def test_200_moving_messages_at_50_frames_a_second(visit: Any, capsys: pytest.CaptureFixture[str]) -> None:
     page = show(visit, replay_from(fan_out(8), rate=480, work=2, seconds=12), width=900)
-    page.wait_for_timeout(800)
+    let_pass(page, 800)
     measure = f"""() => new Promise(done => {{ const v = {ROOT}.zmqlive.view, begin = performance.now(), first = v.frames, shown = [];
       const look = () => {{ shown.push(v.shown); performance.now() - begin < 2500 ? requestAnimationFrame(look)
         : done([(v.frames - first) * 1000 / (performance.now() - begin), shown.sort((a, b) => a - b)[shown.length >> 1]]); }}; look(); }})"""
@@ -504,11 +506,11 @@ def test_200_moving_messages_at_50_frames_a_second(visit: Any, capsys: pytest.Ca
 
 def test_nothing_is_drawn_when_nothing_moves(visit: Any) -> None:
     page = show(visit, replay_from(fan_out(2), rate=30))
-    page.wait_for_timeout(300)
+    let_pass(page, 300)
     page.click(".zl-play")
-    page.wait_for_timeout(300)
+    let_pass(page, 300)
     frames = page.evaluate(f"{ROOT}.zmqlive.view.frames")
-    page.wait_for_timeout(700)
+    let_pass(page, 700)
     assert page.evaluate(f"{ROOT}.zmqlive.view.frames") == frames
 
 
@@ -517,12 +519,12 @@ def test_nothing_is_drawn_off_screen(visit: Any) -> None:
     page.evaluate(
         "document.body.insertAdjacentHTML('beforeend', '<div style=height:4000px></div>'); scrollTo(0, 3000)"
     )
-    page.wait_for_timeout(300)
+    let_pass(page, 300)
     frames = page.evaluate(f"{ROOT}.zmqlive.view.frames")
-    page.wait_for_timeout(600)
+    let_pass(page, 600)
     assert page.evaluate(f"{ROOT}.zmqlive.view.frames") - frames <= 1
     page.evaluate("scrollTo(0, 0)")
-    page.wait_for_timeout(500)
+    let_pass(page, 500)
     assert page.evaluate(f"{ROOT}.zmqlive.view.frames") > frames + 5
 
 
@@ -547,29 +549,29 @@ def test_live_batches_are_shown_and_the_end_is_said(visit: Any) -> None:
     page = live(visit)
     replay = replay_from(fan_out(3), rate=40, seconds=2.5)
     page.evaluate("r => feed(r)", replay)
-    page.wait_for_timeout(2000)
+    let_pass(page, 2000)
     assert page.get_attribute(".zl", "data-mode") == "live"
     assert int(page.inner_text(".zl-recv b")) > 10
     first = picture(page)
-    page.wait_for_timeout(120)
+    let_pass(page, 120)
     assert picture(page) != first
     page.wait_for_function(f"{ROOT}.dataset.mode === 'pause'")
     assert page.inner_text(".zl-live") == "Ended" and page.is_disabled(".zl-live")
     page.click(".zl-play")  # all of it can be replayed
-    page.wait_for_timeout(300)
+    let_pass(page, 300)
     assert now(page) < 1000
 
 
 def test_pause_during_live_and_back(visit: Any) -> None:
     page = live(visit)
     page.evaluate("r => feed(r)", replay_from(fan_out(3), rate=40, seconds=20))
-    page.wait_for_timeout(2000)
+    let_pass(page, 2000)
     page.click(".zl-play")
     t = now(page)
-    page.wait_for_timeout(600)
+    let_pass(page, 600)
     assert now(page) == t
     page.click(".zl-live")
-    page.wait_for_timeout(300)
+    let_pass(page, 300)
     assert now(page) > t + 500 and page.get_attribute(".zl-live", "aria-pressed") == "true"
 
 
@@ -583,19 +585,19 @@ def test_a_reloaded_page_gets_the_history(visit: Any) -> None:
         {"now": 5000, "topo": replay["topo"], "ev": past, "n": past[-1][2] if past[-1][1] == "n" else None},
     )
     page.evaluate("r => feed(r, 5000)", replay)
-    page.wait_for_timeout(700)
+    let_pass(page, 700)
     assert now(page) > 5000
     t, shown = page.evaluate(f"(() => {{ const s = {ROOT}.zmqlive.view.state; return [s.T, s.totals().sent]; }})()")
     assert abs(shown - sum(e[1] == "s" for e in replay["ev"] if e[0] <= t)) <= 3
     page.eval_on_selector(".zl-scrub input", "e => { e.value = 300; e.dispatchEvent(new Event('input')); }")
-    page.wait_for_timeout(200)
+    let_pass(page, 200)
     assert int(page.inner_text(".zl-sent b")) > 0
 
 
 def test_silence_of_the_kernel_is_said(visit: Any) -> None:
     page = live(visit)
     page.evaluate("r => feed(r)", replay_from(fan_out(2), rate=30, seconds=20))
-    page.wait_for_timeout(1800)
+    let_pass(page, 1800)
     assert page.is_hidden(".zl-banner")
     page.evaluate("stopFeed()")
     page.wait_for_selector(".zl-banner", timeout=1000 * PATIENCE)
@@ -766,7 +768,7 @@ def test_too_fast_to_draw_shows_a_share(visit: Any) -> None:
     page.evaluate(f"""() => {{ let b = 0, n = 0; view.load({{ now: 0, topo: {topo}, ev: [] }});
       window.timer = setInterval(() => {{ b++; n += 2000; const e = [n, n - 5, 5, 0, 0, 0, 0, 0];
         view.push({{ now: b * 40, ev: [], n: {{ e: {{ 0: e, 1: e }}, s: {{ 0: [2 * n, 0], 1: [0, n - 5], 2: [0, n - 5] }}, blocked: [], stride: 500 }} }}); }}, 40); }}""")
-    page.wait_for_timeout(1500)
+    let_pass(page, 1500)
     assert page.evaluate(f"{ROOT}.zmqlive.view.state.stride") == 500
     assert 10 < page.evaluate(f"{ROOT}.zmqlive.view.shown") < 200
     assert int(page.inner_text(".zl-sent b").replace(",", "")) > 50_000
@@ -775,12 +777,13 @@ def test_too_fast_to_draw_shows_a_share(visit: Any) -> None:
 def test_two_views_on_a_page_do_not_disturb_each_other(visit: Any) -> None:
     from zmqlive.view.page import assets, block
 
-    one, two = replay_from(fan_out(2), title="One"), replay_from(pub_sub(3), title="Two")
+    one, two = (replay | {"dur": 600_000}
+                for replay in (replay_from(fan_out(2), title="One"), replay_from(pub_sub(3), title="Two")))
     page = visit(
         f"<!doctype html><meta charset=utf-8><link rel=icon href='data:,'>{block(one, 'a')}{block(two, 'b')}{assets()}",
         height=1400,
     )
-    page.wait_for_timeout(600)
+    page.wait_for_function("document.querySelectorAll('.zl[data-mode=play]').length === 2")
     page.locator(".zl").nth(0).locator(".zl-play").click()
     assert [v.get_attribute("data-mode") for v in page.query_selector_all(".zl")] == ["pause", "play"]
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map(e => e.id)")

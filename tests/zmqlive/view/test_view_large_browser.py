@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_view import open_browser
+from browser_view import let_pass, open_browser
 from view_feeds import Net, replay_from
 from zmqlive.view.page import page_html
 
@@ -61,7 +61,7 @@ def boxes(page: Any) -> list[str]:
 
 def counts(page: Any) -> list[int]:
     """Waiting by the totals, by the routes' queues, and as drawn."""
-    page.wait_for_timeout(150)
+    let_pass(page, 150)
     return page.evaluate(f"""(v => {{ let n = 0; for (const r of v.graph.routes) for (const e of r.edges) {{ const c = v.state.edge(e.id); n += c.depth[0] + c.depth[1]; }}
         return [v.state.totals().waiting, n, v.drawn.waiting + v.drawn.flying]; }})({VIEW})""")
 

@@ -20,6 +20,7 @@ class Helper:
     def __init__(self, tasks: str, done: str) -> None:
         self.tasks, self.done = tasks, done
         self.answered: list[tuple[bytes, float]] = []
+        self.sent: list[float] = []
         self.taken: list[bytes] = []
         self.mortal, self.alive = False, True
 
@@ -52,6 +53,7 @@ class Helper:
                 self.answered.append((name, time.monotonic()))  # before it is sent: who has it may look here at once
                 for _ in range(2 if twice else 1):
                     push.send_multipart([name, small(name)])
+                self.sent.append(time.monotonic())
 
 
 def small(name: bytes) -> bytes:
@@ -90,7 +92,8 @@ class Run:
         self.missing = list(missing)
         answers = [answer for helper in helpers for answer in helper.answered]
         self.answered = {name for name, _ in answers}
-        self.times = sorted([self.began, *(when for _, when in answers)])
+        sent = [when for helper in helpers for when in helper.sent]
+        self.times = sorted([self.began, *(when for _, when in answers), *sent])
 
     def right(self) -> None:
         """The results are those that came, the missing ones those that did not, in order."""
@@ -117,7 +120,7 @@ class Run:
     def _late(self) -> type[Wrong]:
         """Whether the workers themselves were silent for so long that a right answer gives up."""
         gaps = [b - a for a, b in zip(self.times, self.times[1:], strict=False)]
-        return Late if max(gaps, default=0.0) > 0.8 * self.patience else Wrong
+        return Late if max(gaps, default=0.0) > self.patience / 2 else Wrong
 
 
 def _named(count: int) -> list[bytes]:

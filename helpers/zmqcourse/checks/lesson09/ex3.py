@@ -24,7 +24,7 @@ QUIET = 0.25  # seconds of silence after which the answer has to return
 def only_the_newest_values(newest) -> str:
     """`newest(sub, quiet)` reads until nothing has come for `quiet` seconds: `{topic: last value}`."""
     with trial() as t:
-        pub, sub = meet(t)
+        pub, sub = meet(t, endpoint="inproc://backlog")     # what is sent is there
         began = time.monotonic()
         dict_is(t.run(newest, sub, QUIET, seconds=1.5), {}, f"`newest(sub, {QUIET})` when nothing is there")
         if time.monotonic() - began < QUIET * 0.8:

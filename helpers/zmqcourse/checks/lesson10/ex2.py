@@ -6,6 +6,7 @@ import zmq
 
 from ...exercise import Wrong, exercise
 from ...trial import Trial, trial
+from ..telling import gone
 from .middle import SOON, drained, greeted, leave, subscriber
 
 MANY = 200  # topics of a house
@@ -119,7 +120,7 @@ def _names_that_look_alike(t: Trial, up: str, down: str) -> None:
             expected="the topic begins with the subscription, not the subscription with the topic",
         )
     greeted(t, subscriber(t, down, "many/"), [[b"many/%d" % n, b"%d" % n] for n in range(MANY)], f"{MANY} topics fit")
-    leave(outer)
+    gone(t, outer)
     pub.send_multipart([b"kitchen/", b"2"])
     pub.send_multipart([b"hall/kitchen/", b"2"])
     t.receive(inner, seconds=SOON, expected="what is published goes on to those who want it")

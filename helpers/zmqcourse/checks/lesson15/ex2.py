@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 import zmq
 
@@ -46,6 +47,8 @@ def nobody_holds_the_desk_up(front_desk) -> str:
         _customer_gone(t, orders, eve, workers, ear)
         gone(t, *workers)
         _refused(t, ann, eve, ear)
+    with trial(seconds=10) as t:
+        _answers_pass_orders_that_wait(t, front_desk)
     with trial(seconds=10) as t:
         orders, jobs, news = (t.endpoint("inproc") for _ in range(3))
         t.start(front_desk, t.ctx, orders, jobs, news)
@@ -199,6 +202,28 @@ def _customer_gone(
     got = _get(t, eve, "an answer: the desk goes on when a customer has left")
     _same(got, [b"", b"and on"], "an answer did not come as it was sent")
     _told(t, ear, b"out", b"and on")
+
+
+# --- many orders wait
+
+
+def _answers_pass_orders_that_wait(t: Trial, front_desk: Callable[..., None]) -> None:
+    """A crowd stands at the door when the desk opens; the first answer does not come behind all of it."""
+    orders, jobs, news = (t.endpoint("inproc") for _ in range(3))
+    eve = t.connect(zmq.DEALER, orders, sndhwm=0, rcvhwm=0)
+    workers = [t.connect(zmq.DEALER, jobs, rcvhwm=1) for _ in range(2)]
+    for number in range(FLOOD):
+        t.send(eve, b"", b"%d" % number)
+    t.start(front_desk, t.ctx, orders, jobs, news)
+    place = t.wait(lambda: [w for w in workers if w.poll(0)], expected="the first order, at a worker")[0]
+    place.send_multipart([*_order(t, place)[:-1], b"at last"])
+    before = 0
+    while _get(t, eve, "the answer to the first order", seconds=3) != [b"", b"at last"]:
+        before += 1
+    if before > FLOOD / 2:
+        raise Late("an answer waited behind orders", tried=f"{FLOOD} orders had come; a worker answered the first",
+                   seen=f"{before} more orders were looked after before the answer was passed on",
+                   expected="the desk looks after orders and answers in turn")
 
 
 # --- all stand still
