@@ -43,6 +43,7 @@ help:
 	@echo "make notebooks  bring the lessons into their canonical form (for authors)"
 	@echo "make lesson     begin a new one: make lesson NAME=17-pirates TITLE=\"What if the server dies?\" (for authors)"
 	@echo "make site       the lessons as a static site in build/site (SITE=options; see python -m zmqcourse site -h)"
+	@echo "                what has been run is kept in build/runs: only what has changed is run again"
 	@echo "make site-check open every page of build/site in Chromium: errors, requests, replays, widths"
 	@echo "make pictures   each lesson's first view as a still picture, in assets/"
 	@echo "make film       the README's moving picture, from a recorded run"
@@ -88,7 +89,7 @@ lesson: $(VENV)/.test
 # An address, for search engines and the page of what is not there: make site SITE="--url https://… --source https://…"
 SITE =
 site: $(VENV)/.test
-	@echo "Running every lesson once, two at a time (some minutes)."
+	@echo "Running every lesson and its scenes at other settings, two lessons at a time (some twenty minutes the first time)."
 	@$(PY) -m zmqcourse site $(SITE)
 
 site-check: $(VENV)/.test

@@ -1,7 +1,7 @@
-"""Moving pictures of real runs, recorded and replayed in Chromium: the README's, filmed frame by frame, and the one
-that lesson 00 opens with, as the view itself saves it.
+"""Pictures of real runs: the README's moving ones, recorded and filmed in Chromium frame by frame; the one that lesson
+00 opens with, as the view itself saves it; and lessons 06 and 04 as they look in JupyterLab.
 
-    make film        writes assets/readme-light.gif, assets/readme-dark.gif and assets/00-first.svg
+    make film        writes assets/readme-light.gif, readme-dark.gif, 00-first.svg, readme-blocked.png, readme-dark.png
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import zmq
+from browser_lab import DARK, LIGHT, Notebook, open_lab
 from browser_view import open_browser
 from PIL import Image
 from zmqcourse.scenes.lesson00 import open_desk
@@ -25,6 +26,7 @@ BEGIN, SECONDS, FRAMES_A_SECOND = 0.6, 6, 12
 SIZE = {"width": 860, "height": 640}
 COLOURS = 255    # of the GIF's palette
 OPENING = {"width": 800, "height": 640}
+SCREEN, SCALE = {"width": 1180, "height": 860}, 1.5
 
 
 def client(ctx: zmq.Context, front: str, name: bytes, pause: float) -> None:
@@ -123,7 +125,33 @@ def opening(file: Path) -> None:
     print(f"{file.name}: {file.stat().st_size / 1000:,.0f} kB")
 
 
+def screens() -> None:
+    """Write the two screenshots: a blocked producer in the light theme, workers with their queues in the dark one."""
+    with tempfile.TemporaryDirectory() as folder, open_lab(Path(folder)) as lab, open_browser() as browser:
+        for lesson, file, theme, ready in (
+            ("06-back-pressure", "readme-blocked", LIGHT, "s.blocked !== null"),
+            ("04-why-zeromq", "readme-dark", DARK, "s.recv > 20"),
+        ):
+            page = browser.new_context(viewport=SCREEN, device_scale_factor=SCALE).new_page()
+            notebook = Notebook(page, lab, f"{lesson}.ipynb")
+            notebook.theme(theme)
+            notebook.command("application:toggle-left-area")
+            notebook.run_to("stage")
+            if theme == DARK:
+                notebook.execute("stage.grow('worker')")
+            notebook.go("stage")
+            view = "document.querySelector('.zl').zmqlive.view"
+            notebook.wait(f"[...{view}.state.sockets.values()].some(s => {ready})")
+            page.locator(".zl").evaluate("view => view.scrollIntoView({ block: 'center' })")
+            page.wait_for_timeout(600)    # until it is drawn there
+            page.screenshot(path=str(ASSETS / f"{file}.png"))
+            print(f"{file}.png: {(ASSETS / f'{file}.png').stat().st_size / 1000:,.0f} kB")
+            notebook.execute("stage.stop()")
+            notebook.close()
+
+
 if __name__ == "__main__":
+    screens()
     opening(ASSETS / "00-first.svg")
     recorded = record()
     for theme in ("light", "dark"):

@@ -17,7 +17,7 @@ from environments import ROOT
 from machine import PATIENCE
 
 LESSONS = ("00-start-here", "06-back-pressure")  # short ones, with all that a lesson can have
-URL, SOURCE = "https://example.org/course/", "https://example.org/source"
+URL, SOURCE = "https://example.org/course/", "https://github.com/example/course"
 #: A site that was built, named by who runs the tests: then all its pages are looked at.
 NAMED = os.environ.get("ZMQ_SITE", "")
 
@@ -27,7 +27,7 @@ def built(out: Path) -> Path:
     if NAMED:
         return (ROOT / NAMED).resolve()
     files = [str(ROOT / "notebooks" / f"{name}.ipynb") for name in LESSONS]
-    options = ["--out", str(out), "--url", URL, "--source", SOURCE, "--look", "1"]
+    options = ["--out", str(out), "--url", URL, "--source", SOURCE, "--look", "1", "--steer", "1.2", "--keep", ""]
     command = [sys.executable, "-m", "zmqcourse", "site", *options, *files]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr

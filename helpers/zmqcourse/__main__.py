@@ -133,7 +133,7 @@ def _map(options: Options) -> int:
 def _site(options: Options) -> int:
     from .site import build  # needs packages that a learner does without
 
-    chosen = {name: getattr(options, name) for name in ("url", "source", "keep", "look", "pictures")}
+    chosen = {name: getattr(options, name) for name in ("url", "source", "keep", "look", "steer", "pictures")}
     return build.site(options.files, options.out, **chosen)
 
 
@@ -182,8 +182,11 @@ COMMANDS = {
         ("--out", {"default": "build/site", "help": "where it goes; by default build/site"}),
         ("--url", {"default": "", "help": "the address that it will have, for search engines"}),
         ("--source", {"default": "", "help": "where the course's source is, such as its page on GitHub"}),
-        ("--keep", {"default": "", "help": "a folder that keeps runs: an unchanged lesson is not run again"}),
+        ("--keep", {"default": "build/runs", "help": "a folder that keeps runs: a lesson is run again when it or its "
+                                                     "code has changed; by default build/runs, '' for none"}),
         ("--look", {"type": float, "default": 3.0, "help": "seconds to watch each live view; by default 3"}),
+        ("--steer", {"type": float, "default": 6.0, "help": "seconds of each run at another setting of a slider, or "
+                                                            "with a button pressed; by default 6, 0 for none"}),
         ("--pictures", {"default": "", "help": "a folder for each lesson's first view as a still picture"}))),
     "update": Command("bring the newer course here, with all that you wrote",
                       lambda o: bring_up_to_date(o.source, o.answers), (

@@ -11,7 +11,7 @@ from .checking import STRICT, check, checks_are_in, exercise, find, hint, todo
 from .errors import culprit, describe, explain, place_in_check, where, where_awaiting, where_now
 from .pace import MOST, Clock, Deadline
 from .predictions import ASKED, RECALLED, predict, recall
-from .progress import LESSONS, VARIABLE, course_root, learners_notebooks
+from .progress import LESSONS, PLAYGROUND, VARIABLE, course_root, learners_notebooks
 from .replaying import replay
 from .showing import show, socket_name
 from .verdict import (
@@ -44,6 +44,7 @@ __all__ = [
     "MIME",
     "MOST",
     "NO_VERDICT",
+    "PLAYGROUND",
     "RECALLED",
     "SOLVED",
     "STATES",

@@ -22,6 +22,7 @@ from .verdict import NO_VERDICT, SOLVED, TODO, Verdict
 VARIABLE = "ZMQCOURSE_PROGRESS"
 NAME = ".zmqcourse-progress.json"
 LESSONS = "[0-9][0-9]-*.ipynb"    # what a lesson's file is called
+PLAYGROUND = "playground.ipynb"    # beside them: no lesson, nothing to solve
 _LOCK_SECONDS = 1.0
 _STALE_SECONDS = 10.0
 

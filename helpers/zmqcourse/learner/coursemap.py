@@ -32,9 +32,10 @@ class Lesson:
 class CourseMap:
     """The lessons in order, with a table as text and as HTML."""
 
-    def __init__(self, lessons: list[Lesson], start: Path) -> None:
+    def __init__(self, lessons: list[Lesson], start: Path, playground: Path | None = None) -> None:
         self.lessons = lessons
         self._start = start
+        self._playground = playground
 
     @property
     def summary(self) -> str:
@@ -60,6 +61,8 @@ class CourseMap:
                 marks = " ".join(f"{id} {MARK[state]}" for id, state in lesson.states.items())
                 state = marks if lesson.file else "to come"
                 lines.append(f"  {lesson.number}  {lesson.title:<46}{state}".rstrip())
+        if self._playground:
+            lines += ["Playground", f"      {_PLAY:<46}{self._playground.name}"]
         legend = ", ".join(f"{MARK[state]} {WORD[state]}" for state in (SOLVED, TODO, WRONG))
         on = [f"Go on here: exercise {self.next[1]} in {self.next[0].file.name}"] if self.next else []
         return "\n".join([*lines, "", f"{self.summary}   ({legend})", *on])
@@ -70,6 +73,12 @@ class CourseMap:
             style = f"{_CELL};padding-top:.8em"
             body += f'<tr><th colspan="3" scope="colgroup" style="{style}">{escape(part)}</th></tr>'
             body += "".join(self._row(lesson) for lesson in lessons)
+        if self._playground:
+            link = escape(_relative(self._playground, self._start), quote=True)
+            body += (
+                f'<tr><th colspan="3" scope="colgroup" style="{_CELL};padding-top:.8em">Playground</th></tr>'
+                f'<tr><td></td><td colspan="2" style="{_CELL}"><a href="{link}">{_PLAY}</a></td></tr>'
+            )
         legend = " · ".join(f"{_mark(state)} {WORD[state]}" for state in (SOLVED, TODO, WRONG))
         return (
             '<div class="zmqcourse-map" style="overflow-x:auto">'
@@ -106,6 +115,7 @@ class CourseMap:
             yield f"Part {number} · {part}", [lesson for lesson in self.lessons if lesson.part == part]
 
 
+_PLAY = "A system of your own, in six lines"
 _CELL = "text-align:left;padding:.15em 1em .15em 0;vertical-align:top"
 
 
@@ -134,7 +144,8 @@ def course_map(folder: str | Path | None = None) -> CourseMap:
         for number, name in planned:
             file, title = found.get(number, (None, name))
             lessons.append(Lesson(number, title or name, part, file, saved.get(number, {})))
-    return CourseMap(lessons, Path.cwd())
+    grounds = [file for place in folders if (file := place / progress.PLAYGROUND).is_file()]
+    return CourseMap(lessons, Path.cwd(), grounds[-1] if grounds else None)
 
 
 def read_lesson(file: Path) -> tuple[str, dict[str, str]]:

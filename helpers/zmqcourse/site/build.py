@@ -12,7 +12,7 @@ from pathlib import Path
 from zmqlive.view import still_svg
 
 from ..exercise import progress
-from . import running
+from . import running, search
 from .lesson import lesson_of
 from .pages import CARD, Links, Pages, Place
 from .prose import Prose
@@ -22,18 +22,24 @@ AT_ONCE = 2
 
 
 def run_all(
-    files: Sequence[Path], *, keep: Path | None, look: float = running.LOOK, say: Callable[[str], None] = print
+    files: Sequence[Path],
+    *,
+    keep: Path | None,
+    look: float = running.LOOK,
+    steer: float = running.STEER,
+    say: Callable[[str], None] = print,
 ) -> tuple[list[Run], list[LessonFailed]]:
     """The lessons' runs in order, and why others did not run to their end: those that did are not lost for it."""
     failed: list[LessonFailed] = []
 
     def one(file: Path) -> Run | None:
         try:
-            run = running.kept_run(file, keep, look=look)
+            run = running.kept_run(file, keep, look=look, steer=steer)
         except LessonFailed as error:
             failed.append(error)
             return None
-        say(f"{file.stem}: {run.seconds:.0f} s, {len(run.views)} views")
+        others = sum(len(view.get("steer", {}).get("runs", ())) for view in run.views.values())
+        say(f"{file.stem}: {run.seconds:.0f} s, {len(run.views)} views, {others} other runs")
         return run
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
@@ -58,6 +64,7 @@ def write(runs: Sequence[Run], out: Path, place: Place) -> list[Path]:
         made["sitemap.xml"] = sitemap
     if card := pages.card():
         shutil.copyfile(card, out / CARD)
+    made[search.FILE] = pages.search()
     made[".nojekyll"] = ""  # GitHub Pages: take the files as they are
     for name, text in made.items():
         (out / name).write_text(text, encoding="utf-8", newline="\n")
@@ -84,6 +91,7 @@ def site(
     source: str = "",
     keep: str = "",
     look: float = running.LOOK,
+    steer: float = running.STEER,
     pictures: str = "",
 ) -> int:
     """Build the site; returns the exit code. Says what it does, and one sentence when it cannot."""
@@ -97,10 +105,10 @@ def site(
         return 2
     began = time.monotonic()
     place = Place(root, url and url.rstrip("/") + "/", source.rstrip("/"))
-    runs, failed = run_all(chosen, keep=Path(keep) if keep else None, look=look)
-    for error in failed:
-        print(f"{error}" if runs else f"The site was not built: {error}", file=sys.stderr)
+    runs, failed = run_all(chosen, keep=Path(keep) if keep else None, look=look, steer=steer)
     if not runs:
+        for error in failed:
+            print(f"The site was not built: {error}", file=sys.stderr)
         return 1
     written = write(runs, Path(out), place)
     if pictures:
@@ -110,4 +118,6 @@ def site(
         f"{len(written)} files in {out}, the largest {largest.name} with {largest.stat().st_size / 1e6:.2f} MB, "
         f"in {time.monotonic() - began:.0f} s. Open {Path(out) / 'index.html'} in a browser."
     )
+    for error in failed:  # at the end, where it is seen
+        print(error, file=sys.stderr)
     return 1 if failed else 0

@@ -73,14 +73,14 @@ class Outputs:
                 for each in ids
                 if each in self._run.views or not self._run.models[each]["state"].get("description")
             ]
-        return widgets.show(ids, self._run.models, self._view)
+        return widgets.show(ids, self._run.models, self._view, self._rich)
 
     def _view(self, id: str) -> str:
         kept = self._run.views.get(id)
         if kept is None or not kept["replay"].get("topo"):
             return ""
-        self.views.append(kept["replay"])
-        return views.view(kept["replay"], kept["knobs"], f"view-{next(self._number)}")
+        self.views.append(kept)
+        return views.view(kept, f"view-{next(self._number)}")
 
     def _rich(self, html: str) -> str:
         return self._prose.links(scrollable(_tidy(html)))

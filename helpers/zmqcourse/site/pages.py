@@ -15,15 +15,17 @@ from markupsafe import Markup
 from zmqlive.figures import PALETTE
 from zmqlive.view import script, style
 
+from ..exercise import PLAYGROUND
 from ..learner import PLAN
 from ..lessons import read
-from . import views
+from . import search, views
 from .glossary import Term, read_terms
+from .launch import launch
 from .lesson import Lesson
 from .prose import Prose, slug
 
 HERE = Path(__file__).parent
-SCRIPTS = ("views", "films", "predictions", "theme", "reading")
+SCRIPTS = ("steering", "views", "films", "predictions", "theme", "reading", "search")
 STYLES = ("base", "lesson", "code", "index", "print")
 CARD = "card.png"  # what is shown of the site where somebody shares its address
 HERO = "06"  # the lesson whose first view opens the site
@@ -107,6 +109,7 @@ class Pages:
             before=self.lessons[at - 1] if at else None,
             after=self.lessons[at + 1] if at + 1 < len(self.lessons) else None,
             source=f"{self.place.source}/blob/main/notebooks/{lesson.name}.ipynb" if self.place.source else "",
+            launch=launch(self.place.source, f"notebooks/{lesson.name}.ipynb"),
         )
 
     def index(self) -> str:
@@ -129,7 +132,9 @@ class Pages:
             lessons=self.lessons,
             parts=parts,
             hero=hero,
-            replay=views.view(hero.views[0], [], "view-1") if hero else "",
+            replay=views.view(hero.views[0], "view-1") if hero else "",
+            launch=launch(self.place.source, f"notebooks/{self.lessons[0].name}.ipynb"),
+            playground=dict(launch(self.place.source, f"notebooks/{PLAYGROUND}")).get("Binder", ""),
             install=prose.html(section(self._readme, "Start")),
             origin=prose.html(self._origin()),
             minutes=sum(lesson.minutes for lesson in self.lessons),
@@ -177,6 +182,10 @@ class Pages:
             f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{urls}</urlset>\n'
         )
 
+    def search(self) -> str:
+        """What the search on each page looks through: a script."""
+        return search.index(self.lessons, self.terms)
+
     def card(self) -> Path | None:
         """A frame of a real picture, for those who share the address; None where the address is not known."""
         file = self.place.root / "assets" / "readme-blocked.png"
@@ -217,6 +226,6 @@ def styles(moving: bool) -> str:
 
 def module(moving: bool) -> str:
     """The page's one script: the views' module where there are views, and the site's own parts."""
-    names = SCRIPTS if moving else SCRIPTS[1:]
+    names = SCRIPTS if moving else SCRIPTS[2:]
     own = "\n".join("{\n" + (HERE / "js" / f"{name}.js").read_text(encoding="utf-8") + "}" for name in names)
     return ((script() + "\n") if moving else "").replace("</script", "<\\/script") + own

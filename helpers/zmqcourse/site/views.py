@@ -13,23 +13,31 @@ from typing import Any
 from zmqlive.view import snapshot_of, still_svg
 
 from ..exercise import code
+from .steer.runs import runs_of
 from .thin import thin
-from .widgets import knob, knobs
+from .widgets import knob, knobs, steered
 
 _STYLE = re.compile(r"<style>.*?</style>", re.S)
 _SIZE = re.compile(r'viewBox="0 0 [\d.]+ ([\d.]+)"')
 
 
-def view(replay: dict[str, Any], settings: list[dict[str, Any]], id: str) -> str:
-    """A picture that stands still until the page's script replays it, the record, and how the sliders stood."""
-    replay = thin(replay)
+def view(kept: dict[str, Any], id: str) -> str:
+    """A picture that stands still until the page's script replays it, the record, and how the sliders stood; where
+    there are other runs, they choose among these."""
+    replay = thin(kept["replay"])
     moment = snapshot_of(replay)
     at = int(min(moment["now"], replay["dur"]))
+    settings, more = "", ""
+    if runs := runs_of(kept):
+        settings = steered(runs, id)
+        more = f'<script type="application/json" id="{id}-runs">{data(runs)}</script>'
+    elif kept["knobs"]:
+        settings = knobs([knob(each) for each in kept["knobs"]])
     return (
-        f'<figure class="flow" id="{id}">{still(replay, moment)}'
+        f'<figure class="flow zl-with-controls" id="{id}">{still(replay, moment)}'
         f'<div class="flow-live" data-replay="{id}-record" data-at="{at}"></div>'
-        f'<script type="application/json" id="{id}-record">{data(replay)}</script>'
-        f"<figcaption>{knobs([knob(each) for each in settings]) if settings else ''}</figcaption></figure>"
+        f'<script type="application/json" id="{id}-record">{data(replay)}</script>{more}'
+        f'<figcaption class="zl-controls">{settings}</figcaption></figure>'
     )
 
 

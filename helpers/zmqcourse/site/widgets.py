@@ -8,6 +8,10 @@ from typing import Any
 
 from ..exercise import code
 
+STEER = (
+    "Each setting and each button is a run of its own that was recorded. "
+    '<a href="index.html#start">All between, live: in JupyterLab</a>.'
+)
 MOVE = 'Recorded with these settings. <a href="index.html#start">Move them in JupyterLab</a>.'
 
 
@@ -23,8 +27,11 @@ def family(id: str, models: dict[str, Any]) -> list[str]:
     return [id, *below]
 
 
-def show(ids: list[str], models: dict[str, Any], seen: Callable[[str], str]) -> str:
-    """These widgets as HTML. `seen` makes a live view's HTML from its model id, "" where it is none."""
+def show(
+    ids: list[str], models: dict[str, Any], seen: Callable[[str], str], tidy: Callable[[str], str] = str
+) -> str:
+    """These widgets as HTML. `seen` makes a live view's HTML from its model id, "" where it is none; `tidy` makes what
+    an HTML widget holds fit the page."""
     rows, out = [], []
     for id in ids:
         if view := seen(id):
@@ -33,7 +40,7 @@ def show(ids: list[str], models: dict[str, Any], seen: Callable[[str], str]) -> 
         state = models.get(id, {}).get("state", {})
         kind = str(models.get(id, {}).get("model_name", ""))
         if kind == "HTMLModel":
-            out.append(f'<div class="widget-html">{state.get("value", "")}</div>')
+            out.append(f'<div class="widget-html">{tidy(state.get("value", ""))}</div>')
         elif kind == "ButtonModel":
             rows.append(f'<button type="button" disabled>{escape(state.get("description", ""))}</button>')
         elif "value" in state and "description" in state:
@@ -60,3 +67,35 @@ def knob(state: dict[str, Any]) -> str:
             f'aria-label="{escape(name, quote=True)}">'
         )
     return f'<label class="knob"><span>{code(name)}</span>{track}<b>{escape(shown)}</b></label>'
+
+
+def steered(runs: dict[str, Any], view: str) -> str:
+    """Sliders, and the author's own buttons, that choose among the runs of a view once the page's script is there."""
+    rows = [_steered(knob, k, runs["own"][k], f"{view}-ticks-{k}") for k, knob in enumerate(runs["knobs"])]
+    rows += [
+        f'<button type="button" class="button" disabled data-act="{escape(button["id"], quote=True)}" '
+        f'title="{escape(button["title"], quote=True)}">{escape(button["label"])}</button>'
+        for button in runs["own_buttons"]
+    ]
+    row = f'<div class="knob-row">{"".join(rows)}</div>' if rows else ""
+    return f'<div class="knobs steer">{row}<p><span class="steer-said" role="status"></span> {STEER}</p></div>'
+
+
+def _steered(knob: dict[str, Any], k: int, own: int, ticks: str) -> str:
+    name, values, shown = escape(knob["name"], quote=True), knob["values"], escape(knob["values"][own], quote=True)
+    label, told = f"<span>{code(knob['name'])}</span>", f"<b>{shown}</b>"
+    if len(knob["open"]) < 2:  # no other run: it is told, and cannot be moved
+        field = told
+    elif knob["choice"]:
+        options = "".join(
+            f'<option value="{i}"{" selected" if i == own else ""}>{escape(values[i])}</option>' for i in knob["open"]
+        )
+        field = f'<select disabled data-knob="{k}" aria-label="{name}">{options}</select>'
+    else:
+        places = "".join(f'<option value="{place}"></option>' for place in range(len(knob["open"])))
+        field = (
+            f'<input type="range" disabled list="{ticks}" data-knob="{k}" min="0" max="{len(knob["open"]) - 1}" '
+            f'step="1" value="{knob["open"].index(own)}" aria-label="{name}" aria-valuetext="{shown}">{told}'
+            f'<datalist id="{ticks}">{places}</datalist>'
+        )
+    return f'<label class="knob">{label}{field}</label>'

@@ -13,10 +13,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..exercise import LESSONS
+from ..exercise import LESSONS, PLAYGROUND
 
 COURSE = Path(__file__).resolve().parents[3]
-WHAT = (f"notebooks/{LESSONS}", "GLOSSARY.md", "assets/*.svg")
+WHAT = (f"notebooks/{LESSONS}", f"notebooks/{PLAYGROUND}", "GLOSSARY.md", "assets/*.svg")
 
 
 def bring(home: Path, course: Path = COURSE) -> list[Path]:

@@ -170,6 +170,15 @@ def test_the_map_shows_every_lesson_and_reads_saved_verdicts(file: Path, tmp_pat
     assert 'href="' in html and "04-why.ipynb" in html
 
 
+def test_the_playground_is_in_the_map_where_there_is_one(file: Path, tmp_path: Path) -> None:
+    notebook.write(lesson("04 Why?", {"04.1": "wrong"}), tmp_path / "04-why.ipynb")
+    assert "Playground" not in repr(course_map(tmp_path)) + course_map(tmp_path)._repr_html_()
+    (tmp_path / "playground.ipynb").write_text("{}")
+    said = [" ".join(line.split()) for line in repr(course_map(tmp_path)).splitlines()]
+    assert said[said.index("Playground") + 1] == "A system of your own, in six lines playground.ipynb"
+    assert 'playground.ipynb">A system of your own' in course_map(tmp_path)._repr_html_()
+
+
 def test_what_a_check_says_now_outdates_a_saved_verdict(file: Path, tmp_path: Path) -> None:
     notebook.write(lesson("04 Why?", {"04.1": "wrong"}), tmp_path / "04-why.ipynb")
     note("04.1", "solved")

@@ -6,20 +6,18 @@ Opened as files, from a folder: nothing serves them. As in `test_site`, ZMQ_SITE
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser_view import let_pass, open_browser
-from machine import PATIENCE
+from browser_view import let_pass
 from site_reader import ROOT, lessons, pages
 from zmqcourse.site.films import film
 from zmqcourse.site.pages import HERE
 
 pytestmark = pytest.mark.browser
 
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+PHONE = {"width": 390, "height": 844}
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 FIGURE = "document.querySelectorAll('.flow')[{}]"
 #: A figure's view is there, moves, and then shows another picture than before.
@@ -34,34 +32,6 @@ MOVES = """async figure => {
   if (!await until(() => clock.T !== at && dots.toDataURL() !== first, 6000)) return 'stands still';
   return view.querySelector('.zl-stage').offsetHeight > 60 ? '' : 'has no height';
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with open_browser() as chromium:
-        yield chromium
-
-
-@pytest.fixture
-def visit(browser: Any, site: Path) -> Iterator[Callable[..., Any]]:
-    """Opens a page of the site; in the end nothing was complained of, and nothing asked for beyond the folder."""
-    contexts, problems = [], []
-
-    def open_page(name: str, **context: Any) -> Any:
-        contexts.append(browser.new_context(**({"viewport": WIDE} | context)))
-        page = contexts[-1].new_page()
-        page.set_default_timeout(1000 * PATIENCE)
-        page.on("console", lambda m: problems.append(m.text) if m.type in ("error", "warning") else None)
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        inside = (site.as_uri() + "/", "data:", "blob:")
-        page.on("request", lambda r: None if r.url.startswith(inside) else problems.append(r.url))
-        page.goto((site / name).as_uri())
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert problems == []
 
 
 def go(page: Any, selector: str) -> Any:

@@ -643,6 +643,69 @@ def test_many_buttons_are_behind_a_choice_of_role(visit: Any) -> None:
     assert page.evaluate("acted") == ["freeze:worker 5"]
 
 
+def test_a_click_on_a_box_opens_its_buttons_right_there(visit: Any) -> None:
+    page = live(visit)
+    replay = replay_from(fan_out(2), rate=30, seconds=20)
+    told = (("kill", "worker 1"), ("freeze", "worker 1"), ("kill", "worker 2"), ("add", "worker"))
+    replay["actions"] = [
+        {"id": f"{what}:{role}", "label": what.title(), "role": role, "enabled": True, "title": what} for what, role in told
+    ]
+    page.evaluate("r => feed(r)", replay)
+    page.wait_for_selector(".zl-act")
+    middle = """id => { const { view } = document.querySelector('.zl').zmqlive, b = view.geo.boxes.get(id),
+        r = document.querySelector('.zl-dots').getBoundingClientRect();
+        return [r.left + (b.x + b.w / 2) * view.cam.k + view.cam.x, r.top + (b.y + b.h / 2) * view.cam.k + view.cam.y]; }"""
+    page.mouse.click(*page.evaluate(middle, "worker 1"))
+    menu = page.locator(".zl-menu")
+    assert menu.is_visible() and menu.locator("button").all_inner_texts() == ["Kill", "Freeze", "Add"]
+    box, stage = menu.bounding_box(), page.locator(".zl-stage").bounding_box()
+    assert stage["y"] <= box["y"] and box["y"] + box["height"] <= stage["y"] + stage["height"]
+    assert abs(box["y"] - page.evaluate(middle, "worker 1")[1]) < 120
+    menu.locator("text=Freeze").click()
+    assert page.evaluate("acted") == ["freeze:worker 1"] and menu.is_hidden()
+    page.mouse.click(*page.evaluate(middle, "worker 2"))
+    assert menu.is_visible()
+    page.keyboard.press("Escape")
+    assert menu.is_hidden()
+    page.mouse.click(*page.evaluate(middle, "worker 2"))
+    page.mouse.click(*page.evaluate(middle, "producer"))    # nothing can be done to it
+    assert menu.is_hidden()
+
+
+def test_the_sentence_is_of_the_moment_that_is_shown(visit: Any) -> None:
+    page = show(visit, blocked_for_a_while())
+    page.wait_for_function(f"{ROOT}.zmqlive.clock.T > 100")
+    play = f"{ROOT}.querySelector('.zl-play')"
+    for at, words in ((100, "Flowing"), (1000, "blocked"), (2000, "Flowing"), (790, "is full"), (1700, "blocked")):
+        # Paused at once, before what was said has had its time.
+        page.evaluate(f"Object.assign({ROOT}.zmqlive.clock, {{ mode: 'play', T: {at} }}); {play}.click()")
+        page.wait_for_function(f"document.querySelector('.zl-say').textContent.includes('{words}')", timeout=5000)
+
+
+def test_another_record_takes_the_place_of_one_at_the_same_moment(visit: Any) -> None:
+    first, other = (replay_from(fan_out(2), rate=rate, seconds=4) for rate in (10, 50))
+    other["topo"]["roles"][0]["state"] = "running"
+    page = visit(
+        LIVE_PAGE.format(style=style(), script=script()).replace(
+            'live: true, act: id => acted.push(id), ask: () => asked++',
+            f"live: false, act: id => acted.push(id), replay: {json.dumps(first)}",
+        )
+    )
+    page.wait_for_function(f"{ROOT}.zmqlive.view.shown > 0")
+    page.click(".zl-play")
+    page.eval_on_selector(".zl-scrub input", "e => { e.value = 500; e.dispatchEvent(new Event('input')); }")
+    sent = f"{ROOT}.zmqlive.view.state.totals().sent"
+    at, few = now(page), page.evaluate(sent)
+    page.evaluate("r => view.change(r)", other)
+    page.wait_for_function(f"{sent} > {few} * 3")
+    assert now(page) == at and page.get_attribute(".zl", "data-mode") == "pause"
+    page.evaluate("r => view.change(r)", {**other, "dur": 100, "from": 20})    # it has no such moment: from its beginning
+    page.wait_for_function(f"{ROOT}.zmqlive.clock.T === 20")
+    page.evaluate("view.offer([{id: 'x', label: 'Cut', role: 'wan', enabled: true, title: ''}])")
+    page.click(".zl-act")
+    assert page.evaluate("acted") == ["x"]
+
+
 def test_a_wrong_prediction_is_corrected_before_and_after_drawing(visit: Any) -> None:
     page = live(visit)
     topo = json.dumps(fan_out(2).topo)

@@ -6,8 +6,9 @@ function replay(figure) {
     record = JSON.parse(document.getElementById(place.dataset.replay).textContent);
   const source = { title: record.title, live: false, replay: record, loop: true, from: record.from };
   if (calm.matches) source.at = +place.dataset.at; // the moment that the still picture showed; nothing moves unasked
-  mount(place, source);
+  const view = mount(place, source);
   figure.classList.add("moves");
+  figure.dispatchEvent(new CustomEvent("flow:mounted", { bubbles: true, detail: { view, source, record } }));
 }
 
 const near = new IntersectionObserver(

@@ -25,6 +25,7 @@ export function actionBar(root, act) {
       "aria-label": a.role ? `${a.label} ${a.role}` : a.label,
     });
     b.disabled = a.enabled === false;
+    if (a.pressed !== undefined) b.setAttribute("aria-pressed", String(a.pressed));
     b.dataset.act = a.id;
     b.onclick = () => act(a.id);
     return b;
@@ -75,7 +76,10 @@ export function actionBar(root, act) {
       chosen = role;
       render();
     },
+    /** Buttons for what can be done to a role, and to the family that it is of. */
+    buttons: role => actions.filter(a => a.role && (a.role === role || a.role === role.replace(/ \d+$/, ""))).map(press),
     off() {
+      actions = [];
       for (const b of root.querySelectorAll("button")) b.disabled = true;
     },
   };

@@ -55,3 +55,27 @@ export class Clock {
     return "";
   }
 }
+
+const SPAN = 700; // ms over which messages are counted
+
+/** Messages a second, as words. */
+export class Speed {
+  constructor() {
+    this.t = 0;
+    this.n = 0;
+  }
+
+  /** Another record, or another part of it: it is counted anew. */
+  forget() {
+    this.t = Infinity;
+  }
+
+  /** At T so many have been received. "" until enough time is over to tell. */
+  at(T, n) {
+    if (T < this.t) [this.t, this.n] = [T, n];
+    if (T - this.t <= SPAN) return "";
+    const rate = Math.max(0, ((n - this.n) * 1000) / (T - this.t));
+    [this.t, this.n] = [T, n];
+    return rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en");
+  }
+}

@@ -21,6 +21,12 @@ export class Colours {
     Object.assign(this, new Colours(by), { version: this.version + 1 });
   }
 
+  /** Another record is shown: its messages are others, what they are told apart by keeps its colour. */
+  forget() {
+    this.known.clear();
+    this.read = 0;
+  }
+
   /** {colour, shape} of a message that is on this line now. */
   of(view, id, geo) {
     if (this.by === "line" || id === undefined) return { ...LINE, colour: lane(view.pal, view.colour.get(geo.id)) };

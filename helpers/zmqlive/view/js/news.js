@@ -17,12 +17,9 @@ export class News {
   }
 
   begin() {
-    const { source, view } = this;
+    const { source } = this;
     if (!source.live) {
-      const r = source.replay;
-      view.store.push({ topo: r.topo, ev: r.ev.map(e => e.slice()), now: r.dur || 0 });
-      this.remark(r.note || "");
-      this.rearrange();
+      this.renew();
       return;
     }
     if (!source.ask) return;
@@ -31,6 +28,18 @@ export class News {
     setTimeout(() => {
       if (this.held) this.release();
     }, PATIENCE);
+  }
+
+  /** A replay's record, whole: the first one, or another one in its place. */
+  renew() {
+    const { view, source } = this,
+      { topo, ev, dur, note } = source.replay;
+    view.store = new Store();
+    view.state = new State(view.store);
+    view.colours.forget();
+    view.store.push({ topo, ev: ev.map(e => e.slice()), now: dur || 0 });
+    this.remark(note || "");
+    this.rearrange();
   }
 
   push(batch) {

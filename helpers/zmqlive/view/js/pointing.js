@@ -10,7 +10,7 @@ import { queueWords } from "./words.js";
 const CLICK = 5, // px that the mouse may move in a click
   LARGER = 1.25;
 
-export function wirePicture({ view, dom, changed, bar, card, toggle }) {
+export function wirePicture({ view, dom, changed, bar, menu, card, toggle }) {
   const at = e => {
     const r = dom.dots.getBoundingClientRect(),
       [x, y] = toPicture(view, e.clientX - r.left, e.clientY - r.top),
@@ -61,6 +61,8 @@ export function wirePicture({ view, dom, changed, bar, card, toggle }) {
       dom.edges.value = view.chosen === null ? "" : String(view.chosen);
     } else if (over && over.box && over.box.node.family) toggle(over.box.node.family);
     else if (over && over.box) bar.choose(over.box.node.role);
+    if (over && over.box && !over.box.node.family) menu.open(over.box);
+    else menu.close();
     changed();
   });
   // With Ctrl, as for a page: without, a page that is scrolled must not stop at a picture.

@@ -1,6 +1,6 @@
 // A whole view: mount(host, source) puts it into the page. source = {title, live, replay?, act?, ask?, height?,
 // options?: {colour, follow, xray}, also in a replay, loop?: begin again at the end, from?: where to begin (ms), at?: stand still there until somebody presses Play}.
-import { Clock } from "./clock.js";
+import { Clock, Speed } from "./clock.js";
 import { newView } from "./model.js";
 import { watchTheme } from "./theme.js";
 import { takeControls } from "./slot.js";
@@ -9,17 +9,18 @@ import { buildTools, drawFamilies, drawLegend } from "./tools.js";
 import { messageCard } from "./card.js";
 import { keepInSight } from "./camera.js";
 import { actionBar } from "./actions.js";
+import { boxMenu } from "./boxmenu.js";
 import { xrayPanel } from "./xray.js";
 import { arrangeView, drawMoving, drawScene, moveOn, resize } from "./picture.js";
 import { drawTimeline, TL_HEIGHT } from "./timeline.js";
 import { describe, eventWords, sentence } from "./words.js";
 import { wireControls } from "./wiring.js";
 import { News } from "./news.js";
+import { Saying } from "./saying.js";
 import { Gaze } from "./gaze.js";
 
 const SCENE_MS = 80,
   TEXT_MS = 120,
-  SAY_MS = 1500,
   LABEL_MS = 2000;
 let serial = 0;
 
@@ -34,6 +35,8 @@ export function mount(host, source) {
   const scene = dom.scene.getContext("2d"),
     dots = dom.dots.getContext("2d"),
     tl = dom.tl.getContext("2d");
+  const saying = new Saying(dom.say),
+    speed = new Speed();
   const panel = xrayPanel(() => {
     view.chosen = null;
     view.closed = true;
@@ -41,12 +44,13 @@ export function mount(host, source) {
     changed();
   });
   const bar = actionBar(dom.actions, action => source.act && source.act(action));
+  const menu = boxMenu(view, dom.stage, bar.buttons);
   buildTools(dom);
   const card = messageCard(view, {
     changed: () => changed(),
     seek: t => seek(t),
     live: () => clock.mode === "live",
-    say: text => announce(text, false, 4000),
+    say: text => saying.tell(text, false, 4000),
   });
   dom.root.append(dom.foot, dom.legend, dom.families, dom.slot, card.finder, card.root, panel.root, dom.tail, dom.tip);
   host.append(dom.root);
@@ -60,12 +64,9 @@ export function mount(host, source) {
     width = 0;
   let sceneAt = 0,
     textAt = 0,
-    sayAt = 0,
     labelAt = 0,
     drawnVersion = -1,
-    legend = "",
-    rateT = 0,
-    rateN = 0;
+    legend = "";
 
   const end = () =>
     Math.max(1, source.live ? Math.max(clock.heard.now, view.store.now) : source.replay.dur || view.store.now);
@@ -83,11 +84,12 @@ export function mount(host, source) {
   };
   const seek = t => {
     clock.T = Math.min(end(), Math.max(0, t));
-    sayAt = 0; // what was said is of another moment
+    saying.over();
     changed();
   };
   const setMode = mode => {
     clock.mode = mode;
+    saying.over();
     showMode();
     changed();
   };
@@ -101,12 +103,6 @@ export function mount(host, source) {
     dom.root.dataset.mode = clock.mode;
   }
 
-  function announce(text, bad = false, hold = SAY_MS) {
-    if (dom.say.textContent !== text) dom.say.textContent = text;
-    dom.say.dataset.bad = bad ? "1" : "0";
-    sayAt = performance.now() + hold;
-  }
-
   /** Next event that says something: that one, and not what else happened at the same time. */
   function step() {
     setMode("pause");
@@ -116,14 +112,14 @@ export function mount(host, source) {
         words = eventWords(view, e);
       if (!words) continue;
       seek(view.state.stepTo(i));
-      announce(words, e[1] === "b" || e[1] === "x", 4000);
+      saying.tell(words, e[1] === "b" || e[1] === "x", 4000);
       return;
     }
-    announce("That was the last event.", false, 3000);
+    saying.tell("That was the last event.", false, 3000);
   }
 
   const news = new News({ view, clock, dom, bar, source, changed, wake, rearrange, showMode });
-  wireControls({ view, dom, clock, source, seek, setMode, showMode, step, end, changed, bar, card, rearrange, toggle });
+  wireControls({ view, dom, clock, source, seek, setMode, showMode, step, end, changed, bar, menu, card, rearrange, toggle });
 
   function rearrange() {
     arrangeView(view, Math.max(300, width || host.clientWidth || 700), performance.now());
@@ -157,8 +153,9 @@ export function mount(host, source) {
     const was = clock.mode;
     if (clock.advance(dt, end()) === "ended" || clock.mode !== was) {
       showMode();
+      saying.over();
       dirty = true;
-      sayAt = labelAt = 0; // where it comes to rest no frame follows
+      labelAt = 0; // where it comes to rest no frame follows
     }
     const jumped = clock.T < view.state.T || clock.T - before > 700 || Math.abs(clock.T - view.state.T) > 700;
     view.calm = calm.matches;
@@ -212,16 +209,8 @@ export function mount(host, source) {
       };
     for (const key of ["sent", "recv", "waiting", "drop"]) put(dom.stat[key], sum[key].toLocaleString("en"));
     dom.stat.drop.parentNode.dataset.bad = sum.drop > 0 ? "1" : "0";
-    if (clock.T < rateT) {
-      rateT = clock.T;
-      rateN = sum.recv;
-    }
-    if (clock.T - rateT > 700) {
-      const rate = Math.max(0, ((sum.recv - rateN) * 1000) / (clock.T - rateT));
-      put(dom.stat.rate, rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en"));
-      rateT = clock.T;
-      rateN = sum.recv;
-    }
+    const rate = speed.at(clock.T, sum.recv);
+    if (rate) put(dom.stat.rate, rate);
     put(dom.time, `${(clock.T / 1000).toFixed(1)} s / ${(Math.max(end(), clock.T) / 1000).toFixed(1)} s`);
     timeline();
     const route = view.graph.routes.find(r => r.id === view.chosen);
@@ -230,9 +219,7 @@ export function mount(host, source) {
     legend = drawLegend(dom, view, legend);
     dom.whole.hidden = view.zoom.z <= 1;
     news.check(now);
-    const s = sentence(view);
-    const urgent = s.bad && dom.say.dataset.bad !== "1" && clock.mode !== "pause"; // bad news does not wait its turn
-    if ((now > sayAt || urgent) && s.text !== dom.say.textContent) announce(s.text, s.bad, SAY_MS / 3);
+    saying.moment(sentence(view), now, clock.mode !== "pause");
     if (now > labelAt) {
       labelAt = now + LABEL_MS;
       dom.dots.setAttribute("aria-label", describe(view));
@@ -284,6 +271,17 @@ export function mount(host, source) {
     push: b => news.push(b),
     load: b => news.load(b),
     error: text => news.error(text),
+    /** Another record takes the place of this one (a replay's), at `at` or at the same moment where it has that. */
+    change(replay, at = clock.T) {
+      source.replay = replay;
+      clock.from = replay.from || 0;
+      card.leave();
+      news.renew();
+      speed.forget();
+      seek(at < end() ? Math.max(at, clock.from) : clock.from);
+    },
+    /** Buttons of a replay; `source.act` is called with the one that is pressed. */
+    offer: actions => bar.set(actions),
     destroy() {
       dead = true;
       cancelAnimationFrame(raf);

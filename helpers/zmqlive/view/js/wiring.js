@@ -36,6 +36,7 @@ export function wireControls(parts) {
   dom.root.addEventListener("keydown", e => {
     e.stopPropagation();
     const tag = e.target.tagName;
+    if (e.key === "Escape") parts.menu.close();
     if (e.key === "Escape" && (view.asked || !card.finder.hidden)) {
       card.leave();
       card.find(false);

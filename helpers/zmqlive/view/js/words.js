@@ -28,7 +28,7 @@ export function queueWords(view, route) {
   return `${edgeName(view, edge)} (${edge.transport || "?"}): ${of(ahead)}${route.duplex ? `; back: ${of(back)}` : ""}`;
 }
 
-/** {text, bad}: the one sentence that matters most now. */
+/** {text, bad, rests}: the one sentence that matters most now; `rests` says what there is none of, where it says that. */
 export function sentence(view) {
   if (view.over()) return { text: `Ended: ${num(view.state.totals().waiting)} still waiting.`, bad: false };
   const by = kind =>
@@ -70,10 +70,10 @@ export function sentence(view) {
       bad: false,
     };
   const sum = view.state.totals();
-  if (!view.graph.nodes.length) return { text: "No socket yet.", bad: false };
-  if (!sum.sent && !sum.recv && !sum.waiting) return { text: "Ready: no message has been sent yet.", bad: false };
+  if (!view.graph.nodes.length) return { text: "No socket yet.", bad: false, rests: "no socket" };
+  if (!sum.sent && !sum.recv && !sum.waiting) return { text: "Ready: no message has been sent yet.", bad: false, rests: "no message" };
   if (view.T - view.state.lastMove > 1500)
-    return { text: `Nothing moves now: ${num(sum.waiting)} waiting${inHand(view)}${atDoors(view)}.`, bad: false };
+    return { text: `Nothing moves now: ${num(sum.waiting)} waiting${inHand(view)}${atDoors(view)}.`, bad: false, rests: "no move" };
   return { text: `Flowing: no queue is full${atDoors(view, "; ")}.`, bad: false };
 }
 
