@@ -87,9 +87,8 @@ class Matcher:
         elif sock.type == "ROUTER":
             destination, wire = sock.routes.get(frames[0]), frames[1:]
         elif sock.type == "REP":        # whom it answers may be unknown; an empty frame is sent in any case
-            asked = sock.request
-            destination = asked.source if asked else None
-            wire = (*(envelope(asked.wire) if asked else (b"",)), *frames)
+            destination = sock.request.source if sock.request else None
+            wire = (*(envelope(sock.request.wire) if sock.request else (b"",)), *frames)
         wire = wire or (b"",)
         msg = self._new(t, sock, frames, wire, size)
         key = destination.id if destination else UNKNOWN, frames[-1]
