@@ -67,7 +67,9 @@ class Crew:
             scene(self)
         except Wrong as wrong:
             if not isinstance(wrong, Late) and any(hand.late(self.beat) for hand in self._everybody):
-                raise Late(wrong.message, **wrong.details) from wrong
+                late = Late(wrong.message)
+                late.details = wrong.details
+                raise late from wrong
             raise
 
     # --- who is there
@@ -92,9 +94,14 @@ class Crew:
         for _ in range(3):
             self.offered(b"nobody does this")
 
+    def forgets(self, hand: Hand) -> None:
+        """This one is not heard of any more, and need not be."""
+        hand.silent = True
+        self.hands.remove(hand)
+
     def leaves(self, hand: Hand) -> None:
         """Its process is gone, and its connection with it."""
-        self.hands.remove(hand)
+        self.forgets(hand)
         gone(self.t, hand.socket)
         self.settle()
 
@@ -161,7 +168,7 @@ class Crew:
             self.settle()
             self.look()
         if not condition():
-            raise Wrong(said, tried=why or None, expected=expected)
+            raise Wrong(said, tried=why, expected=expected)
         return condition()
 
     def dies(self, hand: Hand, why: str) -> None:

@@ -6,6 +6,7 @@ import random as randoms
 import time
 from collections import Counter
 from collections.abc import Callable
+from itertools import pairwise
 
 import zmq
 
@@ -16,6 +17,7 @@ from .words import C, asked, reply
 MMI = b"mmi.service"
 SERVICES = [b"resize", b"store", b"count"]
 PATIENCE = 0.8  # seconds, on a quiet machine, as given to the answer
+IN_TIME = 0.3  # seconds in which a question is answered; the exercise names half a second
 OFTEN = 40  # questions a second about one service that are too many
 Offered = Callable[[bytes, int], bool]  # of a service: is it there when it is asked about for the nth time?
 
@@ -30,8 +32,8 @@ Offered = Callable[[bytes, int], bool]  # of a service: is it there when it is a
         "answer, is no.",
         "A round: ask about each of them. Those that were not 200 in *this* round are missing; nothing is carried over "
         "from one round to the next, for who was there may have gone.",
-        "`ask` waits for as long as you let it: give it what is left of your patience. Sleep a little between "
-        "two rounds.",
+        "`ask` takes a `patience`: half a second each. Look at the time after each round, and sleep a little before "
+        "the next.",
     ),
 )
 def all_are_there_at_the_same_time(absent) -> str:
@@ -64,10 +66,13 @@ def _start(t: Trial, absent, endpoint: str, patience: float) -> Job:
 
 
 def _serve(t: Trial, router: zmq.Socket, job: Job, offered: Offered, no: bytes = b"404") -> Counter[bytes]:
-    """Answer until the call is over; how often each service was asked about."""
+    """Answer until the call is over; how often each service was asked about. Raises `Late` when the check itself was
+    kept waiting, so that it answered too late."""
     times: Counter[bytes] = Counter()
+    looked = [time.monotonic()]
 
     def answers() -> bool:
+        looked.append(time.monotonic())
         while router.poll(0):
             request = asked(router.recv_multipart())
             if request.service != MMI:
@@ -83,6 +88,8 @@ def _serve(t: Trial, router: zmq.Socket, job: Job, offered: Offered, no: bytes =
         return job.wait(0)
 
     t.wait(answers, expected="the call comes to its end", said="`absent` did not come back", seconds=PATIENCE + 3)
+    if max(after - before for before, after in pairwise(looked)) > IN_TIME:
+        raise Late("the check's broker was too slow", expected="an answer of the broker in good time")
     return times
 
 
@@ -167,7 +174,7 @@ def _no_broker(t: Trial, absent) -> None:
     began, patience = time.monotonic(), _patience(t)
     job = _start(t, absent, endpoint, patience)
     expected, said = "an end when patience is over", "`absent` did not come back"
-    t.wait(lambda: job.wait(0), seconds=PATIENCE + 2, expected=expected, said=said)
+    t.wait(lambda: job.wait(0), seconds=PATIENCE + 3, expected=expected, said=said)
     if time.monotonic() - began < 0.8 * patience:
         tried = f"a patience of {patience:.1f} s, and nobody at the endpoint"
         raise Wrong("it gave up before its patience was over", tried=tried)

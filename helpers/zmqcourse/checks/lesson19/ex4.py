@@ -106,11 +106,11 @@ def _says_goodbye(crew: Crew) -> None:
     eve = crew.hand("Eve")
     why = "Bob said DISCONNECT with a job in hand; Eve was free"
     bob.says(W.DISCONNECT)
-    crew.hands.remove(bob)
+    crew.forgets(bob)
     _done_by(crew, eve, client, b"photo", why)
     _once(crew, client, why)
     eve.says(W.DISCONNECT)
-    crew.hands.remove(eve)
+    crew.forgets(eve)
     crew.settle()
     if crew.offered(b"resize") != b"404":
         said, tried = "a worker that said DISCONNECT is still on the list", "the last worker said DISCONNECT"
