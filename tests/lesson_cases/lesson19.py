@@ -102,24 +102,20 @@ else:
 CASES = {
     "19.1": {
         "right": {
-            "one socket, all questions at once": """
+            "a socket for each round, all questions at once": """
 def absent(ctx, endpoint, services, patience):
     end = time.monotonic() + patience
-    with ctx.socket(zmq.DEALER) as dealer:
-        dealer.linger = 0
-        dealer.connect(endpoint)
-        while True:
+    while True:
+        with ctx.socket(zmq.DEALER) as dealer:
+            dealer.linger = 0
+            dealer.connect(endpoint)
             for service in services:
                 dealer.send_multipart([b"MDPC02", b"\\x01", b"mmi.service", service])
-            missing = []
-            for place, service in enumerate(services):
-                if not dealer.poll(500):
-                    return missing + services[place:]
-                if dealer.recv_multipart()[-1] != b"200":
-                    missing.append(service)
-            if not missing or time.monotonic() > end:
-                return missing
-            time.sleep(0.07)
+            codes = [dealer.recv_multipart()[3] if dealer.poll(500) else None for _ in services]
+        missing = [service for service, code in zip(services, codes) if code != b"200"]
+        if not missing or time.monotonic() > end:
+            return missing
+        time.sleep(0.07)
 """,
             "a set, and a sleep first": """
 def absent(ctx, endpoint, services, patience):
@@ -303,9 +299,11 @@ def ask_all(ctx, endpoint, service, requests, window):
     return parts
 """,
             "asyncio": """
+import zmq.asyncio
+
 async def ask_all(ctx, endpoint, service, requests, window):
     parts, waiting, under_way = [[] for _ in requests], list(enumerate(requests))[::-1], 0
-    with ctx.socket(zmq.DEALER) as dealer:
+    with zmq.asyncio.Context.shadow(ctx).socket(zmq.DEALER) as dealer:
         dealer.connect(endpoint)
         while waiting or under_way:
             while waiting and under_way < window:
