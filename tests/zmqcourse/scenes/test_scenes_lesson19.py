@@ -14,7 +14,7 @@ from zmqcourse.scenes import lesson19 as scene
 @pytest.fixture(scope="module")
 def parts() -> Any:
     """What the lesson's cells define."""
-    namespace: dict[str, Any] = {"__name__": "lesson 19"}
+    namespace: dict[str, Any] = {"__name__": "__main__"}
     cases = lessons.load(lessons.CASES / "lesson19.py")
     lessons.run_cell("import time\nimport zmq\n" + cases.SETUP, namespace)
     return SimpleNamespace(**namespace)

@@ -44,7 +44,9 @@ class Hand:
 
     def says(self, *frames: bytes) -> None:
         now = time.monotonic()
-        self.gap, self.heard_of = max(self.gap, now - self.heard_of), now
+        if not self.silent:
+            self.gap = max(self.gap, now - self.heard_of)
+        self.heard_of = now
         self.socket.send_multipart([W.NAME, *frames], zmq.DONTWAIT)
 
 
