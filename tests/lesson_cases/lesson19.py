@@ -33,7 +33,8 @@ def careful(ctx, endpoint, beat):
         if request:
             request["tries"] += 1
             if request["tries"] >= 2:
-                router.send_multipart([request["client"], b"MDPC02", b"\\x03", request["service"], b"500", *request["body"]])
+                told = [b"MDPC02", b"\\x03", request["service"], b"500", *request["body"]]
+                router.send_multipart([request["client"], *told])
             else:
                 line.insert(0, request)
 
@@ -87,7 +88,8 @@ def _broker(old: str, new: str) -> str:
 def _lost(body: str, dead: str = "all_of_them") -> str:
     """The lesson's broker, with another idea of what becomes of a job whose worker has died."""
     lines = "".join(f"        {line}\n" for line in body.strip("\n").splitlines())
-    return f"def careful(ctx, endpoint, beat):\n    counts = {{}}\n\n    def lost(book, job):\n{lines}\n    broker(ctx, endpoint, {dead}, lost, beat)\n"
+    head = "def careful(ctx, endpoint, beat):\n    counts = {}\n\n    def lost(book, job):\n"
+    return f"{head}{lines}\n    broker(ctx, endpoint, {dead}, lost, beat)\n"
 
 
 _TOLD = 'book.send([job.client, C.NAME, C.FINAL, job.service, b"500", *job.body])'
@@ -481,7 +483,8 @@ def careful(ctx, endpoint, beat):
         },
         "wrong": {
             "looks at the oldest only": (_lost(_COUNTS, """lambda workers: [
-        who for who in list(workers)[:1] if workers[who].expires < time.monotonic()]"""), "dead worker stays on the list"),
+        who for who in list(workers)[:1] if workers[who].expires < time.monotonic()]"""),
+                "dead worker stays on the list"),
             "looks at the free ones only": (_lost(_COUNTS, """lambda workers: [
         who for who in workers if not workers[who].job and workers[who].expires < time.monotonic()]"""),
                 "dead worker stays on the list"),
@@ -503,7 +506,8 @@ if counts[job.client] < 2:
 else:
     {_TOLD}
 """), "given up that had cost one worker only"),
-            "to the end of the line": (_lost(_COUNTS.replace("again(book, job)", "book.waiting[job.service].append(job)")),
+            "to the end of the line": (
+                _lost(_COUNTS.replace("again(book, job)", "book.waiting[job.service].append(job)")),
                 "another request was given"),
             "the client is told nothing": (_lost(_COUNTS.replace(_TOLD, "pass")), "poisoned request is told nothing"),
             "500 alone": (_lost(_COUNTS.replace(", *job.body])", "])")), "a client heard something else"),
@@ -514,15 +518,19 @@ else:
             "at work is alive": (_broker(
                 '> 3 * beat]', '> 3 * beat and not each["request"]]'), "dead worker stays on the list"),
             "without its client": (_broker(
-                '[free[0], b"MDPW02", b"\\x02", request["client"], b"", *request["body"]]',
-                '[free[0], b"MDPW02", b"\\x02", request["client"] if not request["tries"] else b"", b"", *request["body"]]'),
+                'b"\\x02", request["client"], b"", *request["body"]]',
+                'b"\\x02", b"" if request["tries"] else request["client"], b"", *request["body"]]'),
                 "has lost its client"),
             "only the first frame is given again": (_broker(
-                'request["tries"] += 1\n', 'request["tries"] += 1\n            request["body"] = request["body"][:1]\n'),
+                'request["tries"] += 1\n',
+                'request["tries"] += 1\n            request["body"] = request["body"][:1]\n'),
                 "another request was given"),
             "who wakes up is heard": (_broker(
                 'elif who not in known:\n                    continue',
-                'elif who not in known:\n                    if command == b"\\x04":\n                        router.send_multipart([frames[0], b"MDPC02", b"\\x03", b"resize", *frames[2:]])\n                    continue'),
+                """elif who not in known:
+                    if command == b"\\x04":
+                        router.send_multipart([frames[0], b"MDPC02", b"\\x03", b"resize", *frames[2:]])
+                    continue"""),
                 "a client was answered twice"),
         },
     },
@@ -530,7 +538,8 @@ else:
         "right": {
             "a whole broker, in which a READY is a new worker": _WHOLE.replace("def careful", "def mended").replace(
                 'request["tries"] >= 2', "False").replace(
-                'known[who] = dict', 'if who in known:\n                        drop(who)\n                    known[who] = dict'),
+                'known[who] = dict',
+                'if who in known:\n                        drop(who)\n                    known[who] = dict'),
             "as the RFC has it: a READY from somebody known is answered with DISCONNECT": """
 def mended(ctx, endpoint, beat):
     def hears(book, who, command, *rest):
@@ -628,7 +637,8 @@ def mended(ctx, endpoint, beat):
             if router.poll(beat * 300):
                 who, side, command, *rest = router.recv_multipart()
                 if side == b"MDPC02" and rest[0] == b"mmi.service":
-                    router.send_multipart([who, side, b"\\x03", rest[0], b"200" if rest[1] in service.values() else b"404"])
+                    code = b"200" if rest[1] in service.values() else b"404"
+                    router.send_multipart([who, side, b"\\x03", rest[0], code])
                 elif side == b"MDPC02":
                     waiting.append((who, rest))
                 else:

@@ -48,10 +48,13 @@ def day(
                 time.sleep(0.02 if "again" in faults else 0)  # its old connection goes first
 
         def _works(dealer: zmq.Socket, chance: randoms.Random) -> str:
-            while True:
+            silent = 0
+            while silent < 20:
                 dealer.send_multipart([W.NAME, W.HEARTBEAT])
                 if not dealer.poll(300 * beat):
+                    silent += 1
                     continue
+                silent = 0
                 _, command, *rest = dealer.recv_multipart()
                 if command == W.DISCONNECT:
                     return "sent away"
@@ -69,6 +72,7 @@ def day(
                 elif fault:
                     return fault
                 dealer.send_multipart([W.NAME, W.FINAL, *rest])
+            return "refused"  # a ROUTER takes no name of which it has not yet heard that it has gone
 
         def client(ctx: zmq.Context, place: int) -> None:
             chance = randoms.Random(seeds[WORKERS + place])
