@@ -11,6 +11,7 @@ from typing import Any
 import zmq
 from ipywidgets import Button
 from zmqlive import Stage
+from zmqlive.trace import Message
 
 from .words import READY, REQUEST, W_FINAL, WORKER, Policy, Role, registered, said
 
@@ -90,8 +91,7 @@ class Crew:
 
     def at_work(self) -> str:
         """The worker that has Ann's photo in hand, "" if none: it was given it, and has not answered."""
-        trace = self.stage.trace()
-        given = [m for m in said(trace, WORKER, REQUEST, by="broker") if m.frames[-1].startswith(b"photo")]
+        trace, given = self.stage.trace(), self._given()
         if not given:
             return ""
         last = given[-1]
@@ -99,10 +99,16 @@ class Crew:
         name = trace.role_of(last.target)
         return name if not answers and name in self.alive else ""
 
+    def _given(self) -> list[Message]:
+        return [m for m in said(self.stage.trace(), WORKER, REQUEST, by="broker") if m.frames[-1][:5] == b"photo"]
+
     def kill_at_work(self) -> bool:
         """Kill the worker that has Ann's photo in hand, and wait until she has given it up or been served. Whether she
         was served. (Kill is a button in the picture, too.)"""
-        self.stage.wait(lambda _: self.at_work(), timeout=60)
+        if len(self.alive) < 2:  # the reader has been at work, too
+            self.restart_all()
+        given = len(self._given())  # the next one, which has just begun
+        self.stage.wait(lambda _: len(self._given()) > given and self.at_work(), timeout=60)
         before, hung = len(self.answered), len(self.hung)
         self.stage.kill(self.at_work() or self.alive[0])
         self.stage.wait(lambda _: len(self.answered) > before or len(self.hung) > hung, timeout=60)
@@ -118,13 +124,13 @@ class Crew:
 
     def poison(self) -> int:
         """Eve sends one poisoned request; how many workers that has cost when a while nobody more has died."""
-        before = len(self.alive)
+        self.restart_all()
         self._pressed.put(None)
-        self.stage.wait(lambda _: len(self.alive) < before, timeout=60)
+        self.stage.wait(lambda _: len(self.alive) < CREW, timeout=60)
         calm = time.monotonic()
         left = len(self.alive)
         while left and time.monotonic() - calm < PATIENCE:
             time.sleep(0.05)
             if len(self.alive) < left:
                 left, calm = len(self.alive), time.monotonic()
-        return before - left
+        return CREW - left
