@@ -61,14 +61,17 @@ class Crew:
         self.hands: list[Hand] = []
         self._everybody: list[Hand] = []
         self._probe = self.client()
+        self._asking = False
+        self._asked, self._slowest = time.monotonic(), 0.0
 
     def plays(self, scene: Callable[[Crew], None]) -> None:
-        """Raises `Wrong` as the scene does; `Late` where the check itself was kept waiting, so that a worker of its own
-        was not heard for so long that a right broker may have taken it for dead."""
+        """Raises `Wrong` as the scene does; `Late` where the check or the broker was kept waiting, so that a worker was
+        not heard for so long that a right broker may have taken it for dead."""
         try:
             scene(self)
         except Wrong as wrong:
-            if not isinstance(wrong, Late) and any(hand.late(self.beat) for hand in self._everybody):
+            kept_waiting = self._slowest > (LIVENESS - 1) * self.beat
+            if not isinstance(wrong, Late) and (kept_waiting or any(hand.late(self.beat) for hand in self._everybody)):
                 late = Late(wrong.message)
                 late.details = wrong.details
                 raise late from wrong
@@ -152,6 +155,8 @@ class Crew:
 
         def holds() -> Any:
             self.look()
+            if not self._asking and time.monotonic() - self._asked > self.beat:
+                self.offered(b"nobody does this")  # how quick is the broker just now?
             return condition()
 
         return self.t.wait(holds, seconds=seconds, expected=expected, said=said)
@@ -183,12 +188,14 @@ class Crew:
 
     def offered(self, service: bytes) -> bytes:
         """What mmi.service says of it."""
+        began, self._asking = time.monotonic(), True
         self.t.send(self._probe, C.NAME, C.REQUEST, b"mmi.service", service, expected="a ROUTER bound at `endpoint`")
         got = self.hears(self._probe, "an answer from mmi.service", "mmi.service does not answer")
+        self._asking, self._asked = False, time.monotonic()
+        self._slowest = max(self._slowest, self._asked - began)
         if got[:3] != [C.NAME, C.FINAL, b"mmi.service"] or len(got) != 4:
-            raise Wrong(
-                "that is no answer of mmi.service", seen=f"`{show(got)}`", expected="FINAL, mmi.service, 200 or 404"
-            )
+            expected = "FINAL, mmi.service, 200 or 404"
+            raise Wrong("that is no answer of mmi.service", seen=f"`{show(got)}`", expected=expected)
         return got[3]
 
     def missing(self, service: bytes, why: str) -> None:
