@@ -1,0 +1,21 @@
+"""The words of lesson 18, and how long an interval is: as long as this machine needs it now."""
+
+from __future__ import annotations
+
+from ...exercise import Late, Wrong
+from ...trial import Trial
+
+READY, BEAT = b"\x01", b"\x02"
+INTERVAL, LIVENESS = 0.1, 3  # of a quiet machine: seconds, and intervals of silence that are too many
+_MOST = 4.0
+
+
+def interval_of(t: Trial) -> float:
+    """Seconds between two heartbeats, long enough for what this machine has to do beside."""
+    return INTERVAL * min(t.pace, _MOST)
+
+
+def complaint(held_up: float, limit: float, said: str, **details: str) -> Wrong:
+    """What there is to say; `Late` where the check's own heartbeats were `held_up` for longer than `limit` seconds, for
+    then it was not heard from, and whoever took it for dead may be right."""
+    return (Late if held_up > limit else Wrong)(said, **details)
