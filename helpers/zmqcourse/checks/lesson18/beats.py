@@ -15,6 +15,12 @@ def interval_of(t: Trial) -> float:
     return INTERVAL * min(t.pace, _MOST)
 
 
+def still_right(t: Trial) -> None:
+    """Raises what there is to say of an answer that has failed."""
+    turns = iter((False, True))
+    t.wait(lambda: next(turns), expected="an answer that has not failed")
+
+
 def complaint(held_up: float, limit: float, said: str, **details: str) -> Wrong:
     """What there is to say; `Late` where the check's own heartbeats were `held_up` for longer than `limit` seconds, for
     then it was not heard from, and whoever took it for dead may be right."""

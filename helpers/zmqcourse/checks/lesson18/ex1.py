@@ -10,9 +10,10 @@ import zmq
 
 from ...exercise import Late, Wrong, exercise
 from ...trial import Trial, show, trial
-from .beats import BEAT, LIVENESS, READY, complaint, interval_of
+from .beats import BEAT, READY, complaint, interval_of, still_right
 
-SPAN = 12  # intervals for which a scene looks
+LIVENESS = 4
+SPAN = 10  # intervals for which a scene looks
 SLICES = 4  # of work in an interval
 JOBS = ([b"ann", b"", b"job"], [b"\x02", b"", b"\x02"], [b"ann", b"", b"\x01"], [b"a", b"b", b"", b""])
 Work = Callable[[bytes], Iterator[bytes | None]]
@@ -84,7 +85,7 @@ class Broker:
             if beat and time.monotonic() >= self.sent + self.interval / 2:
                 self.say(BEAT)
             if not self.router.poll(self.interval * 100):
-                self.t.wait(lambda: True, expected="an answer that has not failed")
+                still_right(self.t)
                 continue
             self.name, *said = self.router.recv_multipart()
             if said == [BEAT]:
@@ -114,11 +115,19 @@ class Broker:
         if self.readies:
             raise complaint(self.held_up, self.limit, but, tried=when, seen="READY came once more")
 
+    def _passed_over(self, job: list[bytes], when: str) -> None:
+        """There is no answer to this job: whether there is one to another."""
+        self.say(b"ann", b"", b"another job")
+        self.attend(10, beat=True, until=lambda: bool(self.answers))
+        kind = Wrong if self.answers else Late
+        raise kind("a job was not answered", tried=f"{when}: `{show(job)}`", expected="what has more frames than one "
+                   "is a job, whatever is in it")
+
     def answered(self, job: list[bytes], when: str) -> None:
         """Wait for the answer to this job, which must come next."""
         self.attend(10, until=lambda: bool(self.answers))
         if not self.answers:
-            raise Late("a job was not answered", tried=f"{when}: `{show(job)}`", seen=f"{self.passed:.0f} intervals")
+            self._passed_over(job, when)
         wanted, got = [*job[:-1], b"done: " + job[-1]], self.answers.pop(0)
         if got != wanted:
             raise Wrong(
@@ -143,8 +152,9 @@ def _job_after_job(t: Trial, broker: Broker) -> None:
     while broker.passed < SPAN:
         job = JOBS[number % len(JOBS)]
         broker.say(*job)
-        broker.answered(job, when)
+        broker.attend(LIVENESS - 1.5, until=lambda: bool(broker.answers))
         broker.no_ready(when, "jobs came all the time, heartbeats did not, and it took its broker for dead")
+        broker.answered(job, when)
         number += 1
     broker.its_heart_beats(when, "its heart stops while jobs come")
 
@@ -202,12 +212,14 @@ def _silence(t: Trial, broker: Broker) -> None:
 
 def _ready_again(broker: Broker, when: str) -> None:
     broker.begin()
-    broker.attend(4 * LIVENESS, until=lambda: broker.readies > 0)
+    most = 2 * LIVENESS + 2  # heartbeats of its own
+    broker.attend(6 * LIVENESS, until=lambda: broker.readies > 0 or broker.beats > most)
     if not broker.readies:
-        raise Late(
+        kind = Wrong if broker.beats > most else Late
+        raise kind(
             "it does not notice that its broker is silent",
             tried=when,
-            seen=f"no READY in {broker.passed:.0f} intervals",
+            seen=f"no READY in {broker.passed:.0f} intervals, but {broker.beats} heartbeats",
             expected=f"READY again after interval × liveness: {LIVENESS} intervals",
         )
     if broker.answers:
