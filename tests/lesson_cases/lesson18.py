@@ -62,7 +62,7 @@ def paranoid_broker(ctx, front, back, interval, liveness):
         lives, free, waiting, hands = {{}}, [], [], {{}}
         due = time.monotonic() + interval
         while True:
-            events = dict(poller.poll(max(0, due - time.monotonic()) * 1000))
+            events = dict(poller.poll({poll}))
             now = time.monotonic()
             if backend in events:
                 name, *said = backend.recv_multipart()
@@ -93,6 +93,7 @@ _DROP = """for name in [name for name, until in lives.items() if until < now]:
                 if name in free:
                     free.remove(name)"""
 _RIGHT_BROKER = {
+    "poll": "max(0, due - time.monotonic()) * 1000",
     "is_life": 'said != [b"\\x02"] or known',
     "is_free": 'said != [b"\\x02"]',
     "once": "free = [each for each in free if each != name]",
@@ -119,7 +120,7 @@ def mended(ctx, back, interval, liveness, news):
         last = time.monotonic()
         tick = last + interval
         while True:
-            came = router.poll(max(0, tick - time.monotonic()) * 1000)
+            came = router.poll({poll})
             now = time.monotonic()
             {first}
             last = now
@@ -148,12 +149,16 @@ _TIMED = """if name not in good_until:
                 good_until[name] = {now} + interval * liveness"""
 
 
+_POLL = "max(0, tick - time.monotonic()) * 1000"
+
+
 def _ticks(*, tick="now + interval", enough="> liveness", gone="del missed[name]", first="pass", message=_COUNTED):
-    return _WATCH.format(first=first, message=message, judge=_TICK.format(tick=tick, enough=enough, gone=gone))
+    judge = _TICK.format(tick=tick, enough=enough, gone=gone)
+    return _WATCH.format(poll=_POLL, first=first, message=message, judge=judge)
 
 
 def _clock(first: str, *, now: str = "now", judge: str = _CLOCK) -> str:
-    return _WATCH.format(first=first, message=_TIMED.format(now=now), judge=judge.format(now=now))
+    return _WATCH.format(poll=_POLL, first=first, message=_TIMED.format(now=now), judge=judge.format(now=now))
 
 
 _SLEPT = """if now > tick + interval:
@@ -317,7 +322,10 @@ def paranoid_broker(ctx, front, back, interval, liveness):
 """,
         },
         "wrong": {
-            "a heartbeat says free": (_broker(is_life="True", is_free="True"), "second job"),
+            "a heartbeat says free": (
+                _broker(is_life="True", is_free="True", once="pass", add="name in free or free.append(name)"),
+                "second job",
+            ),
             "looks at the one that has been free the longest": (
                 _broker(drop="""while free and lives.get(free[0], 0) < now:
                 lives.pop(free.pop(0), None)"""),
@@ -338,7 +346,7 @@ def paranoid_broker(ctx, front, back, interval, liveness):
                 _broker(drop=_DROP.format(gone="waiting += [hands.pop(name)] if name in hands else []")),
                 "given to two workers",
             ),
-            "beats when nothing comes": (_broker(is_due="not events"), "gets no heartbeat"),
+            "beats when nothing comes": (_broker(poll="interval * 1000", is_due="not events"), "gets no heartbeat"),
             "a heartbeat brings back the dropped": (_broker(is_life="True"), "brought back"),
             "a heartbeat of the dropped says free": (
                 _broker(is_life="True", is_free='said != [b"\\x02"] or not known'), "second job"
@@ -375,6 +383,7 @@ def paranoid_broker(ctx, front, back, interval, liveness):
             ),
             "judges when nothing comes": (
                 _WATCH.format(
+                    poll="interval * 1000",
                     first="pass",
                     message=_COUNTED + "\n                continue",
                     judge=_TICK.format(tick="now + interval", enough="> liveness", gone="del missed[name]"),

@@ -7,12 +7,12 @@ from ...trial import Trial
 
 READY, BEAT = b"\x01", b"\x02"
 INTERVAL, LIVENESS = 0.1, 3  # of a quiet machine: seconds, and intervals of silence that are too many
-_MOST = 4.0
+_MOST = 6.0
 
 
 def interval_of(t: Trial) -> float:
-    """Seconds between two heartbeats, long enough for what this machine has to do beside."""
-    return INTERVAL * min(t.pace, _MOST)
+    """Seconds between two heartbeats. Where all takes longer, single things are held up for longer still."""
+    return INTERVAL * min(t.pace**1.5, _MOST)
 
 
 def still_right(t: Trial) -> None:

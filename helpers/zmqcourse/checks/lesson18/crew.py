@@ -10,7 +10,7 @@ import zmq
 
 from ...exercise import Wrong
 from ...trial import Trial, show
-from .beats import BEAT, LIVENESS, READY, interval_of
+from .beats import BEAT, LIVENESS, READY, complaint, interval_of
 
 
 class Worker:
@@ -99,9 +99,17 @@ class Crew:
     def beats_of(self, worker: Worker, count: int) -> None:
         """Let so many heartbeats pass that the broker sends to this worker, which lives."""
         goal = worker.beats + count
+        far = {other: other.beats + count + LIVENESS for other in self.workers if other.beating}
         expected = f"a heartbeat each interval for {worker.name}, whose own came all the time"
-        said = f"{worker.name} lives, and gets no heartbeat any more: it was dropped, or the broker's heart stopped"
-        self.until(lambda: worker.beats >= goal, expected, intervals=6 * count, said=said)
+        said = f"{worker.name} lives, and gets no heartbeat any more"
+        self.until(
+            lambda: worker.beats >= goal or any(other.beats >= beats for other, beats in far.items()),
+            expected,
+            intervals=6 * count,
+            said=said,
+        )
+        if worker.beats < goal:  # and others do get theirs
+            raise complaint(self.held_up, 0.6 * LIVENESS * self.interval, said, expected=expected)
 
     def silence(self, living: Worker, *still: Worker) -> None:
         """The hearts of those stop, as if they were frozen. A few heartbeats later, as one sees who lives, the broker

@@ -35,7 +35,7 @@ Work = Callable[[bytes], Iterator[bytes | None]]
 )
 def it_beats_whatever_it_does(paranoid_worker) -> str:
     """`paranoid_worker(ctx, back, interval, liveness, work)`: beats while it waits and works; READY after silence."""
-    scenes = (_both_beat, _job_after_job, _a_long_job, _silent_while_it_works, _silence)
+    scenes = (_silence, _both_beat, _job_after_job, _a_long_job, _silent_while_it_works)
     for scene in scenes:
         with trial(seconds=12) as t:
             scene(t, Broker(t, paranoid_worker))
