@@ -189,16 +189,14 @@ def soak(paranoid_broker, random: randoms.Random, seconds: float) -> str:
         crew = Crew(t, back)
         t.start(paranoid_broker, t.ctx, front, back, crew.interval, LIVENESS)
         always, *others = crew.hire("always", "Bob", "Cid", "Dan")
-        over = t.deadline(seconds)
+        client, over = t.connect(zmq.REQ, front), t.deadline(seconds)
         while not over.over:
-            client = t.connect(zmq.REQ, front)
             t.send(client, b"%d" % asked)
             worker = crew.given([b"%d" % asked], "a worker that lives and is free")
             asked += 1
             worker.answer(b"done")
             crew.heard(client, b"done", "a worker answered")
             served += 1
-            client.close(linger=0)
             if random.random() < 0.05:
                 victims = random.sample(others, random.randrange(1, 4))
                 crew.silence(always, *victims)
