@@ -7,6 +7,7 @@ from ...trial import Trial
 
 READY, BEAT = b"\x01", b"\x02"
 INTERVAL, LIVENESS = 0.1, 3  # of a quiet machine: seconds, and intervals of silence that are too many
+LONG = 0.3  # seconds of an interval in a run that lasts, for a machine may become busy meanwhile
 _MOST = 6.0
 
 

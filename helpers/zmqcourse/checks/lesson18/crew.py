@@ -34,8 +34,8 @@ class Worker:
 class Crew:
     """All workers of a trial. Whoever waits for something waits by `until`, which keeps their hearts beating."""
 
-    def __init__(self, t: Trial, back: str) -> None:
-        self.t, self.back, self.interval = t, back, interval_of(t)
+    def __init__(self, t: Trial, back: str, interval: float = 0.0) -> None:
+        self.t, self.back, self.interval = t, back, interval or interval_of(t)
         self.workers: list[Worker] = []
         self.held_up = 0.0  # seconds: the longest time for which a beating heart was still, since the check had no turn
 

@@ -10,13 +10,12 @@ import zmq
 
 from ...exercise import Late, Wrong, exercise
 from ...trial import Trial, show, trial
-from .beats import BEAT, READY, complaint, interval_of, still_right
+from .beats import BEAT, LONG, READY, complaint, interval_of, still_right
 
 LIVENESS = 4
 SPAN = 10  # intervals for which a scene looks
 SLICES = 4  # of work in an interval
 JOBS = ([b"ann", b"", b"job"], [b"\x02", b"", b"\x02"], [b"ann", b"", b"\x01"], [b"a", b"b", b"", b""])
-Work = Callable[[bytes], Iterator[bytes | None]]
 
 
 @exercise(
@@ -48,11 +47,11 @@ def it_beats_whatever_it_does(paranoid_worker) -> str:
 class Broker:
     """The broker of one worker, which is the answer. It has said READY."""
 
-    def __init__(self, t: Trial, paranoid_worker: Callable[..., None], work: Work | None = None) -> None:
-        self.t, self.interval = t, interval_of(t)
+    def __init__(self, t: Trial, paranoid_worker: Callable[..., None], interval: float = 0.0) -> None:
+        self.t, self.interval = t, interval or interval_of(t)
         self.limit = 0.6 * (LIVENESS - 1) * self.interval  # seconds for which the check itself may be held up
         self.router, back = t.bind(zmq.ROUTER)
-        t.start(paranoid_worker, t.ctx, back, self.interval, LIVENESS, work or self.slices)
+        t.start(paranoid_worker, t.ctx, back, self.interval, LIVENESS, self.slices)
         self.name, *said = t.receive(self.router, seconds=2.0, expected="READY from a DEALER connected to `back`")
         self.sent = time.monotonic()
         self.begin()
@@ -233,7 +232,7 @@ def soak(paranoid_worker, random: randoms.Random, seconds: float) -> str:
     """A broker that beats, gives jobs, or is silent, for random times. Raises `Wrong` for the first broken promise."""
     jobs = silences = 0
     with trial(seconds=seconds + 60) as t:
-        broker, over = Broker(t, paranoid_worker), t.deadline(seconds)
+        broker, over = Broker(t, paranoid_worker, LONG), t.deadline(seconds)
         while not over.over:
             broker.begin()
             kind = random.random()

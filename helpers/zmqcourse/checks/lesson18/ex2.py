@@ -9,7 +9,7 @@ import zmq
 
 from ...exercise import Late, Wrong, exercise
 from ...trial import Trial, show, trial
-from .beats import LIVENESS, complaint
+from .beats import LIVENESS, LONG, complaint
 from .crew import Crew
 
 SPAN = 10  # intervals
@@ -186,7 +186,7 @@ def soak(paranoid_broker, random: randoms.Random, seconds: float) -> str:
     frozen = served = asked = 0
     with trial(seconds=seconds + 60) as t:
         front, back = t.endpoint(), t.endpoint()
-        crew = Crew(t, back)
+        crew = Crew(t, back, LONG)
         t.start(paranoid_broker, t.ctx, front, back, crew.interval, LIVENESS)
         always, *others = crew.hire("always", "Bob", "Cid", "Dan")
         client, over = t.connect(zmq.REQ, front), t.deadline(seconds)
@@ -197,7 +197,7 @@ def soak(paranoid_broker, random: randoms.Random, seconds: float) -> str:
             worker.answer(b"done")
             crew.heard(client, b"done", "a worker answered")
             served += 1
-            if random.random() < 0.05:
+            if random.random() < 0.02:
                 victims = random.sample(others, random.randrange(1, 4))
                 crew.silence(always, *victims)
                 frozen += len(victims)

@@ -10,7 +10,7 @@ import zmq
 
 from ...exercise import Wrong, exercise
 from ...trial import Trial, show, trial
-from .beats import BEAT, complaint, interval_of
+from .beats import BEAT, LONG, complaint, interval_of
 
 LIVENESS = 4
 NAMES = ("Ada", "Bob", "Cid", "Eve", "Fay", "Gus", "Dan")
@@ -55,8 +55,8 @@ class Peer:
 class Hall:
     """The answer in a process of its own, and those that it watches. The last of them is slow: two intervals a beat."""
 
-    def __init__(self, t: Trial, mended: Any) -> None:
-        self.t, self.interval = t, interval_of(t)
+    def __init__(self, t: Trial, mended: Any, interval: float = 0.0) -> None:
+        self.t, self.interval = t, interval or interval_of(t)
         self.pull, self.news = t.bind(zmq.PULL)
         back = t.endpoint()
         self.role = t.role(mended, back, self.interval, LIVENESS, self.news, name="mended")
@@ -188,7 +188,7 @@ def _somebody_talks_all_the_time(hall: Hall) -> None:
 def soak(mended, random: randoms.Random, seconds: float) -> str:
     """The watcher sleeps at random times; peers stop at random times, then or while it is awake, and come back."""
     with trial(seconds=seconds + 60) as t:
-        hall, over = Hall(t, mended), t.deadline(seconds)
+        hall, over = Hall(t, mended, LONG), t.deadline(seconds)
         while not over.over:
             hall.goes_on(random.randrange(1, 6))
             victim = random.choice((b"Ada", b"Bob", b"Cid"))
