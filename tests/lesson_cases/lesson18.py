@@ -1,5 +1,7 @@
 """Answers to the exercises of lesson 18, right and wrong. See ../lessons.py for the form."""
 
+SETUP = 'READY, BEAT = b"\\x01", b"\\x02"\n'
+
 # A worker with two clocks, like the solution, but for what stands in the braces.
 _WORKER = """
 def paranoid_worker(ctx, back, interval, liveness, work):
@@ -346,6 +348,7 @@ def paranoid_broker(ctx, front, back, interval, liveness):
                 _broker(drop=_DROP.format(gone="waiting += [hands.pop(name)] if name in hands else []")),
                 "given to two workers",
             ),
+            "beats for the free": (_broker(beat="list(free)"), "gets no heartbeat any more"),
             "beats when nothing comes": (_broker(poll="interval * 1000", is_due="not events"), "gets no heartbeat"),
             "a heartbeat brings back the dropped": (_broker(is_life="True"), "brought back"),
             "a heartbeat of the dropped says free": (
