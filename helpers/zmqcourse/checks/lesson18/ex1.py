@@ -104,7 +104,7 @@ class Broker:
         """Raises unless it beat about once an interval."""
         span = self.passed
         details = {"tried": when, "seen": f"{self.beats} heartbeats in {span:.0f} intervals"}
-        if self.beats < 0.4 * span:
+        if self.beats < 0.25 * span:
             kind = Wrong if self.beats < 0.1 * span else Late
             raise kind(but, **details, expected="one each interval, whatever else it does")
         if self.beats > 2 * span + 2:
