@@ -18,7 +18,7 @@ class Worker:
 
     def __init__(self, socket: zmq.Socket[Any], name: str) -> None:
         self.socket, self.name = socket, name
-        self.beating, self.beats, self.sent = True, 0, 0.0
+        self.beating, self.beats, self.sent, self.beat_at = True, 0, 0.0, 0.0
         self.jobs: list[list[bytes]] = []
 
     def say(self, *frames: bytes) -> None:
@@ -63,9 +63,10 @@ class Crew:
         """Beat whose heart is due, and take in what has come."""
         for worker in self.workers:
             now = time.monotonic()
-            if worker.beating and now >= worker.sent + self.interval / 3:
+            if worker.beating and now >= worker.beat_at:
                 self.held_up = max(self.held_up, now - worker.sent)
                 worker.say(BEAT)
+                worker.beat_at = now + self.interval / 3
             while worker.socket.poll(0):
                 frames = worker.socket.recv_multipart()
                 if frames == [BEAT]:

@@ -213,6 +213,9 @@ def _ready_again(broker: Broker, when: str) -> None:
     broker.begin()
     most = 2 * LIVENESS + 2  # heartbeats of its own
     broker.attend(6 * LIVENESS, until=lambda: broker.readies > 0 or broker.beats > most)
+    if not broker.readies and broker.passed < LIVENESS:
+        seen = f"{broker.beats} heartbeats in {broker.passed:.1f} intervals"
+        raise Wrong("it beats more often than once an interval", tried=when, seen=seen)
     if not broker.readies:
         kind = Wrong if broker.beats > most else Late
         raise kind(

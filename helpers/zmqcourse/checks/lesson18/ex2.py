@@ -127,12 +127,18 @@ def _frozen_at_work(t: Trial, front: str, crew: Crew) -> None:
             "never will",
         )
     frozen.answer(b"after all")
-    crew.heard(first, b"after all", "a worker was dropped while it had a job in hand, and answered after all")
     crew.given([b"third"], "a request that waited; the worker that has just answered is free", frozen)
     frozen.answer(b"3")
     other.answer(b"2")
     crew.heard(second, b"2", "the other worker answered")
     crew.heard(third, b"3", "the worker that had come back answered")
+    if not first.poll(1000):  # which was answered before these two
+        raise Wrong(
+            "an answer did not arrive",
+            tried="a worker was dropped while it had a job in hand, and answered after all",
+            expected="its client may still wait: an answer is an answer, whoever gives it",
+        )
+    crew.heard(first, b"after all", "a worker was dropped while it had a job in hand, and answered after all")
 
 
 def _back_again(t: Trial, front: str, crew: Crew) -> None:
