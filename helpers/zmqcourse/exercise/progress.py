@@ -9,13 +9,20 @@ put there whole. Nothing in here raises: a file that cannot be kept must not spo
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
 
 from .verdict import NO_VERDICT, SOLVED, TODO, Verdict
 
@@ -23,8 +30,7 @@ VARIABLE = "ZMQCOURSE_PROGRESS"
 NAME = ".zmqcourse-progress.json"
 LESSONS = "[0-9][0-9]-*.ipynb"    # what a lesson's file is called
 PLAYGROUND = "playground.ipynb"    # beside them: no lesson, nothing to solve
-_LOCK_SECONDS = 1.0
-_STALE_SECONDS = 10.0
+_LOCK_SECONDS = 60.0    # a stopped process may hold it; what is lost then is the smaller evil
 
 
 def course_root() -> Path | None:
@@ -172,23 +178,24 @@ def _write(where: Path, text: str) -> None:
 
 @contextlib.contextmanager
 def _locked(lock: Path) -> Iterator[None]:
-    """Hold the lock file; wait for it up to a second, and take it over from one that died with it."""
-    end = time.monotonic() + _LOCK_SECONDS
-    mine = False
-    while not mine and time.monotonic() < end:
-        try:
-            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
-            mine = True
-        except FileExistsError:
-            with contextlib.suppress(OSError):
-                if time.time() - lock.stat().st_mtime > _STALE_SECONDS:
-                    lock.unlink()
+    """Hold the lock file, once nobody else does; a process that dies with it gives it back."""
+    with lock.open("a") as file:
+        end = time.monotonic() + _LOCK_SECONDS
+        while not _taken(file.fileno()) and time.monotonic() < end:
             time.sleep(0.01)
-    try:
         yield
-    finally:
-        if mine:
-            lock.unlink(missing_ok=True)
+
+
+def _taken(lock: int) -> bool:
+    """Whether the file is ours now, until it is closed, or cannot be locked at all where it lies."""
+    try:
+        if sys.platform == "win32":
+            msvcrt.locking(lock, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        return error.errno not in (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
+    return True
 
 
 def _now() -> str:

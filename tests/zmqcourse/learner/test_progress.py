@@ -41,7 +41,7 @@ def test_what_was_solved_stays_solved(file: Path) -> None:
     note("01.2", "todo")
     note("01.3", "todo")
     assert states() == {"01.1": "solved", "01.2": "todo", "01.3": "todo"}
-    assert list(file.parent.iterdir()) == [file]
+    assert set(file.parent.iterdir()) == {file, file.with_suffix(".lock.json")}
 
 
 def test_nothing_is_kept_when_switched_off(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,9 +68,11 @@ def test_a_place_that_cannot_be_written_is_no_error(tmp_path: Path, monkeypatch:
     assert states() == {}
 
 
-def test_a_lock_left_by_a_dead_process_does_not_stop_anything(file: Path) -> None:
+def test_a_process_that_dies_with_the_lock_does_not_stop_anything(file: Path) -> None:
     file.parent.mkdir()
-    file.with_suffix(".lock.json").write_text("")
+    code = ("import os; from pathlib import Path; from zmqcourse.exercise import progress\n"
+            f"with progress._locked(Path({str(file.with_suffix('.lock.json'))!r})): os._exit(0)")
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=PATIENCE)
     note("01.1", "solved")
     assert states() == {"01.1": "solved"}
 
