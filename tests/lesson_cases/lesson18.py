@@ -378,6 +378,23 @@ def paranoid_broker(ctx, front, back, interval, liveness):
         },
         "wrong": {
             "the lesson's": (_clock("pass"), "one who lives was called gone"),
+            "reads all that has come, and then judges": ("""
+def mended(ctx, back, interval, liveness, news):
+    with ctx.socket(zmq.ROUTER) as router, ctx.socket(zmq.PUSH) as push:
+        router.bind(back)
+        push.connect(news)
+        good_until = {}
+        while True:
+            router.poll(interval * 250)
+            while router.poll(0):
+                name, _ = router.recv_multipart()
+                if name not in good_until:
+                    push.send_multipart([name, b"there"])
+                good_until[name] = time.monotonic() + interval * liveness
+            for name in [n for n in good_until if time.monotonic() > good_until[n]]:
+                del good_until[name]
+                push.send_multipart([name, b"gone"])
+""", "one who lives was called gone"),
             "makes up for all the intervals": (_ticks(tick="tick + interval"), "one who lives was called gone"),
             "forgets all after a sleep": (_clock(_SLEPT.format(what="good_until = {}")), "news are not right"),
             "forgives for ever": (

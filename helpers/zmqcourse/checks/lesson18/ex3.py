@@ -12,7 +12,7 @@ from ...exercise import Wrong, exercise
 from ...trial import Trial, show, trial
 from .beats import BEAT, LONG, complaint, interval_of
 
-LIVENESS = 4
+LIVENESS = 5
 NAMES = ("Ada", "Bob", "Cid", "Eve", "Fay", "Gus", "Dan")
 
 
@@ -59,13 +59,14 @@ class Hall:
         self.t, self.interval = t, interval or interval_of(t)
         self.pull, self.news = t.bind(zmq.PULL)
         back = t.endpoint()
+        self.line = t.link(back)
         self.role = t.role(mended, back, self.interval, LIVENESS, self.news, name="mended")
         self.peers: dict[bytes, Peer] = {}
         self.said: list[tuple[bytes, bytes]] = []
         self.stopped: list[bytes] = []
         self.held_up, self.sleeps = 0.0, 0
         for number, name in enumerate(NAMES):
-            socket = t.connect(zmq.DEALER, back, linger=0, routing_id=name.encode())
+            socket = t.connect(zmq.DEALER, self.line.endpoint, linger=0, routing_id=name.encode())
             slow = 2.0 if number == len(NAMES) - 1 else 0.5
             self.peers[name.encode()] = Peer(socket, slow * self.interval)
         self.until(lambda: len(self.said) >= len(NAMES), "`name, there` for each who is heard for the first time")
@@ -96,9 +97,12 @@ class Hall:
 
     def goes_on(self, intervals: int) -> None:
         """They beat for so many intervals more, as the first of them that does counts them."""
+        self.beats(2 * intervals)
+
+    def beats(self, count: int) -> None:
         first = next(peer for peer in self.peers.values() if peer.beating)
-        goal = first.beats + 2 * intervals
-        self.until(lambda: first.beats >= goal, "time passes", intervals=10 * intervals)
+        goal = first.beats + count
+        self.until(lambda: first.beats >= goal, "time passes", intervals=10 * count)
 
     def only(self, wanted: set[tuple[bytes, bytes]], tried: str) -> None:
         """Raises unless this is what was said, each once; then counts anew."""
@@ -141,11 +145,15 @@ class Hall:
         self.only({(name, b"there")}, "one who was gone beats again")
 
     def sleep(self) -> None:
-        """The watcher is frozen for more than twice as long as it is patient; they beat on."""
+        """The watcher is frozen for more than twice as long as it is patient; they beat on, and what they send arrives
+        when it has been awake for a moment, less than an interval."""
         self.sleeps += 1
+        self.line.hold("there")
         self.t.stage.freeze("mended")
         self.goes_on(2 * LIVENESS + 2)
         self.t.stage.thaw("mended")
+        self.beats(1)
+        self.line.mend()
 
 
 def _one_stops(hall: Hall) -> None:
