@@ -304,7 +304,8 @@ def test_a_process_that_the_machine_is_too_busy_to_start_is_nobodys_fault(monkey
             t.role(_slow_to_come, t.endpoint())
 
     machine(monkeypatch, CROWDED)
-    monkeypatch.setattr("zmqlive.roles.process._START_LIMIT", 0.1)
+    monkeypatch.setattr("zmqlive.roles.process.START_LIMIT", 0.1)
+    monkeypatch.setattr("zmqlive.roles.worked.Worked.every", 0.05)
     monkeypatch.setattr(pace, "_OWN_SHARE", 100.0)    # so little time has passed that this process had all of it
     outcome = attempt(course, (None,))
     assert outcome.state == "busy", outcome
