@@ -72,8 +72,8 @@ def test_nbval_finds_everything_to_do_as_shipped(file: Path, tmp_path: Path) -> 
     assert run.cells == _wanted(file, "todo")
     kept = json.loads(progress.read_text(encoding="utf-8"))["exercises"]
     assert {id: kept[id]["state"] for id in exercises(file)} == dict.fromkeys(exercises(file), "todo")
-    # the lock and the drafts are gone: the file stands alone
-    assert {each.name for each in tmp_path.iterdir()} == {"progress.json", "shipped"}
+    # the drafts are gone
+    assert {each.name for each in tmp_path.iterdir()} == {"progress.json", "progress.lock.json", "shipped"}
 
 
 @pytest.mark.thorough

@@ -627,7 +627,7 @@ def mended(ctx, endpoint, beat):
             again(book, ghosts.pop(key).job)
 
     broker(ctx, endpoint, all_of_them, again, beat, hears)
-""", "given again that had been answered"),
+""", ""),
             "who is back is two workers": ("""
 def mended(ctx, endpoint, beat):
     with ctx.socket(zmq.ROUTER) as router:
