@@ -98,8 +98,8 @@ def spent(process: psutil.Process) -> float:
 
 
 LIMIT, STEPS = 50_000, (250_000, 500_000, 1_000_000, 2_000_000)
-# What a command on the command line has taken of memory at most, as its last line. (ru_maxrss would be at least what the
-# process held that started it.)
+# What a command on the command line has taken of memory at most, as its last line. (ru_maxrss would be at least what
+# the process held that started it.)
 MOST = ("import sys; from zmqlive.programs import main; code = main(sys.argv[1:]); "
         "print(1024 * next(int(line.split()[1]) for line in open('/proc/self/status') if line.startswith('VmHWM'))); "
         "sys.exit(code)")
