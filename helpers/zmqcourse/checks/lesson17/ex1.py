@@ -229,10 +229,10 @@ def soak(persist, random: randoms.Random, seconds: float) -> str:
     """A server that answers at once, late, twice or never, at random; every answer must be one given to its request."""
     asked = tries = late = none = 0
     with trial(seconds=seconds + 60) as t:
-        router, endpoint = t.bind(zmq.ROUTER)
         waits = [0.03 * t.pace, 0.06 * t.pace, 0.12 * t.pace]
         over = t.deadline(seconds)
         while not over.over:
+            router, endpoint = t.bind(zmq.ROUTER)
             requests = [random.choice((WARM, b"", b"pay")) for _ in range(20)]
             job = t.start(persist, t.ctx, endpoint, requests, waits)
             given: dict[bytes, set[bytes]] = {}
@@ -253,13 +253,18 @@ def soak(persist, random: randoms.Random, seconds: float) -> str:
                 if random.random() < 0.1:
                     _give(t, router, held, given)
                     held.clear()
+            router.close(linger=0)
             value = list(t.finish(job))
+            if len(requests) - value.count(None) <= len(given) < len(requests) == len(value):
+                continue    # all tries of one were given up before this server was let go on: it tells nothing
             if len(value) != len(requests) or len(given) != len(requests) or max(times.values()) > len(waits):
                 raise Wrong("requests or tries do not add up", seen=f"{len(value)} answers, {len(given)} ids")
             for got, right in zip(value, given.values(), strict=True):
                 if got is not None and got not in right:
                     raise Wrong("an answer of another request was taken", seen=f"`{show(got)}`")
             asked, none = asked + len(requests), none + value.count(None)
+    if not asked:
+        raise Late("the check's server was never in time")
     return (
         f"{asked} requests in {tries} tries, {late} answers held back, some given twice: "
         f"{asked - none} answered right, {none} given up, none with another's answer"
