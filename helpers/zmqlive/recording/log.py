@@ -56,7 +56,7 @@ class _PythonTally:
 
     A message that is kept is not counted as well, for that takes half as long again: the lists know how many there are.
     `n_sent` counts what is not kept, and is written by the socket's thread alone; `taken_sent` what was taken out of
-    the list, and is written by the recorder's alone; `known_sent` is as much of that as `n_sent` includes.
+    the list, and is written by the recorder's alone; `known_sent` is how many of those kept `n_sent` includes.
     """
 
     __slots__ = ("asked", "blocked", "careful", "counting", "known_received", "known_sent", "n_received", "n_sent",
@@ -74,17 +74,17 @@ class _PythonTally:
         return self.n_received - self.known_received + self.taken_received + len(self.recv_frame)
 
     def all_sent(self) -> int:
-        """All that was sent, said by the socket's own thread: `n_sent` includes from here on what was taken."""
-        taken = self.taken_sent
-        if taken != self.known_sent:
-            self.n_sent, self.known_sent = self.n_sent + taken - self.known_sent, taken
-        return self.n_sent + len(self.send_frame)
+        """All that was sent, said by the socket's own thread: `n_sent` includes from here on what was kept so far."""
+        kept = self.taken_sent + len(self.send_frame)
+        if kept != self.known_sent:
+            self.n_sent, self.known_sent = self.n_sent + kept - self.known_sent, kept
+        return self.n_sent
 
     def all_received(self) -> int:
-        taken = self.taken_received
-        if taken != self.known_received:
-            self.n_received, self.known_received = self.n_received + taken - self.known_received, taken
-        return self.n_received + len(self.recv_frame)
+        kept = self.taken_received + len(self.recv_frame)
+        if kept != self.known_received:
+            self.n_received, self.known_received = self.n_received + kept - self.known_received, kept
+        return self.n_received
 
 
 class _FastTally(fast.Tally if fast else object):      # type: ignore[misc]

@@ -480,7 +480,7 @@ def test_counting_begins_and_ends_while_messages_go_through() -> None:
         t.recorder.collect()
         kept = {k.type: k for k in t.recorder.store.kept}
         for k in kept.values():
-            assert 0 < len(k.samples) < 1_000     # the receiver may take much at a time, and so miss most of a turn
+            assert 100 < len(k.samples) < 1_000
             for _kind, n, _at, frame in k.samples:
                 assert n % 64 == 0 and frame == b"%d" % (n - 1)
 
