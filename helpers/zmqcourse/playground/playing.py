@@ -56,7 +56,8 @@ class Playground:
         old = self._box.children[:1]
         self._box.children = (FlowView(self.stage), self._below, self._program)
         for view in old:
-            view.close() if isinstance(view, FlowView) else None
+            if isinstance(view, FlowView):
+                view.close()
         return self
 
     def stop(self) -> None:

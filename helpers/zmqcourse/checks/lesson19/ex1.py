@@ -52,8 +52,7 @@ def all_are_there_at_the_same_time(absent) -> str:
             scene(t, absent)
     return (
         f"{len(SERVICES)} services: there at once, one late, never all at once, a broker without mmi.service, a "
-        "late one "
-        "and none at all; no worker was asked anything"
+        "late one and none at all; no worker was asked anything"
     )
 
 

@@ -21,14 +21,11 @@ WINDOW = 3
     title="A client with a window",
     hints=(
         "One DEALER, and a dict from the id of what is under way to its place in the list and the parts that "
-        "have come. "
-        "Its length is what the window bounds.",
+        "have come. Its length is what the window bounds.",
         "In each turn: while there is something left to ask and the dict is not full, send the next one. Then "
-        "take in one "
-        "message, whatever it answers.",
+        "take in one message, whatever it answers.",
         "A PARTIAL adds its part to those of its id, and leaves it under way. A FINAL adds the last part, and "
-        "takes the id "
-        "out of the dict: now there is room for the next request.",
+        "takes the id out of the dict: now there is room for the next request.",
     ),
 )
 def so_many_are_under_way(ask_all) -> str:

@@ -18,13 +18,10 @@ POISON = [b"poison", b"", b"\x06"]
     title="Given again, and not for ever",
     hints=(
         "Two decisions are wanted, and `broker` takes both as arguments: `dead` says which workers are dead, "
-        "`lost` what "
-        "becomes of the job that one of them had in hand.",
-        "The lesson's `all_of_them` looks at everybody, idle or at work. `again` is half of `lost`: what is "
-        "missing is when "
-        "to stop. How many workers has *this request* cost so far? Something must count that, and it is not the "
-        "body: two "
-        "requests may be equal.",
+        "`lost` what becomes of the job that one of them had in hand.",
+        "The lesson's `all_of_them` looks at everybody, idle or at work. `again` is half of `lost`: what is missing is "
+        "when to stop. How many workers has *this request* cost so far? Something must count that, and it is not the "
+        "body: two requests may be equal.",
         "A `Job` is an object of yours, the same each time it is given: let it carry its count. At the second death: "
         '`book.send([job.client, C.NAME, C.FINAL, job.service, b"500", *job.body])`.',
     ),

@@ -24,8 +24,7 @@ from .words import W
         "nobody's "
         "hand now. That is for `lost` to decide, as after any death. Where else does a `Worker` leave the book?",
         "DISCONNECT takes one out of it, too. `worker_says` has no `lost` at hand: put it into the book, or look "
-        "at what is "
-        "in hand before the lesson's `worker_says` does its part. And a job must not be given again twice.",
+        "at what is in hand before the lesson's `worker_says` does its part. And a job must not be given again twice.",
     ),
 )
 def nothing_goes_with_a_worker(mended) -> str:
