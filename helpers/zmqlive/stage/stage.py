@@ -195,8 +195,10 @@ class Stage:
     # --- faults
 
     def kill(self, name: str) -> None:
-        """Ends the process of a role with SIGKILL: it gets no chance to close or send anything."""
-        self._cast.process_of(name, "killed").kill()
+        """Ends the process of a role with SIGKILL: it gets no chance to close or send anything. Harmless where it has
+        ended already, as with `subprocess.Popen.kill`: the button may have been quicker than the cell."""
+        if not (self.role(name).process and self.role(name).gone):
+            self._cast.process_of(name, "killed").kill()
 
     def freeze(self, name: str) -> None:
         """Halts the process of a role by SIGSTOP: it keeps its connections and does nothing until `thaw`."""

@@ -46,7 +46,8 @@ def asks_until_404(stage: Stage, ask: Role, service: bytes, seconds: float) -> f
             time.sleep(0.1)
         found.append(None)
 
-    stage.add(client, name="client")
+    before = sum(role.name.startswith("client") for role in stage.roles)
+    stage.add(client, name=f"client {before + 1}" if before else "client")
     stage.wait(lambda s: found, timeout=seconds + 60)
     return found[0]
 
