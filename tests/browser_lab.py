@@ -142,8 +142,9 @@ class Notebook:
 
     def _hear(self, message: Any) -> None:
         source = message.location.get("url", "")
-        # JupyterLab's core complains of its own futures after a restart; widgets and views come from elsewhere.
-        if message.type == "error" and "/static/lab/" not in source:
+        # JupyterLab's core complains of its own futures after a restart, and its server of a kernel that ends while it
+        # is asked for; widgets and views come from elsewhere.
+        if message.type == "error" and "/static/lab/" not in source and "/api/" not in source:
             self.errors.append(f"{message.text} {source}")
 
     def ready(self) -> None:
@@ -153,7 +154,8 @@ class Notebook:
 
     def wait(self, condition: str) -> Any:
         """Wait until a JavaScript expression is true in the page."""
-        return self.page.wait_for_function(condition)
+        # not at each frame: a condition may ask for all of a notebook
+        return self.page.wait_for_function(condition, polling=100)
 
     def command(self, name: str, **arguments: Any) -> None:
         """What the menu entry of this name does; comes back when JupyterLab has done it."""

@@ -43,13 +43,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two for each core to use: tests wait for half of their time."""
-    return 2 * (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    """Three for each core to use: tests wait for more than half of their time."""
+    return 3 * (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 
 
 # What goes to a worker as one: a file, or of these files the lessons that leave the same remainder by this number: each
 # group starts a JupyterLab. The longest first: it must not come last, when the other workers have nothing left to do.
-SPLIT = {"test_lessons": 100, "test_checks": 100, "test_lessons_run": 3}
+SPLIT = {"test_lessons": 100, "test_checks": 100, "test_lessons_run": 4}
 # they share a site that was built once
 TOGETHER = {"test_site_browser": "test_site", "test_steer_browser": "test_site", "test_search_browser": "test_site"}
 LONGEST = (

@@ -103,6 +103,8 @@ class Keeping:
 
     def _hear(self, view: FlowView, batch: dict[str, Any]) -> None:
         if view.model_id not in self.views:
+            if batch:  # not its first: it was made before, and its last words come late
+                return
             self.views[view.model_id] = View(view)
         self.views[view.model_id].take(batch)
 

@@ -52,7 +52,10 @@ def share_to_all(lanes: list[Lane], n: int, since: int, wanted: Callable[[Lane],
             continue
         share = wanted(lane)
         lane.guessed = lane.guessed or 0 < share < 1
-        lane.sent += max(round(n * share), -held(lane))
+        lane.sent += round(n * share)
+        if not lane.guessed:
+            take_back(lane)
+        lane.sent += max(0, -held(lane))
         capacity = lane.edge.capacity
         if capacity is not None and held(lane) > capacity:
             _give_up(lane, held(lane) - capacity)
@@ -62,6 +65,11 @@ def give_up_rest(lane: Lane) -> None:
     """A receiver on a fan-out lane waits in vain: what was on its way has been dropped."""
     _give_up(lane, held(lane))
     lane.guessed = False
+
+
+def take_back(lane: Lane) -> None:
+    """More has arrived than was left on the lane: some of it had been given up too soon."""
+    lane.dropped -= min(lane.dropped, max(0, -held(lane)))
 
 
 def _give_up(lane: Lane, n: int) -> None:

@@ -15,7 +15,18 @@ from typing import Any
 
 from ..recording import DRAINED, DRAINED_VIA, Kept, Record, asking, now
 from ..trace import FAN_OUT, Edge, Lane, Matcher, Sent, Sock, Topology, altered, carried
-from .estimate import Cursor, Wanted, balance, give_up_rest, level, loose, share_received, share_sent, share_to_all
+from .estimate import (
+    Cursor,
+    Wanted,
+    balance,
+    give_up_rest,
+    level,
+    loose,
+    share_received,
+    share_sent,
+    share_to_all,
+    take_back,
+)
 from .snapshot import Doors, Queues, busy, followed, queues, snapshot, topo
 
 DRAWN = 400         # messages a second that are told of one by one
@@ -211,6 +222,7 @@ class Feed:
         if lane and lane.untold:
             lane.untold -= 1
             self._matcher.arrived_untold(t, lane, sock, frames)
+            take_back(lane)
         else:
             self._matcher.expect(t, sock, frames)
 
@@ -250,6 +262,8 @@ class Feed:
                 level(sock.into, "received", k.received - cursor.loose_received)
                 if sock.type not in FAN_OUT:
                     level(sock.out, "sent", k.sent - cursor.loose_sent)
+                for lane in sock.into:
+                    take_back(lane)
                 balance(self._topology.socks.values())
             cursor.asking = (cursor.asking or t) if asking(k) else 0
             for lane in sock.into if k.role not in frozen else ():

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from itertools import chain
 
-from .rules import UNKNOWN, envelope, first, guess, lane_to, misnamed, nobody, rest, swap, take_out, wake, wants
+from .rules import UNKNOWN, envelope, first, guess, lane_to, late, misnamed, nobody, rest, swap, take_out, wake, wants
 from .sent import GONE, NO_ROOM, NOBODY, OVERTAKEN, REPLACED, Orphan, Sent
 from .topology import FAN_OUT, Lane, Sock, Topology, want
 
@@ -193,7 +193,7 @@ class Matcher:
             self._take(best, sock)
         if resting:
             rest(sock)
-        return best
+        return best or late(sock, frames)
 
     def _misrouted(self, sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
         """An answer that was thought to go to another peer. Two peers whose messages were alike, such as workers that
@@ -309,12 +309,12 @@ class Matcher:
         """The receiver waits in vain: what was on its way on this fan-out lane has been dropped."""
         for msg in lane.waiting:
             self._drop(lane, msg, t, NO_ROOM)
-        lane.waiting.clear()
-        lane.payloads.clear()
+        lane.given_up.extend(lane.waiting)
+        lane.clear()
 
     def forget(self, sock: Sock) -> None:
         """Some of what `sock` sent, or its peers received, was only counted: what is on its way is not followed."""
         sock.pending.clear()
         for lane in sock.out:
-            lane.waiting.clear()
-            lane.payloads.clear()
+            lane.clear()
+            lane.given_up.clear()

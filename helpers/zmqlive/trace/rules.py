@@ -73,6 +73,17 @@ def misnamed(sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
     return best
 
 
+def late(sock: Sock, frames: tuple[bytes, ...]) -> Sent | None:
+    """It had been given up, and arrives all the same."""
+    for lane in sock.coming:
+        for i, msg in enumerate(lane.given_up):
+            if fits(sock.type, msg.wire, frames):
+                del lane.given_up[i]
+                lane.dropped -= 1
+                return msg
+    return None
+
+
 def take_out(msg: Sent, queue: deque[Sent], pending: dict[tuple[int, bytes], deque[Sent]],
             key: tuple[int, bytes]) -> None:
     """It is not on its way any more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from .where import Key, place
@@ -136,11 +137,17 @@ class Lane:
     mean_size: float = 0.0                                      # bytes on the wire of recent messages
     waiting: deque[Any] = field(default_factory=deque)          # fan-out only: wanted here and not seen yet
     payloads: Counter[bytes] = field(default_factory=Counter)   # of those, for a quick no
+    given_up: deque[Any] = field(default_factory=partial(deque, maxlen=1_000))  # live: the newest taken for dropped
 
     @property
     def depth(self) -> int:
         """Messages waiting, as far as can be told."""
         return max(0, self.sent - self.received - self.dropped)
+
+    def clear(self) -> None:
+        """Nothing that is on its way here is followed any more."""
+        self.waiting.clear()
+        self.payloads.clear()
 
     def weigh(self, size: int, frames: int) -> None:
         """Learn from a message of `size` bytes in so many frames. ZMTP puts 2 bytes before a frame of up to 255 bytes

@@ -14,8 +14,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from view_feeds import fan_out, replay_from
 from zmqcourse.site import running
+from zmqcourse.site.recording import Keeping
 from zmqcourse.site.steer.runs import NEVER, align, runs_of
 from zmqcourse.site.steer.settings import own_of, plan, settings_of
+from zmqlive.view import FlowView
 
 pytestmark = [pytest.mark.filterwarnings("ignore::ResourceWarning")]
 
@@ -119,6 +121,15 @@ def test_each_setting_is_a_run_that_happened(steered: dict[str, Any]) -> None:
         assert caps == {told["knobs"][0][mark]}
     sent = {at: sum(event[1] == "s" for event in replay["ev"]) for at, replay in by.items()}
     assert sent[2, 0] > sent[2, 2] >= 1    # a slider that the cell makes: a long pause, few messages
+
+
+def test_the_last_words_of_an_earlier_view_do_not_make_it_this_runs() -> None:
+    earlier = FlowView(replay_from(fan_out(1), seconds=0.2))
+    with Keeping() as keeping:
+        earlier._tell_listeners({"now": 200.0})
+        mine = FlowView(replay_from(fan_out(1), seconds=0.2))
+        mine._tell_listeners({"now": 10.0})
+    assert list(keeping.views) == [mine.model_id] and keeping.views[mine.model_id].now == 10.0
 
 
 def test_a_button_is_pressed_in_a_run_of_its_own(steered: dict[str, Any]) -> None:

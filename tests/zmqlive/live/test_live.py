@@ -14,7 +14,8 @@ import pytest
 import zmq
 from machine import PATIENCE
 from traffic import END, Traffic, eventually, flood, flow, swallow, traffic
-from zmqlive.live import Feed
+from zmqlive.live import Feed, feed
+from zmqlive.net import Link
 
 
 class Watcher:
@@ -312,6 +313,40 @@ def test_what_a_publisher_drops_flat_out_is_counted_when_it_is_calm() -> None:
         assert everything[0] <= 60_000 and half[0] <= 40_000
         over.set()
         t.join(PATIENCE)
+
+
+@pytest.mark.parametrize("many", [3, 8_000])
+def test_what_was_given_up_and_comes_all_the_same_was_not_dropped(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link holds messages back for longer than a waiting receiver is believed to be patient."""
+    monkeypatch.setattr(feed, "DRAINED_VIA", 100_000_000)
+    with traffic(limit=100_000) as t:
+        pub = t.socket(zmq.PUB, sndhwm=0, bind="tcp://127.0.0.1:*")
+        with Link(pub.last_endpoint.decode(), name="held") as link:
+            t.recorder.link(link.endpoint, link.target, "held")
+            sub = t.socket(zmq.SUB, rcvhwm=0, subscribe=b"", connect=link.endpoint)
+            while not sub.poll(10):
+                pub.send(b"are you there?")
+            while sub.poll(100):
+                sub.recv()
+            view = Watcher(t.recorder.feed())
+            view.until(lambda: view.counts.get("e") and view.waiting == 0)
+            before = view.counts["e"][0]
+            link.hold("back")
+            for n in range(many):
+                pub.send(b"%d" % n)
+
+            def given_up() -> bool:
+                sub.poll(10)
+                return view.waiting == 0 and view.counts["e"][0][3] > before[3]
+            view.until(given_up)
+            link.mend()
+            for n in range(many):
+                assert sub.recv() == b"%d" % n
+                if n % 1_000 == 0:
+                    view.poll()
+            view.balanced(t, fan_out=True)
+            sent, received, _, dropped = view.counts["e"][0][:4]
+            assert (sent - before[0], received - before[1], dropped - before[3]) == (many, many, 0)
 
 
 # --- states, changes, ends ----------------------------------------------------------------------------------
