@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,13 @@ def no_progress_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 def a_stage_waits_patiently(monkeypatch: pytest.MonkeyPatch) -> None:
     """`stage.wait` without a time limit of its own ends what hangs; a busy machine is no failure."""
     monkeypatch.setattr(Stage.wait, "__defaults__", (PATIENCE,))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_a_file_leaves_is_told_there() -> Iterator[None]:
+    """A socket that nobody closed is complained of when it is collected: in the file that left it, not in another."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

@@ -105,8 +105,9 @@ def test_programs_come_and_go_and_a_killed_one_leaves_what_it_had_sent(tmp_path:
             asked = [m for m in trace.messages if trace.role_of(m.source) == "client 4"]
             assert len(asked) == system.sent("client 4") > 1000
             assert sum(m.received is None for m in asked) in (0, 1)
-            # the last question may be out, and not written down yet, when it is killed
-            assert trace.ledger().from_unknown in (0, 1) and {m.fate for m in trace.messages} <= {"received", "lost"}
+            # when it is killed, its last question may be out and not written down yet, or written down and in its queue
+            assert trace.ledger().from_unknown in (0, 1)
+            assert {m.fate for m in trace.messages} <= {"received", "lost", "unknown"}
             assert run(system, GUIDE / "client.py", there, 10).returncode == 0      # the rest goes on
         finally:
             server.kill()

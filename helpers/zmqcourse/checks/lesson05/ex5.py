@@ -22,20 +22,20 @@ from ...trial import Trial, trial
 TASKS, PAUSE, WORK, PATIENCE = 200, 0.06, 0.04, 0.4
 
 
-def producer(ctx: zmq.Context[Any], tasks: str, acks: str) -> None:
-    """Sends numbers until each has its ack, as `repeat` of the lesson does."""
+def producer(ctx: zmq.Context[Any], tasks: str, acks: str, pace: float) -> None:
+    """Sends numbers until each has its ack, as `repeat` of the lesson does; slower where all is slower."""
     with ctx.socket(zmq.PUSH) as push, ctx.socket(zmq.PULL) as ack:
         push.bind(tasks)
         ack.bind(acks)
         start = time.monotonic()
-        due = {b"%d" % number: start + number * PAUSE for number in range(TASKS)}
+        due = {b"%d" % number: start + number * PAUSE * pace for number in range(TASKS)}
         while due:
             number = min(due, key=due.__getitem__)
             if ack.poll(max(0, due[number] - time.monotonic()) * 1000):
                 due.pop(ack.recv(), None)
             else:
                 push.send(number)
-                due[number] = time.monotonic() + PATIENCE
+                due[number] = time.monotonic() + PATIENCE * pace
 
 
 def worker(ctx: zmq.Context[Any], tasks: str, acks: str, journal: Path) -> None:
@@ -103,7 +103,7 @@ def exposed(schedule) -> str:
         journal = Path(folder, "journal")
         tasks, acks = t.endpoint("tcp", name="tasks"), t.endpoint("tcp", name="acks")
         road, back = t.link(tasks, name="road"), t.link(acks, name="way back")
-        t.role(producer, tasks, acks, process=False)
+        t.role(producer, tasks, acks, t.pace, process=False)
         t.role(worker, road.endpoint, back.endpoint, journal)
         with closing(Lab(t.stage)) as lab:
             job = t.start(schedule, lab, journal)
