@@ -16,8 +16,8 @@ from environments import HELPERS, ROOT
 
 # A room may import those that stand before it. A package's own `__init__` stands above all of its rooms.
 ORDER = {
-    "zmqlive": ("deathwish", "later", "trace", "net", "view", "figures", "recording", "live", "recorder", "hook",
-                "roles", "stage", "programs", "__main__"),
+    "zmqlive": ("deathwish", "later", "trace", "zmtp", "net", "view", "figures", "recording", "live", "recorder",
+                "hook", "roles", "stage", "programs", "__main__"),
     "zmqcourse": ("brokers", "exercise", "trial", "scenes", "playground", "checks", "learner", "lessons", "teaching",
                   "site", "__main__"),
 }
@@ -28,7 +28,8 @@ LINES, MODULES = 320, 15
 WIDGETS = {"IPython", "anywidget", "ipywidgets", "traitlets"}
 NOT_FOR = {     # what a room must do without
     "zmqlive.trace": {"zmq", "threading", *WIDGETS}, "zmqlive.view": {"zmq"},
-    **{f"zmqlive.{room}": WIDGETS for room in ORDER["zmqlive"] if room not in ("trace", "view")},
+    "zmqlive.zmtp": {"zmq", "threading", "socket", *WIDGETS},
+    **{f"zmqlive.{room}": WIDGETS for room in ORDER["zmqlive"] if room not in ("trace", "view", "zmtp")},
 }
 
 

@@ -4,8 +4,9 @@
     figures.depth(stage.trace())
 
 Each of these takes a `Trace` and returns a matplotlib figure (a `Plot`); `chart` and `bars` draw numbers that you have
-worked out yourself. All are drawn for the light and the dark theme at once, have a fixed size, and carry a `summary` in
-words. What is too much to be seen is drawn more coarsely; what is left out is named in the figure.
+worked out yourself, `wire` what a `zmtp.Tape` has heard. All are drawn for the light and the dark theme at once, have a
+fixed size, and carry a `summary` in words. What is too much to be seen is drawn more coarsely; what is left out is
+named in the figure.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ with extra("figures"):
     from .overtime import depth, rates
     from .spacetime import spacetime
     from .strips import Strip, strips
+    from .wire import wire
 
 __all__ = [
-    "PALETTE", "Plot", "Strip", "bars", "chart", "depth", "frames", "lanes", "rates", "spacetime", "strips",
+    "PALETTE", "Plot", "Strip", "bars", "chart", "depth", "frames", "lanes", "rates", "spacetime", "strips", "wire",
 ]

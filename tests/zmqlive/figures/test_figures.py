@@ -22,6 +22,7 @@ from zmqlive import Stage, figures
 from zmqlive.figures.canvas import PALETTE, Plot, merged, shorten, steps
 from zmqlive.figures.frames import frame_kinds
 from zmqlive.trace import Connection, Count, Interval, Mark, Message, RoleEvent, SocketInfo, Trace
+from zmqlive.zmtp import Tape
 
 ALL = (figures.depth, figures.rates, figures.lanes, figures.spacetime)
 Draw = Callable[[Trace], Plot]
@@ -560,3 +561,28 @@ def test_a_record_or_a_stage_will_do_in_place_of_its_trace() -> None:
 
     for draw in (figures.depth, figures.rates, figures.lanes, figures.spacetime):
         assert draw(Source()).summary == draw(Trace(title="given")).summary
+
+
+# --- a connection on the wire ----------------------------------------------------------------------------------------
+
+
+def written(plot: Plot) -> list[str]:
+    return [text.get_text() for text in plot.axes_.texts]
+
+
+def test_a_connection_is_shown_in_two_columns_in_order() -> None:
+    tape = Tape()
+    assert "Nothing has been heard yet." in written(figures.wire(tape))
+    greeting = b"\xff" + bytes(8) + b"\x7f\x03\x01NULL" + bytes(48)
+    tape(1, "there", greeting + b"\x01\x01a" + b"\x02" + (300).to_bytes(8, "big") + bytes(300))
+    tape(1, "back", greeting)
+    tape(2, "there", b"GET / HTTP/1.1\r\n\r\n")
+    plot = figures.wire(tape)
+    said = written(plot)
+    assert said.index("“a”, more follows") < said.index("00 00 00 00 00 00 00 00 00 00 … (300 bytes)")
+    assert "01 01 61" in said and any(text.endswith("… 309 bytes") for text in said)
+    assert "4 of 4 items" in plot.summary and "who is bound says: greeting, ZMTP 3.1, mechanism NULL." in plot.summary
+    assert "no ZMTP 3" in figures.wire(tape, 2).summary
+    assert "The first 2 of 4 items." in figures.wire(tape, 1, most=2).summary
+    with pytest.raises(LookupError, match="connection 3"):
+        figures.wire(tape, 3)
