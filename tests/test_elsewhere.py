@@ -18,7 +18,8 @@ from zmqlive import Stage, show
 @pytest.fixture(scope="session")
 def repo2docker() -> Path:
     """Binder's builder, in an environment of its own; kept in build/ for the next time."""
-    return environment("repo2docker", "jupyter-repo2docker", on_top=False)
+    # it asks for tomli before Python 3.11, and does not say so
+    return environment("repo2docker", "jupyter-repo2docker", "tomli; python_version < '3.11'", on_top=False)
 
 
 def test_binder_builds_from_environment_yml(repo2docker: Path, tmp_path: Path):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,13 +22,19 @@ class Cell:
 
     def adopt(self) -> None:
         """Prints of the calling thread go to this cell, not to whichever ran last (ipykernel 7 and later)."""
-        shell = _shell()
-        set_parent = getattr(shell, "set_thread_parent", None)
-        if set_parent is not None and self.parent:
-            try:
+        if not self.parent:
+            return
+        try:
+            set_parent = getattr(_shell(), "set_thread_parent", None)
+            if set_parent is not None:  # ipykernel 7.4
                 set_parent(self.parent)
-            except Exception:  # a kernel that does it differently: the print lands in the newest cell
                 return
+            for stream in (sys.stdout, sys.stderr):
+                own = getattr(stream, "_parent_header", None)
+                if isinstance(own, ContextVar):  # which each thread has for itself
+                    own.set(self.parent["header"])
+        except Exception:  # a kernel that does it differently: the print lands in the newest cell
+            return
 
 
 def this_cell() -> Cell:
