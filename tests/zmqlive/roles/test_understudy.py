@@ -36,7 +36,7 @@ def interpreters() -> list[psutil.Process]:
     """Of the children of this process those that play a role, or may come to."""
     found = []
     for child in ME.children():
-        with contextlib.suppress(psutil.NoSuchProcess):    # a zombie, too: some other test's, which nobody has asked for its end
+        with contextlib.suppress(psutil.NoSuchProcess):   # or a zombie: some other test's
             if "zmqlive.roles.inside" in child.cmdline():
                 found.append(child)
     return found
