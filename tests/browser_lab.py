@@ -153,9 +153,23 @@ class Notebook:
         self.wait(f"{KERNEL}?.status === 'idle'")
 
     def wait(self, condition: str) -> Any:
-        """Wait until a JavaScript expression is true in the page."""
-        # not at each frame: a condition may ask for all of a notebook
-        return self.page.wait_for_function(condition, polling=100)
+        """Wait until a JavaScript expression is true in the page. AssertionError, with what stands still, when it
+        never is."""
+        try:
+            # not at each frame: a condition may ask for all of a notebook
+            return self.page.wait_for_function(condition, polling=100)
+        except Exception as error:
+            raise AssertionError(f"{condition} is not true: {self._stands()}") from error
+
+    def _stands(self) -> str:
+        """What the page knows of its kernel and its cells."""
+        with contextlib.suppress(Exception):
+            seen = self.page.evaluate(
+                f"""() => ({{ status: {KERNEL}?.status, connection: {KERNEL}?.connectionStatus,
+                cells: [...{MODEL}.cells].filter(c => c.type === 'code' && !c.executionCount).map(c => c.id) }})"""
+            )
+            return f"the kernel is {seen['status']} and {seen['connection']}, not run are {seen['cells']}"
+        return "the page does not answer"
 
     def command(self, name: str, **arguments: Any) -> None:
         """What the menu entry of this name does; comes back when JupyterLab has done it."""
