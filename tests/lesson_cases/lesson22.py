@@ -1,6 +1,7 @@
 """Answers to the exercises of lesson 22, right and wrong. See ../lessons.py for the form."""
 
 from pathlib import Path
+from textwrap import indent
 
 import nbformat
 from zmqcourse.lessons import notebook
@@ -228,9 +229,29 @@ async def serve(ctx, snapshots, updates, collector):
     await asyncio.gather(answers(), hugs(), changes())
 """
 
+# Lines of the solutions of 22.2 and 22.3 that its wrong answers do without.
+_ENDS = """            for key in [key for key, end in ends.items() if end <= now]:
+                change(key, b"", b"")
+"""
+_ROOM = "        router.sndhwm = 0                     # room for a whole table\n"
+_FORGETS = "            ends.pop(key, None)               # only the last setting counts\n"
+_SETS = """if value:
+    copy[key] = value
+else:
+    copy.pop(key, None)
+"""
+_KEEPS = """            if value:
+                table[key] = value
+            else:
+                table.pop(key, None)
+"""
+
 # Rows leave in portions of what the table is by then; the number is that of the beginning, or of the end.
 _FUZZY = [
-    ("number, table, ends, hug = uuid4().bytes, 0, {}, {}, 0", "number, table, ends, hug, out = uuid4().bytes, 0, {}, {}, 0, []"),
+    (
+        "number, table, ends, hug = uuid4().bytes, 0, {}, {}, 0",
+        "number, table, ends, hug, out = uuid4().bytes, 0, {}, {}, 0, []",
+    ),
     (
         "                answer(router, who, table, number, epoch)\n",
         "                out.append((who, list(table), number))\n"
@@ -291,15 +312,23 @@ CASES = {
     "22.1": {
         "right": {
             "asks at once, and again where a number is missing": _FOLLOW,
-            "waits for the first word": _but(_FOLLOW, ("    rows, last = get_snapshot(dealer)\n    copy", "    sub.poll()\n    rows, last = get_snapshot(dealer)\n    copy")),
+            "waits for the first word": _but(
+                _FOLLOW,
+                (
+                    "    rows, last = get_snapshot(dealer)\n    copy",
+                    "    sub.poll()\n    rows, last = get_snapshot(dealer)\n    copy",
+                ),
+            ),
             "one loop over both sockets": _POLLS,
             "asyncio": _ASYNC,
             "a new DEALER for each snapshot": _but(
                 _FOLLOW,
-                ("            rows, last = get_snapshot(dealer)\n",
-                 "            with ctx.socket(zmq.DEALER) as another:\n"
-                 "                another.connect(snapshots)\n"
-                 "                rows, last = get_snapshot(another)\n"),
+                (
+                    "            rows, last = get_snapshot(dealer)\n",
+                    "            with ctx.socket(zmq.DEALER) as another:\n"
+                    "                another.connect(snapshots)\n"
+                    "                rows, last = get_snapshot(another)\n",
+                ),
             ),
         },
         "wrong": {
@@ -310,7 +339,10 @@ CASES = {
             "asks when it has heard something, and never again": (
                 _but(
                     _FOLLOW,
-                    ("    rows, last = get_snapshot(dealer)\n    copy", "    sub.poll()\n    rows, last = get_snapshot(dealer)\n    copy"),
+                    (
+                        "    rows, last = get_snapshot(dealer)\n    copy",
+                        "    sub.poll()\n    rows, last = get_snapshot(dealer)\n    copy",
+                    ),
                     (_HOLE, _GREATER),
                 ),
                 "still missing, although the next update has shown it",
@@ -333,11 +365,17 @@ def follow(ctx, snapshots, updates, copy):
                 "that was made before your subscription arrived is missing",
             ),
             "takes in all that it hears": (
-                _but(_FOLLOW, ('if key == b"HUGZ" or number != last + 1:', 'if key == b"HUGZ":'), ("last = number\n", "last = max(last, number)\n")),
+                _but(
+                    _FOLLOW,
+                    ('if key == b"HUGZ" or number != last + 1:', 'if key == b"HUGZ":'),
+                    ("last = number\n", "last = max(last, number)\n"),
+                ),
                 "older than the snapshot was taken in",
             ),
             "goes on from the update that showed the hole": (
-                _but(_FOLLOW, ("            copy.clear()\n", "            last = number - 1\n            copy.clear()\n")),
+                _but(
+                    _FOLLOW, ("            copy.clear()\n", "            last = number - 1\n            copy.clear()\n")
+                ),
                 "older than the snapshot was taken in",
             ),
             "asks after each update": (
@@ -365,20 +403,36 @@ def follow(ctx, snapshots, updates, copy):
                 "not in the snapshot is still in the copy",
             ),
             "deletes nothing": (
-                _but(_FOLLOW, ("        if value:\n            copy[key] = value\n        else:\n            copy.pop(key, None)\n", "        copy[key] = value\n")),
+                _but(
+                    _FOLLOW,
+                    (
+                        indent(_SETS, 8 * " "),
+                        "        copy[key] = value\n",
+                    ),
+                ),
                 "after a deletion",
             ),
             "throws away what came meanwhile": (
-                _but(_FOLLOW, ("            copy.clear()\n", "            copy.clear()\n            while sub.poll(0):\n                sub.recv_multipart()\n")),
+                _but(
+                    _FOLLOW,
+                    (
+                        "            copy.clear()\n",
+                        "            copy.clear()\n"
+                        "            while sub.poll(0):\n"
+                        "                sub.recv_multipart()\n",
+                    ),
+                ),
                 "more than one snapshot was asked for because of one hole",
             ),
             "asks again with each update until the answer is there": (
                 _but(
                     _POLLS,
-                    ("                if waiting and socket is sub:\n",
-                     '                if waiting and socket is sub and key != b"HUGZ":\n'
-                     '                    dealer.send_multipart([b"ICANHAZ?", b""])\n'
-                     "                if waiting and socket is sub:\n"),
+                    (
+                        "                if waiting and socket is sub:\n",
+                        '                if waiting and socket is sub and key != b"HUGZ":\n'
+                        '                    dealer.send_multipart([b"ICANHAZ?", b""])\n'
+                        "                if waiting and socket is sub:\n",
+                    ),
                 ),
                 "snapshot was asked for",
             ),
@@ -407,13 +461,28 @@ def follow(ctx, snapshots, updates, copy):
                 "snapshot was asked for",
             ),
             "text": (
-                _but(_FOLLOW, ("        last = number\n", "        last = number\n        key, value = key.decode().encode(), value.decode().encode()\n")),
+                _but(
+                    _FOLLOW,
+                    (
+                        "        last = number\n",
+                        "        last = number\n        key, value = key.decode().encode(), value.decode().encode()\n",
+                    ),
+                ),
                 "raised UnicodeDecodeError",
             ),
             "another dict": (_but(_FOLLOW, ("    copy.update(rows)\n    while", "    copy = rows\n    while")), ""),
-            "no subtree": (_but(_FOLLOW, ("            rows, last = get_snapshot(dealer)\n", '            dealer.send(b"ICANHAZ?")\n')), "no request for a snapshot"),
+            "no subtree": (
+                _but(
+                    _FOLLOW,
+                    ("            rows, last = get_snapshot(dealer)\n", '            dealer.send(b"ICANHAZ?")\n'),
+                ),
+                "no request for a snapshot",
+            ),
             "half the table of a big one": (
-                _but(_FOLLOW, ("    dealer.connect(snapshots)\n", "    dealer.connect(snapshots)\n    dealer.rcvtimeo = 1\n")),
+                _but(
+                    _FOLLOW,
+                    ("    dealer.connect(snapshots)\n", "    dealer.connect(snapshots)\n    dealer.rcvtimeo = 1\n"),
+                ),
                 "",
             ),
         },
@@ -424,17 +493,22 @@ def follow(ctx, snapshots, updates, copy):
             "asyncio": _ASYNC_SERVE,
             "ROUTER_MANDATORY, and who has gone is forgotten": _but(
                 _SERVE,
-                ("        router.sndhwm = 0                     # room for a whole table\n", "        router.sndhwm, router.router_mandatory = 0, 1\n"),
-                ("                answer(router, who, table, number, epoch)\n",
-                 "                try:\n"
-                 "                    answer(router, who, table, number, epoch)\n"
-                 "                except zmq.ZMQError:\n"
-                 "                    pass\n"),
+                (
+                    _ROOM,
+                    "        router.sndhwm, router.router_mandatory = 0, 1\n",
+                ),
+                (
+                    "                answer(router, who, table, number, epoch)\n",
+                    "                try:\n"
+                    "                    answer(router, who, table, number, epoch)\n"
+                    "                except zmq.ZMQError:\n"
+                    "                    pass\n",
+                ),
             ),
         },
         "wrong": {
             "the default mark": (
-                _but(_SERVE, ("        router.sndhwm = 0                     # room for a whole table\n", "")),
+                _but(_SERVE, (_ROOM, "")),
                 "a snapshot is not whole",
             ),
             "portions of the table as it is by then, the number of the end": (
@@ -448,79 +522,151 @@ def follow(ctx, snapshots, updates, copy):
             "RFC 12: the highest number of the rows": (
                 _but(
                     _SERVE,
-                    ("        def change(key, properties, value):\n", "        by = {}\n\n        def change(key, properties, value):\n"),
-                    ("            ends.pop(key, None)               # only the last setting counts\n", "            ends.pop(key, None)\n            by[key] = number\n"),
-                    ("answer(router, who, table, number, epoch)", "answer(router, who, table, max([by[key] for key in table], default=0), epoch)"),
+                    (
+                        "        def change(key, properties, value):\n",
+                        "        by = {}\n\n        def change(key, properties, value):\n",
+                    ),
+                    (
+                        _FORGETS,
+                        "            ends.pop(key, None)\n            by[key] = number\n",
+                    ),
+                    (
+                        "answer(router, who, table, number, epoch)",
+                        "answer(router, who, table, max([by[key] for key in table], default=0), epoch)",
+                    ),
                 ),
                 "",
             ),
             "a slow reader is waited for": (
                 _but(
                     _SERVE,
-                    ("        router.sndhwm = 0                     # room for a whole table\n", "        router.router_mandatory = 1\n"),
-                    ("                answer(router, who, table, number, epoch)\n",
-                     "                try:\n"
-                     "                    answer(router, who, table, number, epoch)\n"
-                     "                except zmq.ZMQError:\n"
-                     "                    pass\n"),
+                    (
+                        _ROOM,
+                        "        router.router_mandatory = 1\n",
+                    ),
+                    (
+                        "                answer(router, who, table, number, epoch)\n",
+                        "                try:\n"
+                        "                    answer(router, who, table, number, epoch)\n"
+                        "                except zmq.ZMQError:\n"
+                        "                    pass\n",
+                    ),
                 ),
                 "changes wait for somebody who asked",
             ),
             "MANDATORY, and somebody leaves": (
-                _but(_SERVE, ("        router.sndhwm = 0                     # room for a whole table\n", "        router.sndhwm, router.router_mandatory = 0, 1\n")),
+                _but(
+                    _SERVE,
+                    (
+                        _ROOM,
+                        "        router.sndhwm, router.router_mandatory = 0, 1\n",
+                    ),
+                ),
                 "raised ZMQError",
             ),
             "ends are the clients' affair": (
-                _but(_SERVE, ("            for key in [key for key, end in ends.items() if end <= now]:\n                change(key, b\"\", b\"\")\n", "")),
+                _but(
+                    _SERVE,
+                    (
+                        _ENDS,
+                        "",
+                    ),
+                ),
                 "not deleted for all",
             ),
             "ends without a word": (
-                _but(_SERVE, ("                change(key, b\"\", b\"\")\n", "                del ends[key], table[key]\n")),
+                _but(
+                    _SERVE, ('                change(key, b"", b"")\n', "                del ends[key], table[key]\n")
+                ),
                 "not deleted for all",
             ),
             "ends only when a change comes": (
                 _but(
                     _SERVE,
-                    ("            for key in [key for key, end in ends.items() if end <= now]:\n                change(key, b\"\", b\"\")\n", ""),
-                    ("                change(key, properties, value)\n",
-                     "                change(key, properties, value)\n"
-                     "                for key in [key for key, end in ends.items() if end <= time.monotonic()]:\n"
-                     '                    change(key, b"", b"")\n'),
+                    (
+                        _ENDS,
+                        "",
+                    ),
+                    (
+                        "                change(key, properties, value)\n",
+                        "                change(key, properties, value)\n"
+                        "                for key in [key for key, end in ends.items() if end <= time.monotonic()]:\n"
+                        '                    change(key, b"", b"")\n',
+                    ),
                 ),
                 "ends only when something else comes",
             ),
             "the first end counts": (
                 _but(
                     _SERVE,
-                    ("            ends.pop(key, None)               # only the last setting counts\n", ""),
-                    ("ends[key] = time.monotonic() + float(line[4:])", "ends.setdefault(key, time.monotonic() + float(line[4:]))"),
-                    ('                change(key, b"", b"")\n', '                del ends[key]\n                if key in table:\n                    change(key, b"", b"")\n'),
+                    (_FORGETS, ""),
+                    (
+                        "ends[key] = time.monotonic() + float(line[4:])",
+                        "ends.setdefault(key, time.monotonic() + float(line[4:]))",
+                    ),
+                    (
+                        '                change(key, b"", b"")\n',
+                        "                del ends[key]\n"
+                        "                if key in table:\n"
+                        '                    change(key, b"", b"")\n',
+                    ),
                 ),
                 "ended that had been set again",
             ),
             "a deleted row ends once more": (
                 _but(
                     _SERVE,
-                    ("            ends.pop(key, None)               # only the last setting counts\n", "            if value:\n                ends.pop(key, None)\n"),
-                    ('                change(key, b"", b"")\n', '                del ends[key]\n                change(key, b"", b"")\n'),
+                    (
+                        _FORGETS,
+                        "            if value:\n                ends.pop(key, None)\n",
+                    ),
+                    (
+                        '                change(key, b"", b"")\n',
+                        '                del ends[key]\n                change(key, b"", b"")\n',
+                    ),
                 ),
                 "deleted was deleted once more",
             ),
             "ends again and again": (
-                _but(_SERVE, ("            ends.pop(key, None)               # only the last setting counts\n", "            if value:\n                ends.pop(key, None)\n")),
+                _but(
+                    _SERVE,
+                    (
+                        _FORGETS,
+                        "            if value:\n                ends.pop(key, None)\n",
+                    ),
+                ),
                 "",
             ),
             "milliseconds": (_but(_SERVE, ("float(line[4:])", "float(line[4:]) / 1000")), "before its time"),
             "the only property": (
-                _but(_SERVE, ('            for line in properties.splitlines():\n                if value and line', '            for line in [properties]:\n                if value and line')),
+                _but(
+                    _SERVE,
+                    (
+                        "            for line in properties.splitlines():\n                if value and line",
+                        "            for line in [properties]:\n                if value and line",
+                    ),
+                ),
                 "not deleted for all",
             ),
             "an end has no number": (
-                _but(_SERVE, ('                change(key, b"", b"")\n', '                del ends[key], table[key]\n                pub.send_multipart([key, pack(number), epoch, b"", b""])\n')),
+                _but(
+                    _SERVE,
+                    (
+                        '                change(key, b"", b"")\n',
+                        "                del ends[key], table[key]\n"
+                        '                pub.send_multipart([key, pack(number), epoch, b"", b""])\n',
+                    ),
+                ),
                 "do not follow each other",
             ),
             "HUGZ takes a number": (
-                _but(_SERVE, ("                hug = now + 0.3\n", "                hug = now + 0.3\n                number += 1\n")),
+                _but(
+                    _SERVE,
+                    (
+                        "                hug = now + 0.3\n",
+                        "                hug = now + 0.3\n                number += 1\n",
+                    ),
+                ),
                 "HUGZ does not carry",
             ),
             "RFC 12's HUGZ": (_but(_SERVE, ('b"HUGZ", pack(number)', 'b"HUGZ", pack(0)')), "HUGZ does not carry"),
@@ -529,21 +675,41 @@ def follow(ctx, snapshots, updates, copy):
                 "no HUGZ comes while nothing changes",
             ),
             "a deleted row is an empty one": (
-                _but(_SERVE, ("            if value:\n                table[key] = value\n            else:\n                table.pop(key, None)\n", "            table[key] = value\n")),
+                _but(
+                    _SERVE,
+                    (
+                        _KEEPS,
+                        "            table[key] = value\n",
+                    ),
+                ),
                 "",
             ),
             "an epoch for each message": (
-                _but(_SERVE, ("pub.send_multipart([key, pack(number), epoch,", "pub.send_multipart([key, pack(number), uuid4().bytes,")),
+                _but(
+                    _SERVE,
+                    (
+                        "pub.send_multipart([key, pack(number), epoch,",
+                        "pub.send_multipart([key, pack(number), uuid4().bytes,",
+                    ),
+                ),
                 "the epoch has changed",
             ),
-            "always the same epoch": (_but(_SERVE, ("uuid4().bytes, 0, {}", 'b"server 1".ljust(16), 0, {}')), "two lives of the server"),
+            "always the same epoch": (
+                _but(_SERVE, ("uuid4().bytes, 0, {}", 'b"server 1".ljust(16), 0, {}')),
+                "two lives of the server",
+            ),
             "no epoch": (_but(_SERVE, ("uuid4().bytes, 0, {}", 'b"", 0, {}')), "no epoch"),
             "without the properties": (
                 _but(_SERVE, ("epoch, properties, value])", 'epoch, b"", value])')),
                 "not the change that was made",
             ),
             "numbers from 0": (
-                _but(_SERVE, ("0, {}, {}, 0\n", "-1, {}, {}, 0\n"), ('b"HUGZ", pack(number)', 'b"HUGZ", pack(max(0, number))'), ("answer(router, who, table, number", "answer(router, who, table, max(0, number)")),
+                _but(
+                    _SERVE,
+                    ("0, {}, {}, 0\n", "-1, {}, {}, 0\n"),
+                    ('b"HUGZ", pack(number)', 'b"HUGZ", pack(max(0, number))'),
+                    ("answer(router, who, table, number", "answer(router, who, table, max(0, number)"),
+                ),
                 "do not follow each other",
             ),
         },
@@ -638,7 +804,10 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 _but(
                     _MENDED,
                     ("if epoch != life or", "if not is_change and epoch != life or"),
-                    ("if is_change and (epoch, unpack(number)) == (life, last + 1):", "if is_change and unpack(number) == last + 1:"),
+                    (
+                        "if is_change and (epoch, unpack(number)) == (life, last + 1):",
+                        "if is_change and unpack(number) == last + 1:",
+                    ),
                 ),
                 "",
             ),
@@ -646,12 +815,21 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 _but(
                     _MENDED,
                     ("if epoch != life or", "if unpack(number) < last or"),
-                    ("if is_change and (epoch, unpack(number)) == (life, last + 1):", "if is_change and unpack(number) == last + 1:"),
+                    (
+                        "if is_change and (epoch, unpack(number)) == (life, last + 1):",
+                        "if is_change and unpack(number) == last + 1:",
+                    ),
                 ),
                 "",
             ),
             "a half answer stays in the dict": (
-                _but(_one_dealer("rows = {}"), ('dealer.send_multipart([b"ICANHAZ?", b""])\n                rows = {}\n', 'dealer.send_multipart([b"ICANHAZ?", b""])\n')),
+                _but(
+                    _one_dealer("rows = {}"),
+                    (
+                        'dealer.send_multipart([b"ICANHAZ?", b""])\n                rows = {}\n',
+                        'dealer.send_multipart([b"ICANHAZ?", b""])\n',
+                    ),
+                ),
                 "rows of a dead server's half answer",
             ),
             "one DEALER for all questions": (
@@ -667,22 +845,43 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 "not that of the server's new life",
             ),
             "a deletion is an empty row": (
-                _but(_MENDED, ("                if value:\n                    copy[key] = value\n                else:\n                    copy.pop(key, None)\n", "                copy[key] = value\n")),
+                _but(
+                    _MENDED,
+                    (
+                        indent(_SETS, 16 * " "),
+                        "                copy[key] = value\n",
+                    ),
+                ),
                 "after a deletion",
             ),
             "the first epoch for ever": (
-                _but(_MENDED, ("                life, last = ask()\n", "                of, last = ask()\n                life = life or of\n")),
+                _but(
+                    _MENDED,
+                    (
+                        "                life, last = ask()\n",
+                        "                of, last = ask()\n                life = life or of\n",
+                    ),
+                ),
                 "",
             ),
             "asks twice at most": (
-                _but(_MENDED, ("        while True:\n            with ctx.socket(zmq.DEALER) as dealer:", "        for _ in range(2):\n            with ctx.socket(zmq.DEALER) as dealer:")),
+                _but(
+                    _MENDED,
+                    (
+                        "        while True:\n            with ctx.socket(zmq.DEALER) as dealer:",
+                        "        for _ in range(2):\n            with ctx.socket(zmq.DEALER) as dealer:",
+                    ),
+                ),
                 "",
             ),
             "greater than the last, in each life": (
                 _but(
                     _MENDED,
                     ("if epoch != life or unpack(number) > last + is_change:", "if epoch != life:"),
-                    ("== (life, last + 1):\n                last += 1\n", "> (life, last):\n                last = unpack(number)\n"),
+                    (
+                        "== (life, last + 1):\n                last += 1\n",
+                        "> (life, last):\n                last = unpack(number)\n",
+                    ),
                 ),
                 "still missing, although the next update has shown it",
             ),

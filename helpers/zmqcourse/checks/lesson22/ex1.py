@@ -57,8 +57,8 @@ def nothing_is_missing(follow) -> str:
         joining.nothing_is_missing(office)
         joining.one_is_lost(office)
     return (
-        f"{changes:,} changes, some lost, some late, a line that was cut, a table of {BIG:,} rows: the copy was whole each "
-        f"time, with {asks} snapshots"
+        f"{changes:,} changes, some lost, some late, a line that was cut, a table of {BIG:,} rows: the copy was whole "
+        f"each time, with {asks} snapshots"
     )
 
 

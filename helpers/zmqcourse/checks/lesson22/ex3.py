@@ -47,8 +47,8 @@ def survives_the_restart(mended) -> str:
             joining.nothing_is_missing(office)
             lives, changes = lives + office.lives, changes + office.changes
     return (
-        f"the server began anew {lives} times: with fewer changes, more, and as many as before, while it was asked, and in "
-        f"the middle of an answer; one answered late; {changes:,} changes: the copy was whole each time"
+        f"the server began anew {lives} times: with fewer changes, more, and as many as before, while it was asked, "
+        f"and in the middle of an answer; one answered late; {changes:,} changes: the copy was whole each time"
     )
 
 
@@ -74,7 +74,8 @@ def _with_the_same_number(office: Office) -> None:
         office.hugs = False
         office.restarts(ROWS if rows is OTHER else OTHER, office.number)
         office.marked(
-            f"{why}; the first that was heard of it was the next number", "an update of another life was taken for the next"
+            f"{why}; the first that was heard of it was the next number",
+            "an update of another life was taken for the next",
         )
         office.hugs = True
 
@@ -144,7 +145,9 @@ def _answers_late(office: Office) -> None:
         waited = (time.monotonic() - began) / patience
         if office.asks - asked > 2 * waited + 2:
             seen = f"{office.asks - asked + 1} requests"
-            raise Wrong("it asks again before its patience is over", tried=f"no answer for {waited:.0f} × patience", seen=seen)
+            raise Wrong(
+                "it asks again before its patience is over", tried=f"no answer for {waited:.0f} × patience", seen=seen
+            )
         office.answer()
         office.set(b"train 20", b"%d" % office.number)
         office.prompt = office.hugs = True
@@ -164,7 +167,7 @@ def _answers_late(office: Office) -> None:
 
 
 def soak(mended, random: randoms.Random, seconds: float) -> str:
-    """Servers die at random: idle, while they are asked, in the middle of an answer; updates are lost, lines are cut."""
+    """Servers die at random: idle, while they are asked, in the middle of an answer; updates are lost."""
     rounds = 0
     with trial(seconds=seconds + 90) as t:
         office, over = Office(t, mended, PATIENCE * min(t.pace, 8.0), rows=ROWS), t.deadline(seconds)

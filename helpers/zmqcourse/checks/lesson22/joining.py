@@ -145,4 +145,6 @@ def the_line_is_cut(office: Office) -> None:
         before = office.subscribed
         office.updates.mend()
         office.until(lambda before=before: office.subscribed > before, "a subscription", said="nobody subscribes again")
-        office.whole("the updates' line was cut, and mended; HUGZ came", "what was made while the line was cut is missing")
+        office.whole(
+            "the updates' line was cut, and mended; HUGZ came", "what was made while the line was cut is missing"
+        )

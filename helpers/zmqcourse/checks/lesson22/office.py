@@ -25,7 +25,12 @@ class Office:
     from the beginning, and do not arrive."""
 
     def __init__(
-        self, t: Trial, answer: Callable[..., Any], *more: Any, rows: dict[bytes, bytes] | None = None, held: bool = False
+        self,
+        t: Trial,
+        answer: Callable[..., Any],
+        *more: Any,
+        rows: dict[bytes, bytes] | None = None,
+        held: bool = False,
     ) -> None:
         self.t = t
         self.router, snapshots = t.bind(zmq.ROUTER, sndhwm=0)
@@ -160,7 +165,9 @@ class Office:
         key, value = b"mark", b"%d" % self.number
         self.set(key, value)
         self.until(
-            lambda: self.same or self.copy.get(key) == value, f"`{show([key, value])}` in the copy", said="changes do not come"
+            lambda: self.same or self.copy.get(key) == value,
+            f"`{show([key, value])}` in the copy",
+            said="changes do not come",
         )
         end = self.t.deadline(MOMENT)
         self.until(lambda: self.same or end.over, "a moment", said=but, seconds=60)
@@ -175,4 +182,6 @@ class Office:
         if self.asks > count:
             seen = f"{self.asks - count} snapshots more than that were asked for"
             kind = Late if self._gap > MOMENT / 2 else Wrong
-            raise kind(but, tried=tried, seen=seen, expected="one snapshot when a number is missing, none while none is")
+            raise kind(
+                but, tried=tried, seen=seen, expected="one snapshot when a number is missing, none while none is"
+            )

@@ -27,7 +27,7 @@ class Said(NamedTuple):
 
 
 def said(frames: list[bytes]) -> Said:
-    """What a server of the answer's has said. Raises `Wrong` when it has not five frames, or no number in the second."""
+    """What a server of the answer's has said. Raises `Wrong` when it has not five frames, a number in the second."""
     if len(frames) != 5 or len(frames[1]) != 8:
         raise Wrong(
             "that is no message of a server",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import zmq
@@ -60,7 +61,9 @@ class Station:
         self._past.append((now, dict(self.table)))
         then = [table for t, table in self._past if t < now - OLD]
         if then:
-            wrong = [sum(int(copy.get(key, b"0")) < int(value) for key, value in then[-1].items()) for copy in self.copies]
+            wrong = [
+                sum(int(copy.get(key, b"0")) < int(value) for key, value in then[-1].items()) for copy in self.copies
+            ]
             said = (f"board {number}: {count} of {TRAINS} rows wrong" for number, count in enumerate(wrong, 1))
             self.text.value = "<br>".join(said)
 
@@ -90,7 +93,7 @@ class Station:
         self.line.mend()
         self._has_joined("board 1", after=self.stage.recorder.seconds())
         told = [each.number for each in updates(self.stage.trace(), "board 1") if each.t > began - 1.0]
-        return sum(after - before - 1 for before, after in zip(told, told[1:], strict=False))
+        return sum(after - before - 1 for before, after in pairwise(told))
 
     def _mends(self) -> None:
         """The reader has been at work, too."""

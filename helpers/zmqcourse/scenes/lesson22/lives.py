@@ -54,8 +54,8 @@ class Lives:
 
 
 def night(board: Role) -> Stage:
-    """A server tells four of five changes, is asked for a snapshot because of the one that is missing, and dies; another
-    one comes at once, and makes forty changes. The stage, stopped."""
+    """A server tells four of five changes, is asked for a snapshot because of the one that is missing, and dies;
+    another one comes at once, and makes forty changes. The stage, stopped."""
     with Stage("A night", seconds=60) as stage:
         ends = [stage.endpoint("tcp", name=name) for name in ("snapshots", "updates")]
         stage.add(_dies_when_asked_again, *ends, name="server")

@@ -37,11 +37,7 @@ def missing(trace: Trace, role: str) -> int:
 
 
 def _to(trace: Trace, message: Message, role: str) -> bool:
-    return (
-        trace.role_of(message.target) == role
-        and message.received is not None
-        and len(message.frames) == 5
-    )
+    return trace.role_of(message.target) == role and message.received is not None and len(message.frames) == 5
 
 
 def _heard(message: Message) -> Heard:
