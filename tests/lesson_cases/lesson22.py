@@ -670,9 +670,10 @@ def follow(ctx, snapshots, updates, copy):
                 "HUGZ does not carry",
             ),
             "RFC 12's HUGZ": (_but(_SERVE, ('b"HUGZ", pack(number)', 'b"HUGZ", pack(0)')), "HUGZ does not carry"),
+            "a HUGZ every two seconds": (_but(_SERVE, ("hug = now + 0.3", "hug = now + 2")), "HUGZ comes too seldom"),
             "no HUGZ": (
                 _but(_SERVE, ("            if now >= hug:\n", "            if now >= hug and not number:\n")),
-                "no HUGZ comes while nothing changes",
+                "HUGZ comes too seldom",
             ),
             "a deleted row is an empty one": (
                 _but(
@@ -835,6 +836,14 @@ async def mended(ctx, snapshots, updates, copy, patience):
             "one DEALER for all questions": (
                 _one_dealer(),
                 "was taken for the answer to the next",
+            ),
+            "patience with the whole of it": (
+                _but(
+                    _MENDED,
+                    ("                rows = {}\n", "                rows, end = {}, time.monotonic() + patience\n"),
+                    ("dealer.poll(patience * 1000)", "dealer.poll(max(0, end - time.monotonic()) * 1000)"),
+                ),
+                "given up while it came",
             ),
             "asks again all the time": (
                 _but(_MENDED, ("dealer.poll(patience * 1000)", "dealer.poll(20)")),

@@ -13,8 +13,8 @@ from .desk import Desk
 from .ends import ends_in_silence, lasts, many_end, renewed, rows_that_end
 from .words import END, Said, said
 
-BIG = 6000  # rows, of BYTES each: more than what a socket's mark and the system's buffers hold
-BYTES = 2000
+BIG = 4000  # rows, of BYTES each: more than what a socket's mark and the system's buffers hold
+BYTES = 8000
 
 
 @exercise(
@@ -64,8 +64,8 @@ def _changes_are_told(desk: Desk) -> None:
 
 
 def _silence(desk: Desk) -> None:
-    before = desk.hugs
-    desk.wait(lambda: desk.hugs >= before + 3, "HUGZ at least twice a second", "no HUGZ comes while nothing changes")
+    before, expected = desk.hugs, "HUGZ at least twice a second"
+    desk.wait(lambda: desk.hugs >= before + 4, expected, "HUGZ comes too seldom while nothing changes", seconds=3.0)
     desk.changed((b"train 1", b"after a silence"))
 
 
@@ -153,8 +153,8 @@ def _somebody_leaves(desk: Desk) -> None:
 
 def _a_slow_reader(desk: Desk) -> None:
     """Changes go on while a big table waits for somebody who does not read, and then reads."""
-    for start in range(0, BIG, 500):
-        desk.changed(*((b"row %d" % number, b"x" * BYTES) for number in range(start, start + 500)))
+    for start in range(0, BIG, 400):
+        desk.changed(*((b"row %d" % number, b"x" * BYTES) for number in range(start, start + 400)))
     slow = desk.t.connect(zmq.DEALER, desk.snapshots)
     desk.ask(slow)
     end = desk.t.deadline(0.5)
@@ -163,6 +163,7 @@ def _a_slow_reader(desk: Desk) -> None:
         *((b"row %d" % number, b"new") for number in range(0, BIG, 100)),
         but="changes wait for somebody who asked for a snapshot and does not read",
     )
+    desk.snapshot("somebody else had asked for a big table, and did not read")
     desk.read(slow, f"{BIG} rows of {BYTES} bytes, for somebody who began to read late; meanwhile {BIG // 100} changes")
 
 

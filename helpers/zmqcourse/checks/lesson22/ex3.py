@@ -5,7 +5,7 @@ from __future__ import annotations
 import random as randoms
 import time
 
-from ...exercise import Wrong, exercise
+from ...exercise import Late, Wrong, exercise
 from ...trial import show, trial
 from . import joining
 from .joining import ROWS
@@ -31,7 +31,12 @@ OTHER = {b"train %d" % number: b"another life" for number in range(20, 60)}
 def survives_the_restart(mended) -> str:
     """`mended(ctx, snapshots, updates, copy, patience)`: the same, and servers die and begin anew."""
     lives = changes = 0
-    for scenes in (_begins_anew, _with_the_same_number), (_dies_while_asked, _dies_in_the_middle), (_answers_late,), ():
+    for scenes in (
+        (_begins_anew, _with_the_same_number),
+        (_dies_while_asked, _dies_in_the_middle),
+        (_answers_late, _answers_slowly),
+        (),
+    ):
         with trial(seconds=40) as t:
             office = Office(t, mended, PATIENCE * min(t.pace, 8.0), rows=ROWS)
             office.joined()
@@ -90,9 +95,9 @@ def _hole(office: Office) -> None:
 
 
 def _dies_while_asked(office: Office) -> None:
-    for rows, number in (OTHER, 7), (ROWS, 200):
+    for rows, number, silent in (OTHER, 7, 0.0), (ROWS, 200, 3 * PATIENCE):
         _hole(office)
-        office.restarts(rows, number)
+        office.restarts(rows, number, silent=silent)
         office.prompt = office.hugs = True
         office.whole(
             "the server died when it had been asked for a snapshot, and another one came",
@@ -155,12 +160,30 @@ def _answers_late(office: Office) -> None:
         office.whole(why, "the copy is not whole after an answer that came late")
         office.passes(MOMENT)
         asked = office.asks
-        office.hugs = False
         office.set(b"train 21", b"lost", lost=True)
-        office.marked(f"{why}; later one more update was lost", "an old answer was taken for the one to a new question")
-        office.hugs = True
-        but = "a late answer to an older question was taken for the answer to the next"
-        office.asked_no_more_than(asked + 1, f"{why}; later one more update was lost", but)
+        but, why = (
+            "a late answer to an older question was taken for the answer to the next",
+            f"{why}; later one was lost",
+        )
+        office.marked(why, but)
+        office.asked_no_more_than(asked + 1, why, but)
+
+
+def _answers_slowly(office: Office) -> None:
+    """The rows of a snapshot come all the time, and take much longer than patience."""
+    (patience,) = office.more
+    _hole(office)
+    began, asked = time.monotonic(), office.asks
+    office.answer(pause=patience / 3)
+    pauses = len(range(0, len(office.table), 5))
+    lasted = (time.monotonic() - began) / patience
+    office.prompt = office.hugs = True
+    why = f"a snapshot came in {pauses} portions, a third of the patience between them: {lasted:.1f} × patience in all"
+    office.passes(OFTEN)
+    if office.asks > asked:
+        kind = Wrong if lasted < pauses * 0.6 else Late
+        raise kind("a snapshot was given up while it came", tried=why, seen=f"{office.asks - asked} more requests")
+    office.whole(why, "the copy is not whole after a snapshot that came slowly")
 
 
 # --- the same for longer

@@ -68,14 +68,17 @@ class Office:
         self.tell(HUGZ, self.number, b"")
         self._hug = time.monotonic()
 
-    def answer(self, *, rows: int | None = None) -> None:
-        """The oldest open request is answered; with the first so many rows only, and no end, where `rows` is given. A
-        row's own number says nothing (RFC 12)."""
+    def answer(self, *, rows: int | None = None, pause: float = 0.0) -> None:
+        """The oldest open request is answered: with the first so many rows only, and no end, where `rows` is given;
+        with a pause of so many seconds before each fifth row. A row's own number says nothing (RFC 12)."""
         who = self.open.popleft()
-        for key, value in list(self.table.items())[:rows]:
+        for place, (key, value) in enumerate(list(self.table.items())[:rows]):
+            if pause and place % 5 == 0:
+                time.sleep(pause)
             self.router.send_multipart([who, key, pack(0), self.epoch, b"", value])
         if rows is None:
             self.router.send_multipart([who, END, pack(self.number), self.epoch, b"", b""])
+        self._looked = time.monotonic()
 
     def look(self) -> None:
         """Takes in what has come, answers and says HUGZ."""
