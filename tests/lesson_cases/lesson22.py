@@ -376,7 +376,7 @@ def follow(ctx, snapshots, updates, copy):
                 _but(
                     _FOLLOW, ("            copy.clear()\n", "            last = number - 1\n            copy.clear()\n")
                 ),
-                "older than the snapshot was taken in",
+                "because of one hole",
             ),
             "asks after each update": (
                 _but(_FOLLOW, ('if number > last + (key != b"HUGZ"):', 'if key != b"HUGZ" or number > last:')),
@@ -468,7 +468,7 @@ def follow(ctx, snapshots, updates, copy):
                         "        last = number\n        key, value = key.decode().encode(), value.decode().encode()\n",
                     ),
                 ),
-                "raised UnicodeDecodeError",
+                "UnicodeDecodeError",
             ),
             "another dict": (_but(_FOLLOW, ("    copy.update(rows)\n    while", "    copy = rows\n    while")), ""),
             "no subtree": (
