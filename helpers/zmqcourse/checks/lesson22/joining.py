@@ -25,7 +25,7 @@ def subscription_is_late(office: Office) -> None:
 
 def late_ones(office: Office) -> None:
     """A hole; what came after it lies unread while a newer snapshot is on its way. The last of it was lost."""
-    office.prompt = office.hugs = False
+    office.quiet()
     office.set(b"train 3", b"lost", lost=True)
     office.set(b"train 4", b"1")
     asked = office.asks
@@ -45,7 +45,7 @@ def late_ones(office: Office) -> None:
 
 def made_meanwhile(office: Office) -> None:
     """Changes that come after the snapshot was made, and before it arrives."""
-    office.prompt = office.hugs = False
+    office.quiet()
     office.set(b"train 3", b"lost", lost=True)
     office.set(b"train 4", b"2")
     asked = office.asks
@@ -64,7 +64,8 @@ def made_meanwhile(office: Office) -> None:
 
 
 def one_is_lost(office: Office) -> None:
-    office.hugs = False
+    office.quiet()
+    office.prompt = True
     office.set(b"train 9", b"lost", lost=True)
     office.marked(
         "one update was lost; the next one came",
@@ -121,7 +122,7 @@ def nothing_is_missing(office: Office) -> None:
 
 def one_snapshot_a_hole(office: Office) -> None:
     """While the answer is on its way, more updates come."""
-    office.prompt = office.hugs = False
+    office.quiet()
     asked = office.asks
     office.set(b"train 15", b"lost", lost=True)
     office.set(b"train 16", b"1")

@@ -45,7 +45,8 @@ class Office:
         self.open: deque[bytes] = deque()
         self.prompt = self.hugs = True
         self.more = more
-        self._hug, self._looked, self._gap = 0.0, time.monotonic(), 0.0
+        self.listening = False
+        self._hug, self._looked, self._gap, self._enough = 0.0, time.monotonic(), 0.0, 0
         self.copy: dict[bytes, bytes] = {}
         self.job = t.start(answer, t.ctx, self.snapshots.endpoint, self.updates.endpoint, self.copy, *more)
 
@@ -73,6 +74,7 @@ class Office:
         """The oldest open request is answered: with the first so many rows only, and no end, where `rows` is given;
         with a pause of so many seconds before each fifth row. A row's own number says nothing (RFC 12)."""
         who = self.open.popleft()
+        self._enough = self.reads + len(self.table) + ENOUGH
         for place, (key, value) in enumerate(list(self.table.items())[:rows]):
             if pause and place % 5 == 0:
                 time.sleep(pause)
@@ -86,7 +88,8 @@ class Office:
         now = time.monotonic()
         self._gap, self._looked = max(self._gap, now - self._looked), now
         while self.pub.poll(0):
-            self.subscribed += self.pub.recv().startswith(b"\1")
+            self.listening = self.pub.recv().startswith(b"\1")
+            self.subscribed += self.listening
         while self.router.poll(0):
             who, *request = self.router.recv_multipart()
             if request != [ASK, b""]:
@@ -100,9 +103,14 @@ class Office:
 
     # --- what happens to it
 
+    def quiet(self) -> None:
+        """No HUGZ, and no answer, from now on; the answer listens, so it hears what is told."""
+        self.until(lambda: self.listening, "a SUB that subscribes to all, at `updates`", said="nobody subscribes again")
+        self.prompt = self.hugs = False
+
     def restarts(self, rows: dict[bytes, bytes], number: int, *, silent: float = 0.0) -> None:
         """It is killed, and with it all that it was asked and has not said; `silent` seconds later another one is
-        there, which knows nothing of it."""
+        there, which knows nothing of it. (Who waits for a snapshot is not at its SUB, and subscribes when it is.)"""
         self.snapshots.cut()
         self.updates.cut()
         self.look_away()
@@ -113,15 +121,9 @@ class Office:
         self.table, self.number, self.epoch = dict(rows), number, uuid4().bytes
         self.lives += 1
         self.look_away()
-        before = self.subscribed
+        self.listening = False
         self.snapshots.mend()
         self.updates.mend()
-        # who waits for a snapshot is not at his SUB, and subscribes again only when he is
-        self.until(
-            lambda: self.subscribed > before or self.open,
-            "a subscription, or a request, once the server is back",
-            said="nobody subscribes again",
-        )
 
     def look_away(self) -> None:
         """What the dead one was asked is forgotten."""
@@ -162,11 +164,11 @@ class Office:
 
     def whole(self, tried: str, but: str, *, seconds: float = LONG) -> None:
         """The copy becomes the same as the table. Raises `Late`, saying `but`, when it does not; `Wrong` when the
-        answer has heard enough HUGZ, and has not asked for a snapshot."""
-        asks, enough = self.asks, self.reads + ENOUGH
+        answer has heard enough HUGZ since the last snapshot, and has not asked for another."""
+        self._enough = max(self._enough, self.reads + ENOUGH)
 
         def settled() -> bool:
-            return self.same or (self.asks == asks and self.reads > enough)
+            return self.same or (not self.open and self.reads > self._enough)
 
         try:
             self.until(settled, "the same rows as the server's", said=but, seconds=seconds)
