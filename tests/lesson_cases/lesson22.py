@@ -562,7 +562,7 @@ def follow(ctx, snapshots, updates, copy):
                         "        router.sndhwm, router.router_mandatory = 0, 1\n",
                     ),
                 ),
-                "raised ZMQError",
+                "Host unreachable",
             ),
             "ends are the clients' affair": (
                 _but(
@@ -795,7 +795,7 @@ async def mended(ctx, snapshots, updates, copy, patience):
             ),
             "waits for ever": (
                 _but(_MENDED, ("while dealer.poll(patience * 1000):", "while True:")),
-                "a snapshot that will never come is waited for",
+                "that does not come is not asked for again",
             ),
             "the epoch of updates only": (
                 _but(_MENDED, ("if epoch != life or", "if is_change and epoch != life or")),
@@ -825,7 +825,7 @@ async def mended(ctx, snapshots, updates, copy, patience):
             ),
             "a half answer stays in the dict": (
                 _but(
-                    _one_dealer("rows = {}"),
+                    _one_dealer(f"rows = {{}}\n            {_DRAINS}"),
                     (
                         'dealer.send_multipart([b"ICANHAZ?", b""])\n                rows = {}\n',
                         'dealer.send_multipart([b"ICANHAZ?", b""])\n',

@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 
 import zmq
 
-from ...exercise import Late, Wrong
+from ...exercise import Wrong
 from ...trial import Trial, show
 from .words import ASK, END, HUGZ, Said, difference, said
 
+IDLE = 0.7  # seconds without a row, in the middle of a snapshot
 LONG = 4.0  # seconds, on a quiet machine, after which nothing comes any more
 
 
@@ -133,43 +134,47 @@ class Desk:
     ) -> dict[bytes, bytes]:
         """A snapshot, which must be that of one moment. When its end is missing, another one is asked for: what comes
         then comes behind it."""
-        rows: list[Said] = []
+        rows: dict[bytes, bytes] = {}
+        ends: list[int] = []
+        idle, asked = self.t.deadline(IDLE), 1
 
-        def arrives() -> Said | None:
-            while dealer.poll(0):
+        def arrives() -> bool:
+            nonlocal idle, asked
+            while len(ends) < asked and dealer.poll(0):
+                idle = self.t.deadline(IDLE)
                 each = said(dealer.recv_multipart())
                 self._same_epoch(each)
                 if each.key == END:
-                    return each
-                rows.append(each)
+                    ends.append(each.number)
+                elif not ends and each.key in rows:
+                    seen = f"{len(rows)} rows, and then no KTHXBAI, or one row twice"
+                    raise Wrong(
+                        "a snapshot is not whole", tried=tried, seen=seen, expected="each row once, and KTHXBAI"
+                    )
+                elif not ends:
+                    rows[each.key] = each.value
             meanwhile()
-            return None
+            if rows and not ends and asked == 1 and idle.over:
+                asked = 2  # what comes for this comes behind what is missing
+                self.ask(dealer)
+            return len(ends) == asked
 
-        expected, but = "rows, then KTHXBAI", "no snapshot comes"
-        try:
-            end = self.wait(arrives, expected, but)
-        except Late:
-            if not rows:
-                raise
-            self.ask(dealer)
-            end = self.wait(arrives, expected, "the end of a snapshot does not come")
-        self.wait(
-            lambda: self.number >= end.number, f"change {end.number}, which the snapshot has", "it was not told to all"
-        )
-        found = {each.key: each.value for each in rows}
-        wanted = self.table(end.number)
-        if len(found) == len(rows) and found == wanted:
-            return found
-        if empty := [each.key for each in rows if not each.value]:
+        self.wait(arrives, "rows, then KTHXBAI", "no whole snapshot comes")
+        end = ends[0]
+        self.wait(lambda: self.number >= end, f"change {end}, which the snapshot has", "it was not told to all")
+        wanted = self.table(end)
+        if rows == wanted:
+            return rows
+        if empty := [key for key, value in rows.items() if not value]:
             said_, seen = "a row that was deleted is in the snapshot", f"`{show(empty[0])}`, with an empty value"
             raise Wrong(said_, tried=tried, seen=seen, expected="no such row")
-        seen, expected = difference(found, wanted)
-        at = f"the snapshot of number {end.number}"
-        missing = sum(key not in found for key in wanted)
-        if len(found) != len(rows) or missing > len(wanted) / 10:
-            lost = f"{len(rows)} rows, {missing} missing"
-            raise Wrong("a snapshot is not whole", tried=tried, seen=lost, expected=f"{len(wanted)} rows, each once")
-        raise Wrong("a snapshot is not of one moment", tried=tried, seen=f"{at} has {seen}", expected=expected)
+        seen, expected = difference(rows, wanted)
+        missing = sum(key not in rows for key in wanted)
+        if missing > len(wanted) / 10:
+            seen, expected = f"{len(rows)} rows, {missing} missing", f"{len(wanted)} rows, each once"
+            raise Wrong("a snapshot is not whole", tried=tried, seen=seen, expected=expected)
+        seen = f"the snapshot of number {end} has {seen}"
+        raise Wrong("a snapshot is not of one moment", tried=tried, seen=seen, expected=expected)
 
     def snapshot(self, tried: str) -> dict[bytes, bytes]:
         self.ask(self.dealer)

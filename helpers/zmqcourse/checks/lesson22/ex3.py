@@ -15,7 +15,6 @@ PATIENCE = 0.3  # seconds, on a quiet machine
 OTHER = {b"train %d" % number: b"another life" for number in range(20, 60)}
 IN_PEACE = (
     joining.late_ones,
-    joining.made_meanwhile,
     joining.a_row_goes_and_comes,
     joining.the_last_is_lost,
     joining.the_line_is_cut,
@@ -40,10 +39,10 @@ def survives_the_restart(mended) -> str:
     """`mended(ctx, snapshots, updates, copy, patience)`: the same, and servers die and begin anew."""
     lives = changes = 0
     for scenes in (
+        IN_PEACE,
         (_begins_anew, _with_the_same_number, joining.nothing_is_missing),
         (_answers_late, _answers_slowly),
         (_dies_while_asked, _dies_in_the_middle),
-        IN_PEACE,
     ):
         with trial(seconds=40) as t:
             office = Office(t, mended, PATIENCE * min(t.pace, 8.0), rows=ROWS)
