@@ -98,6 +98,8 @@ def _snapshots(desk: Desk) -> None:
                     desk.change(key, b"" if number % 3 == 0 else b"changed %d" % number)
 
         desk.ask(desk.dealer)
+        for _ in range(20):
+            changes()
         desk.read(desk.dealer, tried, changes)
     others = [desk.t.connect(zmq.DEALER, desk.snapshots, rcvhwm=0) for _ in range(3)]
     for dealer in others:
