@@ -44,7 +44,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("19", "Who can do this?"),
             ("20", "Survive the crash"),
             ("21", "Which of two?"),
-            ("22", "The same table everywhere"),
+            ("22", "Is it the same table everywhere?"),
             ("23", "At the reader's pace"),
         ),
     ),

@@ -1,0 +1,118 @@
+"""Rows that end: each when its time is over, once, told to all; and no row that was set again."""
+
+from __future__ import annotations
+
+import time
+
+from ...exercise import Late, Wrong
+from ...trial import show
+from .desk import Desk, Told
+
+TTL = 0.5  # seconds, on a quiet machine
+EARLY = 0.95  # of its time: what goes sooner has not had it
+
+
+def _ttl(desk: Desk, factor: float = 1.0) -> float:
+    return round(TTL * factor * min(desk.t.pace, 6.0), 2)
+
+
+def lasts(seconds: float) -> bytes:
+    """The property of a row that ends after so long."""
+    return b"ttl=%s\n" % str(seconds).encode()
+
+
+def _ended(desk: Desk, key: bytes, since: int = 0) -> list[Told]:
+    """The deletions of this key after the first so many updates."""
+    return [told for told in desk.log[since:] if told.said.key == key and not told.said.value]
+
+
+def rows_that_end(desk: Desk) -> None:
+    for properties in b"", b"colour=red\n":
+        ttl = _ttl(desk)
+        key, before, began = b"delayed", desk.number, time.monotonic()
+        desk.changed((key, b"10 minutes", properties + lasts(ttl)))
+        tried = f"a row with `{show(properties + lasts(ttl))}`, and nothing else"
+        desk.snapshot(tried)
+        _has_ended(desk, key, before, tried)
+        lasted = _ended(desk, key, before)[0].at - began
+        if lasted < EARLY * ttl:
+            seen, expected = f"after {lasted:.2f} s", f"{ttl:g} s"
+            raise Wrong("a row ended before its time", tried=tried, seen=seen, expected=expected)
+        if key in desk.snapshot(tried):
+            raise Wrong("a row whose time is over is in the snapshot", tried=tried)
+
+
+def _has_ended(desk: Desk, key: bytes, before: int, tried: str) -> None:
+    """Its end is told. When it is not, one more change is made: what only waits for that is told apart."""
+    said_ = "a row whose time is over is not deleted for all"
+    expected = "an update with an empty value, when its time is over"
+    try:
+        desk.wait(lambda: _ended(desk, key, before), expected, said_, seconds=6 * TTL + 1)
+    except Late as late:
+        desk.change(b"wakes", b"it up")
+        try:
+            desk.wait(lambda: _ended(desk, key, before), expected, said_, seconds=1.0)
+        except Late:
+            late.details.update(tried=tried)
+            raise late from None
+        raise Wrong("a row ends only when something else comes", tried=tried, expected=expected) from None
+
+
+def renewed(desk: Desk) -> None:
+    """What was changed before its time was over has a new time, or none; a longer row tells when to look."""
+    short, long_, longest = _ttl(desk), _ttl(desk, 2), _ttl(desk, 4)
+    before, began = desk.number, time.monotonic()
+    desk.changed(
+        (b"for good", b"1", lasts(short)),
+        (b"longer", b"1", lasts(short)),
+        (b"gone", b"1", lasts(short)),
+        (b"for good", b"2"),
+        (b"longer", b"2", lasts(longest)),
+        (b"gone", b""),
+        (b"tells", b"1", lasts(long_)),
+    )
+    tried = f"rows with {short:g} s were set again before that, without an end or with {longest:g} s; one was deleted"
+    if time.monotonic() - began > EARLY * short:
+        raise Late("seven changes took too long to be told", tried=tried)
+    _has_ended(desk, b"tells", before, f"a row with {long_:g} s")
+    ends = {key: len(_ended(desk, key, before)) for key in (b"for good", b"longer", b"gone")}
+    if ends[b"for good"] or ends[b"longer"]:
+        key = "for good" if ends[b"for good"] else "longer"
+        raise Wrong(
+            "a row ended that had been set again",
+            tried=tried,
+            seen=f"`{key}` is gone",
+            expected="its last setting counts",
+        )
+    if ends[b"gone"] != 1:
+        raise Wrong(
+            "a row that had been deleted was deleted once more",
+            tried=tried,
+            seen=f"{ends[b'gone']} deletions",
+            expected="1",
+        )
+    _has_ended(desk, b"longer", before, tried)
+    if b"for good" not in desk.snapshot(tried):
+        raise Wrong("a row ended that had been set again", tried=tried, seen="`for good` is gone")
+
+
+def ends_in_silence(desk: Desk) -> None:
+    """What has ended is told once, and no number is used up after it."""
+    desk.changed((b"once", b"1", lasts(_ttl(desk, 0.5))))
+    before = desk.number
+    _has_ended(desk, b"once", before, "a row with an end")
+    hugs = desk.hugs
+    desk.wait(lambda: desk.hugs >= hugs + 4, "HUGZ", "no HUGZ comes while nothing changes")
+    if len(_ended(desk, b"once", before)) > 1:
+        raise Wrong(
+            "a row that has ended is deleted again and again", seen=f"{len(_ended(desk, b'once', before))} deletions"
+        )
+
+
+def many_end(desk: Desk) -> None:
+    before = desk.number
+    ttl = lasts(_ttl(desk))
+    desk.changed(*((b"many %d" % number, b"1", ttl) for number in range(200)))
+    for number in range(200):
+        _has_ended(desk, b"many %d" % number, before, "200 rows with the same time")
+    desk.snapshot("200 rows ended at the same time")
