@@ -11,7 +11,7 @@ import pytest
 from zmqcourse.scenes import lesson23 as scene
 from zmqlive import Stage
 
-PIECE = 50_000
+PIECE, PIECES = 50_000, 400  # many more than the kernel's buffers take
 SHOWN = "pushed", "reader", "piece-server", "trusting", "readings", "in-order", "impatient"
 
 
@@ -28,19 +28,14 @@ def parts() -> Any:
 
 @pytest.fixture(scope="module")
 def path() -> Any:
-    file = scene.a_file(pieces=100, piece=PIECE)
+    file = scene.a_file(pieces=PIECES, piece=PIECE)
     yield file
     file.unlink()
 
 
-def test_what_has_no_room_is_dropped_or_kept_in_memory_or_makes_all_wait() -> None:
-    """Less than the kernel's buffers take would find room everywhere: so it is the lesson's file."""
-    file = scene.a_file(pieces=400, piece=PIECE)
-    cells = {c.id: c.source for f in lessons.FILES if f.name.startswith("23") for c in lessons.cells(f)}
-    namespace: dict[str, Any] = {"__name__": "__main__", "PIECE": PIECE}
-    lessons.run_cell("import time\nimport zmq\n" + cells["pushed"] + "\n\n" + cells["reader"], namespace)
-    marked, unmarked, mandatory = scene.three_ways(namespace["all_at_once"], namespace["reader"], file, 400)
-    assert marked.arrived < 400 == unmarked.arrived == mandatory.arrived
+def test_what_has_no_room_is_dropped_or_kept_in_memory_or_makes_all_wait(parts: Any, path: Any) -> None:
+    marked, unmarked, mandatory = scene.three_ways(parts.all_at_once, parts.reader, path, PIECES)
+    assert marked.arrived < PIECES == unmarked.arrived == mandatory.arrived
     assert marked.waited < unmarked.waited > mandatory.waited
     assert mandatory.before > 10 * unmarked.before
 
@@ -54,11 +49,22 @@ def test_a_larger_window_is_quicker_until_the_line_is_full(parts: Any, path: Any
 
 
 def test_a_cut_stops_who_trusts_the_line_for_good_and_that_can_be_asked_twice(parts: Any, path: Any) -> None:
-    stage = scene.clerks(parts.piece_server, parts.trusting, path, 5, SimpleNamespace(value=0.1))
+    stage = scene.clerks(parts.piece_server, parts.trusting, path, 5, SimpleNamespace(value=0))
     with stage:
-        mended, later = scene.cut_for_a_moment(stage)
-        assert 0 < mended == later < 100
-        assert scene.cut_for_a_moment(stage) == (mended, later)
+        cuts, pieces = scene.cut_for_a_moment(stage)
+        assert 0 < cuts < 5 and 0 < pieces < PIECES
+        assert scene.cut_for_a_moment(stage) == (0, pieces)
+
+
+def test_pieces_that_wait_at_the_reader_survive_a_cut_so_that_it_takes_several(parts: Any, path: Any) -> None:
+    pause = SimpleNamespace(value=0.3)
+    with scene.clerks(parts.piece_server, parts.trusting, path, 5, pause) as stage:
+        stage.wait(lambda s: s.received("reader") > 5, timeout=30)
+        stage.links[0].cut()
+        stage.links[0].mend()
+        pause.value = 0
+        before = stage.received("reader")
+        stage.wait(lambda s: s.received("reader") > before + 10, timeout=30)
 
 
 def test_whoever_takes_slowness_for_loss_asks_for_the_file_several_times(parts: Any, path: Any) -> None:

@@ -48,10 +48,8 @@ def _pushed(server: Role, reader: Role, path: Path, pieces: int, mark: int, mand
 
         stage.wait(over, timeout=90)
     trace = stage.trace()
-    came = {
-        name: [m for m in trace.messages if trace.role_of(m.target) == name and m.received is not None and m.size]
-        for name in ("slow", "quick")
-    }
+    all_of_it = [m for m in trace.messages if m.received is not None and m.frames[-1]]  # but for the empty one
+    came = {name: [m for m in all_of_it if trace.role_of(m.target) == name] for name in ("slow", "quick")}
     first = min(m.received for m in came["quick"])
     before = sum(m.received < first for m in came["slow"])
     return Pushed(len(came["slow"]), _most([*came["slow"], *came["quick"]]), before)
