@@ -514,13 +514,25 @@ def snail(ctx, endpoint, limit, act):
                 ),
                 "",
             ),
-            "reads all that is there, and acts on the last": (
-                _snail(
-                    "            number, stamp, data = sub.recv_multipart()\n",
-                    "            number, stamp, data = sub.recv_multipart()\n"
-                    "            while sub.poll(0):\n                number, stamp, data = sub.recv_multipart()\n",
-                ),
-                "skipped",
+            "looks at all that is there, and acts on the last": (
+                """
+def snail(ctx, endpoint, limit, act):
+    freshest = float("inf")
+    with ctx.socket(zmq.SUB) as sub:
+        sub.connect(endpoint)
+        sub.subscribe("")
+        while True:
+            batch = [sub.recv_multipart()]
+            while sub.poll(0):
+                batch.append(sub.recv_multipart())
+            for _, stamp, data in batch:
+                age = time.time() - float(stamp)
+                freshest = min(freshest, age)
+                if age - freshest > limit:
+                    return age - freshest
+            act(data)
+""",
+                "readings are skipped",
             ),
             "milliseconds": (_snail("> limit:", "> limit * 1000:"), "acts on a reading that is too late"),
             "half the limit": (_snail("> limit:", "> limit / 2:"), "leaves before it is too late"),

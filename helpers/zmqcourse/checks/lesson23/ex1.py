@@ -236,6 +236,7 @@ def _cuts(t: Trial, fetch: Callable[..., Any], data: bytes, random: randoms.Rand
         line.mend()
         count += 1
     got = t.finish(job, seconds=30)
+    line.close()
     if bytes(written) != data or got != len(data):
         raise Wrong("the file is not whole", seen=f"{len(written)} bytes of {len(data)}")
     return count
