@@ -64,10 +64,14 @@ def across(server: Role, reader: Role, path: Path, piece: int, windows: Sequence
     return [_rate(server, reader, path, piece, window, window * ROUNDS, latency=LATENCY) for window in windows]
 
 
-def loopback(server: Role, reader: Role, path: Path, piece: int, window: int) -> float:
-    """Bytes a second on this machine, with no line between."""
+def loopback(server: Role, reader: Role, path: Path, piece: int, windows: Sequence[int]) -> list[float]:
+    """Bytes a second on this machine, with no line between, for each of these windows: the best of three runs, for each
+    takes a moment only, in which others may be at work."""
     pieces = path.stat().st_size // piece
-    return _rate(server, reader, path, piece, window, pieces - window, latency=0)
+    runs = [
+        [_rate(server, reader, path, piece, window, pieces - window, latency=0) for window in windows] for _ in range(3)
+    ]
+    return [max(rates) for rates in zip(*runs, strict=True)]
 
 
 def _rate(server: Role, reader: Role, path: Path, piece: int, window: int, timed: int, *, latency: float) -> float:
