@@ -112,6 +112,9 @@ class Transfer(NamedTuple):
     asked: int
     whole: bool
 
+    def __str__(self) -> str:
+        return f"{self.seconds:.1f} s, asked {self.asked} times, the file is {'whole' if self.whole else 'not whole'}"
+
 
 def narrow_line(server: Role, reader: Role, path: Path, windows: Sequence[int]) -> dict[int, Transfer]:
     """The same file with each of these windows, each over a line of its own that carries 20 pieces a second and loses
