@@ -126,7 +126,7 @@ class Desk:
     def is_full(self, why: str, *, calm: bool = True) -> None:
         """A window of pieces has been asked for; with `calm` nothing more comes for a while."""
         self.wait(
-            lambda: len(self.open) >= self.window,
+            lambda: len({asked.offset for asked in self.open}) >= self.window,
             expected=f"{self.window} pieces asked for: {why}",
             said="fewer pieces are asked for than the window allows",
         )

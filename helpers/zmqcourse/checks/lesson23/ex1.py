@@ -174,7 +174,7 @@ def _cut(t: Trial, fetch: Callable[..., Any]) -> None:
     for cut in range(1, CUTS + 1):
         t.wait(
             lambda cut=cut: served[0] >= 12 * cut or job.wait(0),
-            seconds=6,
+            seconds=4,
             expected="it goes on when the line is mended",
             said="after a cut it has stopped for good",
         )

@@ -32,7 +32,7 @@ AGAIN = "a piece was asked for again while others were still coming"
 )
 def slowness_is_no_loss(mended) -> str:
     """`mended(ctx, endpoint, piece, window, patience, write)`: asks again when nothing more comes, not before."""
-    for scene in (_slow_and_whole, _lost, _a_whole_window_lost):
+    for scene in (_slow_and_whole, _a_whole_window_lost, _lost):
         with trial(seconds=25) as t:
             scene(t, mended)
     return (
