@@ -102,7 +102,7 @@ def _a_whole_window_lost(t: Trial, mended: Callable[..., Any]) -> None:
     desk.open.clear()
     began = time.monotonic()
     desk.wait(
-        lambda: {asked.offset for asked in desk.open} >= gone,
+        lambda: {asked.offset for asked in desk.open} >= gone or desk.job.wait(0),
         seconds=PATIENCE * 4 + 2,
         expected="all that was lost, asked for again",
         said="an answer was lost, and it waits for ever",
