@@ -45,7 +45,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("20", "Survive the crash"),
             ("21", "Which of two?"),
             ("22", "Is it the same table everywhere?"),
-            ("23", "At the reader's pace"),
+            ("23", "At whose pace?"),
         ),
     ),
     (
