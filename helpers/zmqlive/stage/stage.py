@@ -24,7 +24,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..live import Feed
-from ..net import Link
+from ..net import Disk, Link
 from ..recorder import Recorder
 from ..roles import Role, StageError, StageTimeout, current, end_stage, interrupts, terminate, this_cell
 from ..trace import Trace
@@ -108,6 +108,10 @@ class Stage:
         self.recorder.link(link.endpoint, target, name)
         self.links.append(link)
         return link
+
+    def disk(self, path: Any, *, name: str = "disk", latency: float = 0.0) -> Disk:
+        """A log file that can lose its power. It stays when the stage stops: whoever looks at it then closes it."""
+        return Disk(path, name=name, latency=latency, on_mark=lambda what: self.recorder.mark(what, name))
 
     @property
     def roles(self) -> tuple[Role, ...]:
