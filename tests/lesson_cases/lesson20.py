@@ -123,6 +123,10 @@ def _mended(*changes: tuple[str, str]) -> str:
 
 
 _NEVER = "a request that was under way is never asked again"
+_STRANGE = "that is no request from the file"
+_KEPT_WAITING = "those that are never answered keep others waiting"
+_FORGET = 'db.execute("UPDATE requests SET taken = NULL WHERE answer IS NULL")'
+_UPDATE = _MENDED.splitlines(keepends=True)[-1]
 _HASTY = next(cell.source for cell in _LESSON.cells if cell.id == "hasty").replace("dispatch_many", "mended")
 
 CASES = {
@@ -296,7 +300,8 @@ def keep(ctx, endpoint, path):
             else:
                 rep.send_multipart([b"300"] if answers[id] is None else [b"200", answers[id]])
 """, "an answer that is there is not given"),
-            "an empty answer is none": (_keep(("elif row[0] is None:", "elif not row[0]:")), "an empty answer is taken for none"),
+            "an empty answer is none": (_keep(("elif row[0] is None:", "elif not row[0]:")),
+                                        "an empty answer is taken for none"),
             "pending is unknown": (_keep(("reply = [b\"300\"]", "reply = [b\"400\"]")), "is not said to be pending"),
             "unknown is pending": (_keep(("reply = [b\"400\"]", "reply = [b\"300\"]")), "is not said to be unknown"),
             "closes nothing": (_keep(("DELETE FROM requests WHERE id = ?", "SELECT 1 FROM requests WHERE id = ?")),
@@ -305,7 +310,8 @@ def keep(ctx, endpoint, path):
                 ("DELETE FROM requests WHERE id = ?", "DELETE FROM requests WHERE answer IS NOT NULL OR id = ?")),
                 "a close took another request with it"),
             "close of an unknown one is refused": (_keep(
-                ("                with db:\n                    db.execute(\"DELETE", """                row = db.execute("SELECT 1 FROM requests WHERE id = ?", (id,)).fetchone()
+                ("                with db:\n                    db.execute(\"DELETE", """
+                row = db.execute("SELECT 1 FROM requests WHERE id = ?", (id,)).fetchone()
                 with db:
                     db.execute("DELETE"""),
                 ("                reply = [b\"200\"]\n", "                reply = [b\"200\"] if row else [b\"400\"]\n"),
@@ -392,7 +398,8 @@ def together(ctx, endpoint, disk):
             "a buffer, not flushed": (_together(
                 ("    with ctx", "    log = io.BufferedWriter(disk)\n    with ctx"), ("disk.write(", "log.write(")),
                 _NOT_ON_THE_DISK),
-            "waits for ten": (_together(("router.poll(0)", "len(batch) < 10")), "a request that comes alone is not answered"),
+            "waits for ten": (_together(("router.poll(0)", "len(batch) < 10")),
+                              "a request that comes alone is not answered"),
             "waits a second for others": (_together(
                 ("router.poll(0)", "router.poll(1000)")), "a request that comes alone is kept waiting"),
             "syncs every tenth time": (_together(
@@ -405,9 +412,10 @@ def together(ctx, endpoint, disk):
                 continue
             batch = [router.recv_multipart()]
 """)), "it syncs when there is nothing to sync"),
-            "answers the last one only": (_together(
-                (_ANSWER, "            who, empty, id, _ = batch[-1]\n            router.send_multipart([who, empty, b\"200\", id])\n")),
-                "clients were answered"),
+            "answers the last one only": (_together((_ANSWER, """
+            who, empty, id, _ = batch[-1]
+            router.send_multipart([who, empty, b"200", id])
+""")), "clients were answered"),
             "answers each with the last one's id": (_together(
                 ("for who, empty, id, _ in batch", "for who, empty, *_ in batch")), "answered for somebody else"),
             "writes the batch twice": (_together((_WRITE, _WRITE + _WRITE)), "a line was written more than once"),
@@ -475,64 +483,66 @@ def mended(ctx, path, endpoint, patience):
         "wrong": {
             "as it was": (_HASTY, _NEVER),
             "forgets the marks at its start": (_changed(
-                _HASTY, ("        dealer.connect", "        db.execute(\"UPDATE requests SET taken = NULL WHERE answer IS NULL\")\n"
-                                                    "        dealer.connect"),
-                ("WHERE id = ?\", (answer, id))", "WHERE id = ? AND answer IS NULL\", (answer, id))"),
+                _HASTY,
+                ("        dealer.connect", f"        {_FORGET}\n        dealer.connect"),
+                ('WHERE id = ?", (answer, id))', 'WHERE id = ? AND answer IS NULL", (answer, id))'),
             ), _NEVER),
-            "a new id for each try": (_mended(
-                ("dealer.send_multipart([b\"\", id, body])", "dealer.send_multipart([b\"\", uuid.uuid4().bytes, body])")),
-                "that is no request from the file"),
+            "a new id for each try": (_mended(('[b"", id, body]', '[b"", uuid.uuid4().bytes, body]')), _STRANGE),
+            "the body is the id": (_mended(('[b"", id, body]', '[b"", id, id]')), _STRANGE),
             "one at a time": ("""
 def mended(ctx, path, endpoint, patience):
     dispatcher(ctx, path, endpoint)
 """, "too few are under way"),
             "all at once": (_mended(("len(under_way) < 8 and ", "")), "too many are under way"),
-            "asks at each turn": (_mended(("now - when < patience", "now - when < 0.02")), "too many are under way"),
+            "no patience": (_mended(("now - when < patience", "now - when < 0.02")), "too many are under way"),
             "asks again and again": (_mended(
-                ("id not in under_way", "True"), ("len(under_way) < 8 and", "(len(under_way) < 8 or id in under_way) and")),
-                "asked again before its patience was over"),
-            "answers in the order of asking": (_mended(
-                ("                _, id, answer = dealer.recv_multipart()\n", """                _, _, answer = dealer.recv_multipart()
+                ("id not in under_way", "True"),
+                ("len(under_way) < 8 and", "(len(under_way) < 8 or id in under_way) and"),
+            ), "asked again before its patience was over"),
+            "answers in the order of asking": (_mended(("                _, id, answer = dealer.recv_multipart()\n", """
+                _, _, answer = dealer.recv_multipart()
                 id = min((id for id in asked if id in open_ones), key=asked.get)
 """)), "an answer stands in a row that is not its own"),
             "the first in the file first, for ever": (_mended(
-                ("sorted(rows, key=lambda row: asked.get(row[0], 0))", "rows")),
-                "those that are never answered keep others waiting"),
+                ("sorted(rows, key=lambda row: asked.get(row[0], 0))", "rows")), _KEPT_WAITING),
             "never asks again": (_mended(("now - when < patience", "True")), _NEVER),
-            "the last answer counts": (_mended((" AND answer IS NULL\", (answer", "\", (answer")),
+            "gives up after three tries": (_mended(
+                ("    asked = {}\n", "    asked, tries = {}, {}\n"),
+                ("id not in under_way:", "id not in under_way and tries.get(id, 0) < 3:"),
+                ("asked[id] = now", "asked[id], tries[id] = now, tries.get(id, 0) + 1"),
+            ), _NEVER),
+            "the last answer counts": (_mended((' AND answer IS NULL", (answer', '", (answer')),
                                        "a second answer took the place of the first"),
             "an empty answer is none": (_mended(
-                ("WHERE answer IS NULL\").fetchall()", "WHERE answer IS NULL OR length(answer) = 0\").fetchall()"),
-                ("id = ? AND answer IS NULL", "id = ? AND (answer IS NULL OR length(answer) = 0)"),
-                ("now - when < patience", "now - when < 0.1"), ("< 8", "< 800"),
-            ), ""),
-            "writes what is not there": (_mended(
-                ("\"UPDATE requests SET answer = ? WHERE id = ? AND answer IS NULL\", (answer, id)",
-                 "\"INSERT INTO requests (answer, id) VALUES (?, ?) ON CONFLICT(id) DO UPDATE SET answer ="
-                 " coalesce(answer, excluded.answer)\", (answer, id)")),
-                "a row is there that was closed, or never handed in"),
+                ('WHERE answer IS NULL")', "WHERE coalesce(length(answer), 0) = 0\")")),
+                "an empty answer is taken for none"),
+            "writes what is not there": (_mended((_UPDATE, """
+                if not db.execute("SELECT 1 FROM requests WHERE id = ?", (id,)).fetchone():
+                    db.execute("INSERT INTO requests (id) VALUES (?)", (id,))
+""" + _UPDATE)), "a row is there that was closed, or never handed in"),
             "a transaction while it waits": (_mended(
-                ("            for id, body in sorted", """            if not db.in_transaction:
+                ("            now = time.monotonic()\n", """            now = time.monotonic()
+            if not db.in_transaction:
                 db.execute("BEGIN IMMEDIATE")
-            for id, body in sorted"""),
-                ("                db.execute(\"UPDATE", "                if not db.in_transaction:\n                    db.execute(\"BEGIN\")\n"
-                 "                db.execute(\"UPDATE"),
-                ("(answer, id))\n", "(answer, id))\n                db.execute(\"COMMIT\")\n"),
+"""),
+                (_UPDATE, _UPDATE + '                db.execute("COMMIT")\n'),
             ), "nobody else can use the file"),
-            "deletes what it has taken": (_mended(
-                ("                    dealer.send", "                    db.execute(\"DELETE FROM requests WHERE id = ?\", (id,))\n"
-                 "                    dealer.send"),
-                ("\"UPDATE requests SET answer = ? WHERE id = ? AND answer IS NULL\", (answer, id)",
-                 "\"INSERT OR IGNORE INTO requests (answer, id, body) VALUES (?, ?, ?)\", (answer, id, b\"body of \" + id)"),
-            ), ""),
-            "reads the file once": (_mended(
-                ("        while True:\n            now = time.monotonic()\n            rows = db.execute(\"SELECT id, body FROM requests WHERE answer IS NULL\").fetchall()\n",
-                 "        time.sleep(0.3)\n        rows = db.execute(\"SELECT id, body FROM requests WHERE answer IS NULL\").fetchall()\n"
-                 "        while True:\n            now = time.monotonic()\n"),
-                ("                db.execute(\"UPDATE", "                rows = [row for row in rows if row[0] != id]\n"
-                 "                db.execute(\"UPDATE"),
+            "takes it out of the file": (_mended(
+                ("                    dealer.send", """                    bodies[id] = body
+                    db.execute("DELETE FROM requests WHERE id = ?", (id,))
+                    dealer.send"""),
+                ("    asked = {}\n", "    asked, bodies = {}, {}\n"),
+                (_UPDATE, """
+                values = id, bodies.get(id), answer
+                db.execute("INSERT OR IGNORE INTO requests (id, body, answer) VALUES (?, ?, ?)", values)
+"""),
+                ("for id, when in asked.items() if id in open_ones and", "for id, when in asked.items() if"),
+            ), _NEVER),
+            "reads the file again when all is done": (_mended(
+                ("    asked = {}\n", "    asked, rows = {}, []\n"),
+                ("            rows = db", "            rows = rows or db"),
+                (_UPDATE, _UPDATE + "                rows = [row for row in rows if row[0] != id]\n"),
             ), "a new request is not asked"),
-            "the body is the id": (_mended(("[b\"\", id, body]", "[b\"\", id, id]")), "that is no request from the file"),
         },
     },
 }

@@ -19,6 +19,8 @@ from .store import Store
 WINDOW = 8
 COLUMNS = "id PRIMARY KEY, body, answer, taken"
 LONG, SHORT = 60.0, 0.25  # seconds of a quiet machine after which a request is asked again
+UNWRITTEN, ELSEWHERE = "an answer is not written down", "an answer stands in a row that is not its own"
+WAITING = "those that are never answered keep others waiting"
 NEVER = "a request that was under way is never asked again"
 
 
@@ -79,9 +81,11 @@ class Hall:
         self.name = t.role(mended, str(self.store.path), self.endpoint, self.patience, name="mended").name
 
     def hands_in(self, *ids: bytes) -> None:
-        for id in ids:
-            self.bodies[id] = b"body of " + id
-            self.store.does("INSERT INTO requests (id, body) VALUES (?, ?)", id, self.bodies[id])
+        """All of them in one transaction."""
+        self.bodies.update((id, b"body of " + id) for id in ids)
+        places = ", ".join("(?, ?)" for _ in ids)
+        values = (value for id in ids for value in (id, self.bodies[id]))
+        self.store.does(f"INSERT INTO requests (id, body) VALUES {places}", *values)
 
     def reads(self) -> list[Came]:
         """What has come to the service since it was last looked at."""
@@ -122,11 +126,23 @@ class Hall:
             return all((self.store.row(id) or (b"", None))[1] is not None for id in ids)
 
         expected = f"`{show(body)}` in the rows of `{show(sorted(ids)[:3])}` …: {why}"
-        self.t.wait(written, seconds=3, expected=expected, said="an answer is not written down")
+        self.t.wait(written, seconds=3, expected=expected, said=UNWRITTEN)
         for id in ids:
             if self.store.row(id) != (self.bodies[id], body):
-                raise Wrong("an answer stands in a row that is not its own", tried=why,
-                            seen=f"`{show(id)}`: `{show(self.store.row(id))}`", expected=f"`{show(body)}`")
+                raise Wrong(ELSEWHERE, tried=why, seen=f"`{show(id)}`: `{show(self.store.row(id))}`",
+                            expected=f"`{show(body)}`")
+
+    def goes_to(self, id: bytes, body: bytes, why: str) -> None:
+        """Wait until this answer, which only this one has, is in the file, in whichever row."""
+
+        def rows() -> list[bytes]:
+            self.reads()
+            return [id for (id,) in self.store.does("SELECT id FROM requests WHERE answer = ?", body)]
+
+        found = self.t.wait(rows, seconds=3, expected=f"`{show(body)}` in the file: {why}", said=UNWRITTEN)
+        if found != [id]:
+            raise Wrong(ELSEWHERE, tried=why, seen=f"`{show(body)}` in the row of `{show(found[0])}`",
+                        expected=f"`{show(id)}`: the answer says whose it is")
 
     def killed(self) -> None:
         self.t.stage.kill(self.name)
@@ -174,7 +190,7 @@ def _eight_under_way(hall: Hall) -> None:
         last = list(hall.under_way)[-1]
         hall.answers(last, body=b"for " + last)
         there(WINDOW)
-        hall.is_written(last, body=b"for " + last, why="the one that was asked last was answered first")
+        hall.goes_to(last, b"for " + last, "the one that was asked last was answered first")
     hall.runs_dry(why)
     _each_once(hall, ids, why)
 
@@ -255,16 +271,22 @@ def _the_service_dies(hall: Hall) -> None:
 
 
 def _nobody_answers(hall: Hall) -> None:
-    """Nine that are never answered, and one that would be."""
-    mute = _ids(b"mute", WINDOW + 1)
+    """Nine that are never answered, one that was answered with nothing, and one that would be."""
+    hall.hands_in(b"empty")
+    hall.comes({b"empty"}, "a new request", "a new request is not asked")
+    hall.answers(b"empty", body=b"")
+    hall.is_written(b"empty", body=b"", why="its answer is empty")
+    times, mute = hall.times[b"empty"], _ids(b"mute", WINDOW + 1)
     hall.hands_in(*mute)
-    hall.comes(set(mute), "nine requests that are not answered", "those that are never answered keep others waiting")
+    hall.comes(set(mute), f"{len(mute)} requests that are not answered", WAITING)
     hall.hands_in(b"behind them")
-    hall.comes({b"behind them"}, f"another one, behind {len(mute)} that are never answered",
-               "those that are never answered keep others waiting")
+    hall.comes({b"behind them"}, f"another one, behind {len(mute)} that are never answered", WAITING)
     hall.answers(b"behind them")
     hall.is_written(b"behind them", why="it stood behind others that are never answered")
-    hall.comes(set(mute), "those that were not answered", NEVER)
+    for _ in range(3):
+        hall.comes(set(mute), "those that were not answered, again and again", NEVER)
+    if hall.times[b"empty"] > times:
+        raise Wrong("an empty answer is taken for none", seen="a request that had one was asked again")
     hall.answers(*mute)
     hall.is_written(*mute, why="they were answered at last")
 
