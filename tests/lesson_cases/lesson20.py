@@ -329,6 +329,9 @@ def keep(ctx, endpoint, path):
                 ("    with ctx.socket", """    db.execute("DROP TABLE requests")
     db.execute("CREATE TABLE requests (id PRIMARY KEY, body, answer)")
     with ctx.socket""")), "what was kept is forgotten after a kill"),
+            "cleans up at its start": (_keep(("    with ctx.socket", """    with db:
+        db.execute("DELETE FROM requests WHERE answer IS NOT NULL")
+    with ctx.socket""")), "a late repeat has undone what was done"),
             "answers the last one who asked": ("""
 def keep(ctx, endpoint, path):
     with closing(sqlite3.connect(path, isolation_level=None)) as db, ctx.socket(zmq.ROUTER) as router:
@@ -392,6 +395,8 @@ def together(ctx, endpoint, disk):
             disk.sync()
             rep.send_multipart([b"200", id])
 """, "those who wait do not share a sync"),
+            "two share a sync": (_together(("router.poll(0)", "len(batch) < 2 and router.poll(0)")),
+                                 "those who wait do not share a sync"),
             "answers, then syncs": (_together((_SYNC, ""), (_ANSWER, _ANSWER + _SYNC)), _NOT_ON_THE_DISK),
             "never syncs": (_together((_SYNC, "")), _NOT_ON_THE_DISK),
             "syncs, then writes": (_together((_SYNC, ""), (_WRITE, _SYNC + _WRITE)), _NOT_ON_THE_DISK),

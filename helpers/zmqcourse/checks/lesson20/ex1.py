@@ -14,7 +14,7 @@ import zmq
 
 from ...exercise import Wrong, exercise
 from ...trial import Trial, show, trial
-from .store import Store
+from .store import Store, until_read
 
 REQUEST, REPLY, CLOSE = b"titanic.request", b"titanic.reply", b"titanic.close"
 CROWD = 20
@@ -135,10 +135,7 @@ def _one_row(desk: Desk, count: int, why: str) -> None:
 def _killed_before_the_commit(desk: Desk) -> None:
     t = desk.t
     with desk.store.locked():
-        before = t.stage.received(desk.name)
-        desk.sends(REQUEST, b"id 2", b"two")
-        t.wait(lambda: t.stage.received(desk.name) > before, seconds=2, expected="a request that is read",
-               said="a question is not answered")
+        until_read(t, lambda: desk.sends(REQUEST, b"id 2", b"two"))
         if desk.client.poll(1000 * min(0.3 * t.pace, 0.8)) and desk.client.recv_multipart()[1:2] == [b"200"]:
             raise Wrong(
                 "200 was said to a request that is not in the file",

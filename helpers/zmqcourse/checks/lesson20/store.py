@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 from ...exercise import Wrong
+from ...trial import Trial
 
 PATIENCE = 4.0  # seconds that the check waits for a lock which an answer holds: no commit takes as long
+
+
+def until_read(t: Trial, send: Callable[[], None]) -> None:
+    """`send` something to the answer, and give it the time to read that. Of a context of the answer's own nobody knows
+    what it has read; then half a second is enough."""
+
+    def read() -> int:
+        return t.stage.received() - t.stage.received("check")
+
+    before, enough = read(), t.deadline(0.5)
+    send()
+    t.wait(lambda: read() > before or enough.over, expected="an answer that has not failed")
 
 
 class Store:
@@ -18,6 +31,7 @@ class Store:
 
     def __init__(self, path: Path, columns: str = "id PRIMARY KEY, body, answer") -> None:
         self.path = path
+        self.does("PRAGMA journal_mode=WAL")  # kept in the file; fewer syncs, and so a quicker check
         self.does(f"CREATE TABLE requests ({columns})")
 
     def does(self, sql: str, *values: Any) -> list[Any]:

@@ -21,8 +21,9 @@ class Store:
     def __init__(self, folder: str, requests: int = REQUESTS) -> None:
         self.path = str(Path(mkdtemp(dir=folder), "titanic.db"))
         self.does("CREATE TABLE requests (id PRIMARY KEY, body, answer, taken)")
-        for number in range(1, requests + 1):
-            self.does("INSERT INTO requests (id, body) VALUES (?, ?)", b"id %d" % number, b"order %d" % number)
+        rows = [(b"id %d" % number, b"order %d" % number) for number in range(1, requests + 1)]
+        with closing(sqlite3.connect(self.path)) as db, db:
+            db.executemany("INSERT INTO requests (id, body) VALUES (?, ?)", rows)
 
     def does(self, sql: str, *values: Any) -> list[Any]:
         """One statement, committed; its rows."""
