@@ -250,7 +250,7 @@ def keep(ctx, endpoint, path):
                         db.execute("DELETE FROM requests WHERE id = ?", (id,))
 """),
             ), "an answer that is there is not given"),
-            "the second insert raises": (_keep(("INSERT OR IGNORE", "INSERT")), "raised `IntegrityError"),
+            "the second insert raises": (_keep(("INSERT OR IGNORE", "INSERT")), "IntegrityError"),
             "the newest body counts": (_keep(
                 ("INSERT OR IGNORE INTO requests (id, body) VALUES (?, ?)",
                  "INSERT INTO requests (id, body) VALUES (?, ?) ON CONFLICT(id) DO UPDATE SET body = excluded.body"),
@@ -538,6 +538,7 @@ def mended(ctx, path, endpoint, patience):
                     dealer.send"""),
                 ("    asked = {}\n", "    asked, bodies = {}, {}\n"),
                 (_UPDATE, """
+                asked.pop(id, None)
                 values = id, bodies.get(id), answer
                 db.execute("INSERT OR IGNORE INTO requests (id, body, answer) VALUES (?, ?, ?)", values)
 """),
