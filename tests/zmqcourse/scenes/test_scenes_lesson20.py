@@ -31,7 +31,7 @@ def folder(tmp_path: Path) -> str:
 
 
 def test_a_kill_takes_the_buffer_and_a_power_cut_what_was_not_synced(parts: Any, folder: str) -> None:
-    three = scene.Keepers(parts.keeper, parts.ask, folder)
+    three = scene.Keepers(parts.keeper, parts.insist, folder)
     try:
         killed, cut = three.kill_all(), three.power_cut()
         assert three.missing() == cut

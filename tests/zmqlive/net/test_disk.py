@@ -115,12 +115,15 @@ def test_a_role_in_another_process_writes_to_the_same_one_and_the_cut_is_on_the_
         disk.write(b"2 ")
         time.sleep(PATIENCE)
 
-    with Stage(seconds=PATIENCE) as stage, stage.disk(tmp_path / "log", name="orders", latency=0.01) as disk:
+    with Stage(seconds=PATIENCE) as stage:
+        disk = stage.disk(tmp_path / "log", name="orders", latency=0.01)
         stage.add(writer, disk, process=True)
         stage.wait(lambda _: disk.size == 4, timeout=PATIENCE)
         stage.kill("writer")
         assert disk.power_cut() == 2
-        assert [(mark.where, mark.what) for mark in stage.trace().marks] == [("orders", "power cut, 2 bytes lost")]
+        marks = [(mark.where, mark.what) for mark in stage.trace().marks]
+        assert marks == [("orders", "power cut, 2 bytes lost")] and not disk.closed
+    assert disk.closed and disk.path.read_bytes() == b"1 "
 
 
 def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:

@@ -24,11 +24,11 @@ class Keepers:
     """Each keeper has a process, a disk and a client of its own. `stage` runs; `button` cuts the power of all; `ledger`
     says what was promised, and what is in the files."""
 
-    def __init__(self, keeper: Callable[..., None], ask: Callable[..., Any], folder: str) -> None:
+    def __init__(self, keeper: Callable[..., None], insist: Callable[..., Any], folder: str) -> None:
         self.button = Button(description="Power cut")
         self.ledger = HTML()
         self.stage = stage = Stage("Three keepers", seconds=600)
-        self._ask, self._shown = ask, 0.0
+        self._insist, self._shown = insist, 0.0
         self._promised: dict[str, set[bytes]] = {care: set() for care in CARES}
         home = mkdtemp(dir=folder)
         self._disks = {care: stage.disk(Path(home, care), name=f"disk of {care}") for care in CARES}
@@ -41,13 +41,16 @@ class Keepers:
         stage.start()
 
     def _client(self, ctx: zmq.Context[Any], care: str) -> None:
-        for number in itertools.count(1):
-            order = b"order %d" % number
-            while not self._ask(ctx, self._endpoints[care], order):
+        with ctx.socket(zmq.REQ) as req:
+            req.req_relaxed = req.req_correlate = True
+            req.linger = 0
+            req.connect(self._endpoints[care])
+            for number in itertools.count(1):
+                order = b"order %d" % number
+                self._insist(req, order)
+                self._promised[care].add(order)
                 self._look()
-            self._promised[care].add(order)
-            self._look()
-            time.sleep(PAUSE)
+                time.sleep(PAUSE)
 
     def missing(self) -> dict[str, int]:
         """Of what each keeper has promised, how much is not in its file."""
@@ -96,4 +99,4 @@ class Keepers:
         self._shown = time.monotonic()
         said = {care: f"{missing} not in its file" for care, missing in self.missing().items()}
         lines = (f"<b>{care}</b>: {len(self._promised[care])} promised, {said[care]}" for care in CARES)
-        self.ledger.value = " · ".join(lines)
+        self.ledger.value = "<br>".join(lines)
