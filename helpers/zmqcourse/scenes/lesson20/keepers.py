@@ -44,6 +44,7 @@ class Keepers:
         with ctx.socket(zmq.REQ) as req:
             req.req_relaxed = req.req_correlate = True
             req.linger = 0
+            req.immediate = True  # nothing piles up for a keeper that is dead
             req.connect(self._endpoints[care])
             for number in itertools.count(1):
                 order = b"order %d" % number
