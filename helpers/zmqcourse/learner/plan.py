@@ -42,7 +42,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("17", "Nobody answers: ask again?"),
             ("18", "Dead, or only busy?"),
             ("19", "Who can do this?"),
-            ("20", "Survive the crash"),
+            ("20", "What survives the crash?"),
             ("21", "Which of two?"),
             ("22", "Is it the same table everywhere?"),
             ("23", "At whose pace?"),

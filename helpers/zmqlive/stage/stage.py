@@ -24,7 +24,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..live import Feed
-from ..net import Link
+from ..net import Disk, Link
 from ..recorder import Recorder
 from ..roles import Role, StageError, StageTimeout, current, end_stage, interrupts, terminate, this_cell
 from ..trace import Trace
@@ -52,6 +52,7 @@ class Stage:
         self.seconds, self.messages = seconds, messages
         self.leftovers: list[str] = []
         self.links: list[Link] = []
+        self._disks: list[Disk] = []
         self.recorder = Recorder(title)
         self.cell = this_cell()
         self._state = "new"
@@ -108,6 +109,12 @@ class Stage:
         self.recorder.link(link.endpoint, target, name)
         self.links.append(link)
         return link
+
+    def disk(self, path: Any, *, name: str = "disk", latency: float = 0.0) -> Disk:
+        """A log file that can lose its power. The file stays when the stage stops, and with it the disk is closed."""
+        disk = Disk(path, name=name, latency=latency, on_mark=lambda what: self.recorder.mark(what, name))
+        self._disks.append(disk)
+        return disk
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -173,8 +180,8 @@ class Stage:
         self.leftovers = end_stage(self._cast.context, self._cast.lingering, self._cast.runs)
         if understudy:
             understudy.join(_GONE)
-        for link in self.links:
-            link.close()
+        for each in (*self.links, *self._disks):
+            each.close()
         self._endpoints.close()
         for role in self.roles:
             if role.run is not None and not role.gone:
