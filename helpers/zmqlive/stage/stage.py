@@ -109,6 +109,12 @@ class Stage:
         self.links.append(link)
         return link
 
+    def label(self, says: Callable[[str, tuple[bytes, ...]], str | None]) -> None:
+        """Shows at each role's box what it says of itself: `says(role, frames)` is asked for each message that a role
+        sends, and returns a label ("active"), or None where the message does not tell. The last one holds for
+        as long as the role runs. The record keeps them, as `trace.labels`; replays show them, too."""
+        self.recorder.store.labels.says = says
+
     @property
     def roles(self) -> tuple[Role, ...]:
         """All roles, in the order in which they were added."""
