@@ -50,7 +50,8 @@ class Feed:
         self._stride = 1
         self._calm = 0.0
         self._polled = time.perf_counter() - recorder.seconds()     # the first poll looks back to the beginning
-        self._told: dict[str, Any] = {"version": -1, "roles": 0, "marks": 0, "labels": 0, "links": 0, "actions": None, "snap": None}
+        self._told: dict[str, Any] = {"version": -1, "roles": 0, "labels": 0, "marks": 0, "links": 0, "actions": None,
+                                      "snap": None}
         self._doors = Doors()
         self._in_work: Callable[[Edge], int | None] = followed      # how the last poll knew what is in work
         self._gone: set[int] = set()        # connections that were closed, whose messages are written off

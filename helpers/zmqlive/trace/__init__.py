@@ -34,8 +34,8 @@ _WHERE = {
 
 __all__ = [
     "DOWN", "EARLY", "FAN_OUT", "GONE", "MISFIT", "NOBODY", "NO_ROOM", "OUTSIDE", "OVERTAKEN", "SHORTENED", "UNWANTED",
-    "WHOLE", "Connection", "Count", "Diagnosis", "Edge", "Interval", "Label", "Lane", "Ledger", "Mark", "Matcher", "Message",
-    "Orphan", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "altered", "carried",
+    "WHOLE", "Connection", "Count", "Diagnosis", "Edge", "Interval", "Label", "Lane", "Ledger", "Mark", "Matcher",
+    "Message", "Orphan", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "altered", "carried",
     "door_mark", "envelope", "place", "wants",
 ]
 
