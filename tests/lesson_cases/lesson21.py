@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (what is changed in an answer stands in one line with what it becomes)
 """Answers to the exercises of lesson 21, right and wrong. See ../lessons.py for the form."""
 
 from pathlib import Path
