@@ -273,9 +273,9 @@ def sticky(ctx, endpoints, requests, patience):
                 _changed(_STICKY, ("time.monotonic() + patience", "time.monotonic() + patience / 4")),
                 "it did not wait for as long as it was to",
             ),
-            "the empty answer is none": (
-                _changed(_STICKY, ("if answer is not None:", 'if answer not in (None, b"done: "):')),
-                "",
+            "an empty answer is none": (
+                _changed(_STICKY, ("if answer is not None:", "if answer:")),
+                "another server was asked although the first one answers",
             ),
             "who never answered is left out": (
                 _changed(_STICKY, ("        answers.append(answer)\n", "        if answer is not None:\n            answers.append(answer)\n")),
@@ -356,7 +356,7 @@ def backup(ctx, front, news, peer, beat):
             "gives up when both are active": (
                 _changed(_BACKUP, ("                if state == b\"active\" and what == b\"active\" and int(number) >= known:\n                    state = b\"passive\"\n",
                                    "                if state == b\"active\" and what == b\"active\":\n                    return\n")),
-                "",
+                "came to its end",
             ),
             "goes, whatever the epoch": (
                 _changed(_BACKUP, (" and int(number) >= known", "")),
@@ -368,7 +368,8 @@ def backup(ctx, front, news, peer, beat):
             ),
             "only an active primary lives": (
                 _changed(_BACKUP, ("                last_heard = time.monotonic()\n                if state",
-                                   "                last_heard = time.monotonic() if what == b\"active\" else last_heard\n                if state")),
+                                   "                last_heard = time.monotonic() if what == b\"active\" else last_heard\n                if state"),
+                         ("> 3 * beat", "> 2 * beat")),
                 "it answers although the primary lives",
             ),
             "never goes": (
@@ -391,7 +392,7 @@ def backup(ctx, front, news, peer, beat):
             ),
             "one more than the peer's last": (
                 _changed(_BACKUP, ("known = max(known, int(number))", "known = int(number)")),
-                "",
+                "the epoch",
             ),
             "an epoch for each request": (
                 _changed(_BACKUP, ("if state == b\"passive\" and time", "if time")),
@@ -399,7 +400,7 @@ def backup(ctx, front, news, peer, beat):
             ),
             "always epoch 1": (
                 _changed(_BACKUP, ("                known = max(known, int(number))\n", "")),
-                "",
+                "the epoch that it publishes is not the highest that it knows of",
             ),
             "learns from an active one only": (
                 _changed(_BACKUP, ("known = max(known, int(number))", "known = max(known, int(number)) if what == b\"active\" else known")),
@@ -417,9 +418,34 @@ def backup(ctx, front, news, peer, beat):
                 "what was asked while the primary lived is answered later",
             ),
             "its heart stops while messages come": (
-                _changed(_BACKUP, ("            if time.monotonic() >= next_beat:\n", "            if not ready:\n")),
-                "heart",
+                _changed(_BACKUP, ("            if time.monotonic() >= next_beat:\n", "            if not ready:\n"),
+                         ("max(0, next_beat - time.monotonic()) * 1000", "beat * 1000")),
+                "its heart does not beat",
             ),
+            "its heart stops while clients ask": ("""
+def backup(ctx, front, news, peer, beat):
+    with ctx.socket(zmq.ROUTER) as router, ctx.socket(zmq.PUB) as pub, ctx.socket(zmq.SUB) as sub:
+        router.bind(front)
+        pub.bind(news)
+        sub.subscribe(b"")
+        sub.connect(peer)
+        active, epoch, heard = False, 0, time.monotonic()
+        while True:
+            request = router.recv_multipart() if router.poll(beat * 1000) else None
+            while sub.poll(0):
+                state, theirs = sub.recv_multipart()
+                heard = time.monotonic()
+                if state == b"active" and int(theirs) >= epoch:
+                    active = False
+                epoch = max(epoch, int(theirs))
+            if request is None:
+                pub.send_multipart([b"active" if active else b"passive", b"%d" % epoch])
+                continue
+            if not active and time.monotonic() - heard > 2 * beat:
+                active, epoch = True, epoch + 1
+            if active:
+                router.send_multipart([*request, b"%d" % epoch])
+""", "its heart stops while messages come"),
             "beats without a pause": (
                 _changed(_BACKUP, ("            if time.monotonic() >= next_beat:\n", "            time.sleep(beat / 20)\n            if True:\n"),
                          ("max(0, next_beat - time.monotonic()) * 1000", "0")),
@@ -501,7 +527,7 @@ def mended(ctx, fronts, orders, patience):
             "compares bytes": (
                 _changed(_MENDED, ("    newest = 0\n", "    newest = b\"0\"\n"), ("int(answer[1]) >= newest", "answer[1] >= newest"),
                          ("newest = int(answer[1])", "newest = answer[1]")),
-                "",
+                "of 9 and 10 it takes 9 for the newer epoch",
             ),
             "a number for each half": (
                 _changed(_MENDED, ("    newest = 0\n", "    newest = {}\n"), ("int(answer[1]) >= newest", "int(answer[1]) >= newest.get(here, 0)"),
@@ -513,26 +539,26 @@ def mended(ctx, fronts, orders, patience):
                 "an answer was taken from a half that had been overtaken",
             ),
             "measures by what it refused": (
-                _changed(_MENDED, ("            here, there = there, here\n", "            newest = int(answer[1]) if answer else newest\n            here, there = there, here\n")),
-                "an answer was taken from a half that had been overtaken",
+                _changed(_MENDED, ("            here, there = there, here\n", "            newest = int(answer[1]) + 1 if answer else newest\n            here, there = there, here\n")),
+                "what was refused became the measure for what came next",
             ),
             "refuses an equal one": (
                 _changed(_MENDED, ("int(answer[1]) >= newest", "int(answer[1]) > newest")),
-                "counts as not answered",
+                "an answer of an equal or a newer epoch was refused",
             ),
             "stays with the first that it knew": (
                 _changed(_MENDED, ("int(answer[1]) >= newest", "(not newest or int(answer[1]) == newest)")),
-                "counts as not answered",
+                "an answer of an equal or a newer epoch was refused",
             ),
             "rather an old one than none": (
                 _changed(_MENDED, ("        told = None\n", "        told = old = None\n"),
                          ("            here, there = there, here\n", "            old = answer or old\n            here, there = there, here\n"),
                          ("answers.append(told)", "answers.append(told or old)")),
-                "an answer was taken from a half that had been overtaken",
+                "an older answer was taken rather than none",
             ),
             "None at the first old one": (
                 _changed(_MENDED, ("            here, there = there, here\n", "            here, there = there, here\n            if answer:\n                break\n")),
-                "counts as not answered",
+                "it gave an order up that the other half would have answered",
             ),
             "begins with the primary each time": (
                 _changed(_MENDED, ("        told = None\n", "        told, (here, there) = None, fronts\n")),
@@ -540,11 +566,11 @@ def mended(ctx, fronts, orders, patience):
             ),
             "forgets when nobody answers": (
                 _changed(_MENDED, ("        answers.append(told)\n", "        answers.append(told)\n        newest = newest if told else 0\n")),
-                "an answer was taken from a half that had been overtaken",
+                "when nobody had answered, it had forgotten the epoch",
             ),
             "never the primary again": (
                 _changed(_MENDED, ("            here, there = there, here\n", "            here = fronts[1]\n")),
-                "counts as not answered",
+                "a half that was overtaken once is never believed again",
             ),
             "asks until somebody newer answers": (
                 _changed(_MENDED, ("        for _ in range(4):", "        while True:")),

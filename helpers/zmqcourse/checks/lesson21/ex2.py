@@ -51,8 +51,8 @@ DEAD = "the primary was silent for many beats, and then a client asked"
 
 
 def _while_the_primary_lives(t: Trial, primary: Primary) -> None:
-    for state, epoch in (ACTIVE, 1), (PASSIVE, 1):
-        primary.speaks(state, epoch)
+    for state in ACTIVE, PASSIVE:
+        primary.speaks(state, 1)
         tried = f"the primary was heard, four times a beat; it was {state.decode()}"
         primary.asks()
         primary.no_answer(3, "it answers although the primary lives", tried)

@@ -9,6 +9,7 @@ from ...exercise import Late, Wrong, exercise
 from ...trial import Trial, show, trial
 from .street import Street, Try
 
+OLDER = "an answer was taken from a half that had been overtaken"
 Epochs = Callable[[int, int], int | None]  # of an order and a half (0, 1): the epoch at which it answers; None: silence
 
 
@@ -26,7 +27,7 @@ Epochs = Callable[[int, int], int | None]  # of an order and a half (0, 1): the 
 )
 def it_never_goes_back(mended) -> str:
     """`mended(ctx, fronts, orders, patience)`: for each order `[answer, epoch]`, never of an older epoch; or None."""
-    for scene in (_as_before, _back_to_the_older, _rather_none, _twice_overtaken, _nine_and_ten, _both_fall_silent):
+    for scene in (_as_before, _back_to_the_older, _both_fall_silent, _rather_none, _twice_overtaken, _nine_and_ten):
         with trial(seconds=14) as t:
             scene(t, mended)
     return (
@@ -35,8 +36,12 @@ def it_never_goes_back(mended) -> str:
     )
 
 
-def _round(t: Trial, mended, epochs: Epochs, count: int, wanted: list[int | None], tried: str) -> Street:
-    """So many orders; the epoch at which each is to be answered."""
+def _round(
+    t: Trial, mended, epochs: Epochs, wanted: list[int | None], tried: str, *, refused: str, older: str = OLDER
+) -> Street:
+    """An order for each in `wanted`, the epoch at which it is to be answered. `refused`: what is said where one was not
+    answered that could have been, `older`: where an older half's answer was taken."""
+    count = len(wanted)
     street = Street(t, places=2)
     orders = [b"order %d" % number for number in range(count)]
     answer_of = lambda came, epoch: [b"done: " + came.request, b"%d" % epoch]  # noqa: E731
@@ -47,18 +52,21 @@ def _round(t: Trial, mended, epochs: Epochs, count: int, wanted: list[int | None
         return None if epoch is None else answer_of(came, epoch)
 
     street.begins(mended, orders)
-    value = street.plays(fate, seconds=10)
+    value = street.plays(fate, seconds=10, most=4 * count)
     try:
         found = [each if each is None else [bytes(frame) for frame in each] for each in value]
     except TypeError:
         raise Wrong("`mended` returned no list of answers", seen=f"`{show(value)}`", tried=tried) from None
-    _no_older(found, tried)
+    _no_older(found, tried, older)
     right = [None if epoch is None else [b"done: " + order, b"%d" % epoch] for order, epoch in zip(orders, wanted)]  # noqa: B905
+    lost = next((n for n, (one, other) in enumerate(zip(found, right)) if one is None and other), None)  # noqa: B905
+    if lost is not None and len(found) == count:
+        raise street.complaint(refused, tried=tried, seen=f"None for order {lost}", expected=f"`{show(right[lost])}`")
     street.answers(found, right, tried)
     return street
 
 
-def _no_older(found: list[list[bytes] | None], tried: str) -> None:
+def _no_older(found: list[list[bytes] | None], tried: str, said: str = OLDER) -> None:
     highest = 0
     for number, each in enumerate(found):
         if each is None:
@@ -68,7 +76,7 @@ def _no_older(found: list[list[bytes] | None], tried: str) -> None:
             raise Wrong("that is no answer of a half", tried=tried, seen=f"`{show(each)}`", expected=expected)
         if int(each[1]) < highest:
             raise Wrong(
-                "an answer was taken from a half that had been overtaken",
+                said,
                 tried=tried,
                 seen=f"order {number} at epoch {int(each[1])}, after one at epoch {highest}",
                 expected="the other half's answer, or None",
@@ -80,7 +88,8 @@ def _as_before(t: Trial, mended) -> None:
     """What the clerk did right: it stays with whoever answers, and goes on when that falls silent."""
     tried = "the primary answered at epoch 1 until order 4, and then the backup at epoch 2; the other was silent"
     epochs = lambda number, place: (place + 1) if (place == 1) == (number >= 4) else None  # noqa: E731
-    street = _round(t, mended, epochs, 8, [1] * 4 + [2] * 4, tried)
+    refused = "an answer of an equal or a newer epoch was refused"
+    street = _round(t, mended, epochs, [1] * 4 + [2] * 4, tried, refused=refused)
     asked = [(int(came.request[6:]), came.place) for came in street.tries]
     if asked != [(0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (4, 1), (5, 1), (6, 1), (7, 1)]:
         said = "it does not stay with the half that answers"
@@ -99,7 +108,8 @@ def _back_to_the_older(t: Trial, mended) -> None:
         return None if number in (2, 4) and seen[number] == 1 else 2
 
     tried = "both were at work, at epochs 1 and 2; the newer one did not answer its first try of orders 2 and 4"
-    _round(t, mended, epochs, 6, [1, 2, 2, 2, 2, 2], tried)
+    refused = "it gave an order up that the other half would have answered"
+    _round(t, mended, epochs, [1, 2, 2, 2, 2, 2], tried, refused=refused)
 
 
 def _rather_none(t: Trial, mended) -> None:
@@ -111,7 +121,9 @@ def _rather_none(t: Trial, mended) -> None:
         return None if number == 1 else 1 if number < 4 else 3
 
     tried = "the backup answered once, at epoch 2, and died; the primary was at epoch 1, and took over at order 4"
-    _round(t, mended, epochs, 6, [1, 2, None, None, 3, 3], tried)
+    older = "an older answer was taken rather than none"
+    refused = "a half that was overtaken once is never believed again"
+    _round(t, mended, epochs, [1, 2, None, None, 3, 3], tried, refused=refused, older=older)
 
 
 def _twice_overtaken(t: Trial, mended) -> None:
@@ -125,7 +137,9 @@ def _twice_overtaken(t: Trial, mended) -> None:
         return 5 if place == 1 else 3
 
     tried = "an answer at epoch 5; then one half was at epoch 3 and the other at 4; then one was at 5 again"
-    _round(t, mended, epochs, 4, [5, None, 5, 5], tried)
+    older = "what was refused became the measure for what came next"
+    refused = "the newest half is not believed any more"
+    _round(t, mended, epochs, [5, None, 5, 5], tried, refused=refused, older=older)
 
 
 def _nine_and_ten(t: Trial, mended) -> None:
@@ -135,21 +149,23 @@ def _nine_and_ten(t: Trial, mended) -> None:
         return 10 if number == 1 or number > 3 else None
 
     tried = "the primary was at epoch 9, the backup at 10; the backup did not answer orders 2 and 3"
-    _round(t, mended, epochs, 6, [9, 10, None, None, 10, 10], tried)
+    said = "of 9 and 10 it takes 9 for the newer epoch"
+    _round(t, mended, epochs, [9, 10, None, None, 10, 10], tried, refused=said, older=said)
 
 
 def _both_fall_silent(t: Trial, mended) -> None:
-    """Nobody answers for one order; that does not make it forget."""
+    """Nobody answers one order; that does not make it forget."""
+    tries = [0] * 5
 
     def epochs(number: int, place: int) -> int | None:
-        if number == 2:
+        tries[number] += place
+        if number == 2 or (number == 3 and tries[3] < 2 and place == 1):
             return None
-        if place == 1:
-            return 2 if number in (1, 4) else None
-        return 1 if number != 1 else None
+        return 2 if place == 1 and number > 0 else 1 if place == 0 and number != 1 else None
 
-    tried = "epochs 1 and 2; then nobody answered order 2; then the older one did, and then the newer one"
-    _round(t, mended, epochs, 5, [1, 2, None, None, 2], tried)
+    tried = "epochs 1 and 2; nobody answered order 2; of order 3, the newer one did not answer the first try"
+    older, refused = "when nobody had answered, it had forgotten the epoch", "the newest half is not believed any more"
+    _round(t, mended, epochs, [1, 2, None, 2, 2], tried, refused=refused, older=older)
 
 
 # --- the same for longer

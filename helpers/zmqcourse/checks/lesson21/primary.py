@@ -31,21 +31,21 @@ class Primary:
 
     def __init__(self, t: Trial, backup: Callable[..., Any], beat: float = 0.0) -> None:
         self.t, self.beat = t, beat or _QUIET_BEAT * min(t.pace, 8.0)
-        self.says: tuple[bytes, bytes] | None = (ACTIVE, b"1")
+        self.says: tuple[bytes, bytes] | None = None
         self.heard: list[Said] = []
         self.gap, self._spoke = 0.0, time.monotonic()
         self._pub, peer = t.bind(zmq.PUB)
         self._sub = t.socket(zmq.SUB)
         self._sub.subscribe(b"")
         front, news = t.endpoint("tcp"), t.endpoint("tcp")
-        t.start(backup, t.ctx, front, news, peer, self.beat)
+        self._job = t.start(backup, t.ctx, front, news, peer, self.beat)
         self._sub.connect(news)
         self.client = t.connect(zmq.DEALER, front)
         self.front = front
         self._number = 0
         expected = "its state once a beat, on a PUB bound to `news`"
         self.until(lambda: len(self.heard) >= 2, expected, "nothing is published")
-        self.gap = 0.0
+        self.speaks(ACTIVE, 1)
 
     # --- time goes by
 
@@ -58,6 +58,8 @@ class Primary:
             self._spoke = now
         while self._sub.poll(0):
             self._hears(self._sub.recv_multipart())
+        if self._job.done and self._job.complaint() is None:
+            raise Wrong("`backup` came to its end", expected="a half that goes is passive, and may be needed again")
         return True
 
     def _hears(self, frames: list[bytes]) -> None:
@@ -74,7 +76,7 @@ class Primary:
         """So many beats of the clock pass, and half as many of the backup's heart: it had its time, too."""
         end, heard = time.monotonic() + beats * self.beat, len(self.heard)
         done = lambda: time.monotonic() > end and len(self.heard) >= heard + beats / 2  # noqa: E731
-        self.until(done, "its state once a beat", "its heart does not beat", seconds=30)
+        self.until(done, "its state once a beat", "its heart does not beat")
 
     def speaks(self, state: bytes, epoch: int, beats: float = 3) -> None:
         """From now on the primary is heard, and says this; the backup has heard it by the end of this call."""
