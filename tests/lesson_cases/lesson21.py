@@ -390,9 +390,9 @@ def backup(ctx, front, news, peer, beat):
                          ("int(number) >= known", "int(number) > known")),
                 "it goes on although it has been overtaken",
             ),
-            "one more than the peer's last": (
-                _changed(_BACKUP, ("known = max(known, int(number))", "known = int(number)")),
-                "the epoch",
+            "forgets with a primary that has forgotten": (
+                _changed(_BACKUP, ("known = max(known, int(number))", "known = int(number) if what == b\"passive\" else max(known, int(number))")),
+                "the epoch that it publishes is not the highest that it knows of",
             ),
             "an epoch for each request": (
                 _changed(_BACKUP, ("if state == b\"passive\" and time", "if time")),

@@ -70,8 +70,7 @@ def test_half_of_what_is_sent_waits_for_who_is_not_there(parts: Any) -> None:
 
 
 def test_a_backup_alone_moves_when_it_is_asked(parts: Any) -> None:
-    lone = scene.Lone(parts.half)
-    assert lone.after(beats=6) == "passive"
-    assert parts.ask(lone.ctx, lone.front, b"1", b"anybody?", patience=5) == [b"backup"]
-    assert lone.after(beats=2) == "active"
-    lone.stop()
+    with scene.Lone(parts.half) as lone:
+        assert lone.after(beats=6) == "passive"
+        assert parts.ask(lone.ctx, lone.front, b"1", b"anybody?", patience=5) == [b"backup"]
+        assert lone.after(beats=2) == "active"

@@ -10,6 +10,7 @@ import zmq
 
 from ...exercise import Late, Wrong
 from ...trial import Trial, show
+from ..telling import all_is_told
 
 ACTIVE, PASSIVE = b"active", b"passive"
 LIVENESS = 2  # silent beats after which a half is taken for dead
@@ -72,20 +73,24 @@ class Primary:
         """Wait until this holds; raises `Late`, saying `said`."""
         return self.t.wait(lambda: self.look() and condition(), seconds=seconds, expected=expected, said=said)
 
-    def passes(self, beats: float) -> None:
-        """So many beats of the clock pass, and half as many of the backup's heart: it had its time, too."""
+    def passes(self, beats: float, words: int = 2) -> None:
+        """So many beats of the clock pass, and so many words of the backup's: it had its time, too."""
         end, heard = time.monotonic() + beats * self.beat, len(self.heard)
-        done = lambda: time.monotonic() > end and len(self.heard) >= heard + beats / 2  # noqa: E731
+        done = lambda: time.monotonic() > end and len(self.heard) >= heard + words  # noqa: E731
         self.until(done, "its state once a beat", "its heart does not beat")
 
     def speaks(self, state: bytes, epoch: int, beats: float = 3) -> None:
         """From now on the primary is heard, and says this; the backup has heard it by the end of this call."""
         self.says, self._spoke = (state, b"%d" % epoch), time.monotonic()
+        self._pub.send_multipart(list(self.says))
+        all_is_told(self.t)
         self.passes(beats)
 
-    def falls_silent(self, beats: float = LONG) -> None:
+    def falls_silent(self, beats: int = LONG) -> None:
+        """So many beats of the clock pass, and of the backup's heart, since it heard the last word."""
         self.says = None
-        self.passes(beats)
+        all_is_told(self.t)
+        self.passes(beats, words=beats + 1)
 
     def complaint(self, said: str, **details: str) -> Wrong:
         """`Wrong`, or `Late` where the primary itself was not heard for so long that it may count as dead."""

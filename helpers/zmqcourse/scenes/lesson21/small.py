@@ -64,7 +64,10 @@ class Lone:
             said = self._sub.recv_multipart()[0]
         return said.decode()
 
-    def stop(self) -> None:
+    def __enter__(self) -> Lone:
+        return self
+
+    def __exit__(self, *error: object) -> None:
         self._sub.close(linger=0)
         for context in self._its, self._mine, self.ctx:
             context.term()
