@@ -49,7 +49,7 @@ def test_one_newcomer_is_enough_for_two_at_work_and_epochs_end_it(parts: Any) ->
 
 
 def test_by_the_guides_rule_one_or_both_are_gone_after_the_mend(parts: Any) -> None:
-    assert max(scene.left_at_work(parts.half, 1)) < 2
+    assert scene.left_at_work(parts.half) < 2
 
 
 def test_the_backup_answers_after_two_beats_and_not_before(parts: Any) -> None:

@@ -50,7 +50,7 @@ def named_by_the_client() -> tuple[zmq.Context[Any], zmq.Socket[Any], zmq.Socket
 
 
 class Street:
-    """Three servers, and a client that asks them all, some twenty times a second. `stage` runs."""
+    """Three servers, and a client that asks them all, some thirty times a second. `stage` runs."""
 
     def __init__(self, server: Role, shotgun: Role, *, immediate: bool = False) -> None:
         self.stage = Stage("All at once", seconds=900)
@@ -69,7 +69,7 @@ class Street:
         last, began = self._newest(), stage.recorder.seconds()
         before = stage.received(name)
         stage.restart(name)
-        stage.wait(lambda s: s.received(name) > before and self._newest() >= last + MISSED, timeout=60)
+        stage.wait(lambda s: s.received(name) > before and self._newest() >= last + MISSED // 2, timeout=60)
         trace = stage.trace()
         got = [(trace.role_of(m.target), _number(m), m.received) for m in trace.messages if m.received is not None]
         old = {number for role, number, at in got if role == name and at > began and number <= last}
@@ -89,7 +89,7 @@ class Street:
 def _some() -> Iterator[bytes]:
     for number in itertools.count():
         yield b"%d" % number
-        time.sleep(0.05)
+        time.sleep(0.03)
 
 
 def _number(message: Message) -> int:

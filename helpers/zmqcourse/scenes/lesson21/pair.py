@@ -20,7 +20,7 @@ NAMES = ("primary", "backup")
 ACTIVE, PASSIVE = b"active", b"passive"
 BEAT = 0.25  # seconds, the lesson's
 PATIENCE = 0.3
-QUIET = 8 * BEAT  # seconds: several times what a half needs to miss the other
+QUIET = 6 * BEAT  # seconds: several times what a half needs to miss the other
 
 
 def label(role: str, frames: tuple[bytes, ...]) -> str | None:
@@ -156,20 +156,16 @@ def with_epochs(ctx: zmq.Context[Any], front: str, news: str, peer: str, name: b
                     router.send_multipart([*way, number, name, b"%d" % epoch])
 
 
-def left_at_work(half: Role, times: int) -> list[int]:
-    """So often the line is cut, a newcomer makes two be at work, and the line is mended: how many halves still run a
-    while later, each time."""
-    left = []
-    for number in range(times):
-        pair = Pair(half, f"Mended, {number + 1}")
-        with pair.stage:
-            pair.split()
-            pair.mend()
-            end = time.monotonic() + QUIET
-            pair.stage.wait(lambda _, pair=pair: len(pair.at_work()) < 2, timeout=30)
-            pair.stage.wait(lambda _, end=end: time.monotonic() > end, timeout=QUIET + 30)
-            left.append(len(pair.says()))
-    return left
+def left_at_work(half: Role) -> int:
+    """The line is cut, a newcomer makes two be at work, and the line is mended: how many halves still run then."""
+    pair = Pair(half, "Mended")
+    with pair.stage:
+        pair.split()
+        pair.mend()
+        pair.stage.wait(lambda _: len(pair.at_work()) < 2, timeout=30)
+        end = time.monotonic() + QUIET
+        pair.stage.wait(lambda _: time.monotonic() > end, timeout=QUIET + 30)
+        return len(pair.says())
 
 
 # --- how long
