@@ -15,6 +15,7 @@ from zmqlive.trace import Message
 Role = Callable[..., Any]
 SERVERS = ("Ada", "Bob", "Cid")
 PATIENCE = 0.3  # seconds that the lesson's clients wait for a server
+SLOW = 0.1  # seconds of work where somebody looks on, who sees then who is asked
 MISSED = 40  # requests that a server is away for
 
 
@@ -22,16 +23,16 @@ def three(server: Role, client: Role) -> tuple[Stage, list[float]]:
     """Three servers in processes of their own, and a client. The stage, running; and how long each request took."""
     stage = Stage("Three servers", seconds=900)
     waits: list[float] = []
-    stage.add(client, _servers(stage, server), waits, name="client")
+    stage.add(client, _servers(stage, server, SLOW), waits, name="client")
     stage.start()
     stage.wait(lambda _: len(waits) >= 3, timeout=60)
     return stage, waits
 
 
-def _servers(stage: Stage, server: Role) -> list[str]:
+def _servers(stage: Stage, server: Role, *work: float) -> list[str]:
     endpoints = [stage.endpoint("tcp", name=name) for name in SERVERS]
     for name, endpoint in zip(SERVERS, endpoints, strict=True):
-        stage.add(server, endpoint, name=name, process=True)
+        stage.add(server, endpoint, *work, name=name, process=True)
     return endpoints
 
 
