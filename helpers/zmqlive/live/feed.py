@@ -61,7 +61,8 @@ class Feed:
         self._stride = 1
         self._calm = 0.0
         self._polled = time.perf_counter() - recorder.seconds()     # the first poll looks back to the beginning
-        self._told: dict[str, Any] = {"version": -1, "roles": 0, "marks": 0, "links": 0, "actions": None, "snap": None}
+        self._told: dict[str, Any] = {"version": -1, "roles": 0, "labels": 0, "marks": 0, "links": 0, "actions": None,
+                                      "snap": None}
         self._doors = Doors()
         self._in_work: Callable[[Edge], int | None] = followed      # how the last poll knew what is in work
         self._gone: set[int] = set()        # connections that were closed, whose messages are written off
@@ -296,14 +297,16 @@ class Feed:
         balance(socks.values())
 
     def _news(self) -> list[Timed]:
-        """Roles that changed, and marks."""
+        """Roles that changed, what they say of themselves, and marks."""
         roles, marks, told = self._recorder.roles, self._recorder.marks, self._told
+        labels = self._recorder.store.labels.changes
         began = self._recorder.began
         out: list[Timed] = [(r.t * 1e9 + began, [round(r.t * 1e3, 1), "k", r.role, r.state, r.text])
                             for r in roles[told["roles"]:]]
         out += [(m.t * 1e9 + began, [round(m.t * 1e3, 1), "m", f"{m.what} {m.where}".strip()])
                 for m in marks[told["marks"]:]]
-        told["roles"], told["marks"] = len(roles), len(marks)
+        out += [(t, [self._ms(t), "l", role, text]) for t, role, text in labels[told["labels"]:]]
+        told["roles"], told["marks"], told["labels"] = len(roles), len(marks), len(labels)
         return out
 
     def _now(self) -> float:

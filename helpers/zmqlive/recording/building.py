@@ -13,6 +13,7 @@ from ..trace import (
     Connection,
     Count,
     Interval,
+    Label,
     Message,
     Orphan,
     Sent,
@@ -95,6 +96,7 @@ def _build(recorder: Record, matching: Matching) -> Trace:
         blocked=tuple(i for k in store.kept for i in _blocked(k, seconds)),
         waits=tuple(i for k in store.kept for i in _waits(k, seconds)),
         roles=tuple(recorder.roles), marks=tuple(recorder.marks),
+        labels=tuple(Label(role, seconds(t), text) for t, role, text in store.labels.changes),
         counts=tuple(Count(seconds(t), k.log.id, sent, received) for k in store.kept for t, sent, received in k.counts))
 
 

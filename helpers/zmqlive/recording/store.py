@@ -14,6 +14,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
+from .labels import Labels
 from .log import SAMPLES, Log, now
 from .packed import Stream, ends
 
@@ -79,6 +80,7 @@ class Store:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.kept: list[Kept] = []
+        self.labels = Labels()
         self.gaps: list[list[int]] = []     # [from, to] (ns): counted and sampled; `to` is 0 while it goes on
         self.forgotten = 0                  # ns: entries before this time were dropped to stay within the limit
         self._budget: float | None = None   # messages that may still be kept before counting begins
@@ -107,6 +109,7 @@ class Store:
         """Empty the logs; above `exact_rate` messages a second (None: never) go over to counting."""
         for kept in self.kept:
             kept.collect()
+        self.labels.follow(self.kept)
         if exact_rate:
             self._pace(exact_rate)
         if self.counting:

@@ -115,6 +115,11 @@ class Stage:
         disk = Disk(path, name=name, latency=latency, on_mark=lambda what: self.recorder.mark(what, name))
         self._disks.append(disk)
         return disk
+    def label(self, says: Callable[[str, tuple[bytes, ...]], str | None]) -> None:
+        """Shows at each role's box what it says of itself: `says(role, frames)` is asked for each message that a role
+        sends, and returns a label ("active"), or None where the message does not tell. The last one holds for
+        as long as the role runs. The record keeps them, as `trace.labels`; replays show them, too."""
+        self.recorder.store.labels.says = says
 
     @property
     def roles(self) -> tuple[Role, ...]:

@@ -11,7 +11,7 @@ from ..later import later
 
 if TYPE_CHECKING:
     from .case import Diagnosis
-    from .data import Connection, Count, Interval, Mark, Message, RoleEvent, SocketInfo, Trace
+    from .data import Connection, Count, Interval, Label, Mark, Message, RoleEvent, SocketInfo, Trace
     from .frame import SHORTENED, WHOLE, altered, carried
     from .ledger import Ledger
     from .match import Matcher
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Connection": "data", "Count": "data", "DOWN": "topology", "Diagnosis": "case", "EARLY": "sent", "Edge": "topology",
-    "FAN_OUT": "topology", "GONE": "sent", "Interval": "data", "Lane": "topology", "Ledger": "ledger",
+    "FAN_OUT": "topology", "GONE": "sent", "Interval": "data", "Label": "data",
+    "Lane": "topology", "Ledger": "ledger",
     "MISFIT": "sent", "Mark": "data", "Matcher": "match", "Message": "data", "NOBODY": "sent", "NO_ROOM": "sent",
     "OUTSIDE": "sent", "OVERTAKEN": "sent", "Orphan": "sent", "RoleEvent": "data", "SHORTENED": "frame",
     "Sent": "sent", "Sock": "topology", "SocketInfo": "data", "Topology": "topology", "Trace": "data",
@@ -33,8 +34,8 @@ _WHERE = {
 
 __all__ = [
     "DOWN", "EARLY", "FAN_OUT", "GONE", "MISFIT", "NOBODY", "NO_ROOM", "OUTSIDE", "OVERTAKEN", "SHORTENED", "UNWANTED",
-    "WHOLE", "Connection", "Count", "Diagnosis", "Edge", "Interval", "Lane", "Ledger", "Mark", "Matcher", "Message",
-    "Orphan", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "altered", "carried",
+    "WHOLE", "Connection", "Count", "Diagnosis", "Edge", "Interval", "Label", "Lane", "Ledger", "Mark", "Matcher",
+    "Message", "Orphan", "RoleEvent", "Sent", "Sock", "SocketInfo", "Topology", "Trace", "altered", "carried",
     "door_mark", "envelope", "place", "wants",
 ]
 

@@ -124,6 +124,15 @@ class RoleEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Label:
+    """What a role says of itself from time `t` on, by the messages that it sends (see `Stage.label`)."""
+
+    role: str
+    t: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """Something done to the system from outside: a link cut, a worker added."""
 
@@ -158,6 +167,7 @@ class Trace:
     roles: tuple[RoleEvent, ...] = ()
     marks: tuple[Mark, ...] = ()
     counts: tuple[Count, ...] = ()
+    labels: tuple[Label, ...] = ()
 
     def socket(self, id: int) -> SocketInfo:
         """The socket with this id. Raises KeyError when there is none."""
@@ -269,7 +279,7 @@ class Trace:
                                    *m[12:]) for m in d["messages"]),
             blocked=tuple(Interval(**i) for i in d["blocked"]), waits=tuple(Interval(**i) for i in d["waits"]),
             roles=tuple(RoleEvent(**r) for r in d["roles"]), marks=tuple(Mark(**m) for m in d["marks"]),
-            counts=tuple(Count(**c) for c in d["counts"]))
+            counts=tuple(Count(**c) for c in d["counts"]), labels=tuple(Label(**each) for each in d.get("labels", ())))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the trace as JSON."""

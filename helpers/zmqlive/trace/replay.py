@@ -53,6 +53,7 @@ class Trace(Protocol):
     blocked: Sequence[Any]
     roles: Sequence[Any]
     marks: Sequence[Any]
+    labels: Sequence[Any]
 
 
 def replay(trace: Trace) -> dict[str, Any]:
@@ -68,6 +69,7 @@ def replay(trace: Trace) -> dict[str, Any]:
         if b.end is not None:
             events.append((b.end, ["u", b.socket]))
     events += [(r.t, ["k", r.role, r.state, r.text]) for r in trace.roles]
+    events += [(each.t, ["l", each.role, each.text]) for each in trace.labels]
     events += [(m.t, ["m", f"{m.what} {m.where}".strip()]) for m in trace.marks]
     events += _snapshots(trace, stride)
     events.sort(key=lambda e: e[0])     # by the exact time: rounded, what came after may come before

@@ -29,6 +29,7 @@ since the record began:
            [t, "x", edge, direction, message]                  dropped
            [t, "b", socket]   [t, "u", socket]                 blocked in send, and free again
            [t, "k", role, state, text]                         running, ended, failed, killed, frozen, stopped
+           [t, "l", role, text]                                what it says of itself from now on (`Stage.label`)
            [t, "m", text]                                      a mark: "cut wan", "mend wan", "worker added"
     CARRIED [bytes, [frame as Latin-1 text…], message one hop before or None]; may be missing; a frame of 65 characters
            is the first 32 and the last 33 bytes of a longer one

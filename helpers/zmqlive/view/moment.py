@@ -22,9 +22,27 @@ def snapshot_of(replay: dict[str, Any]) -> dict[str, Any]:
         "title": replay.get("title", ""),
         "topo": replay.get("topo", {}),
         "n": fold.counts(),
-        "roles": fold.roles,
+        "roles": fold.standing.roles,
+        "labels": fold.standing.labels,
         "now": events[at - 1][0] if at else 0.0,
     }
+
+
+class Standing:
+    """What each role is, and what it says of itself; with a role goes what it said."""
+
+    def __init__(self) -> None:
+        self.roles: dict[str, str] = {}
+        self.labels: dict[str, str] = {}
+
+    def apply(self, event: list[Any]) -> None:
+        _, kind, role, what = event[:4]
+        if kind == "k":
+            self.roles[role] = what
+            if what not in ("running", "frozen"):
+                self.labels.pop(role, None)
+        elif kind == "l":
+            self.labels[role] = what
 
 
 class Fold:
@@ -36,7 +54,7 @@ class Fold:
         self.doors: dict[int, int] = defaultdict(int)
         self.sockets: dict[int, list[int]] = defaultdict(lambda: [0, 0])
         self.blocked: set[int] = set()
-        self.roles: dict[str, str] = {}
+        self.standing = Standing()
         self._at: dict[int, tuple[int, int]] = {}  # message → edge (or -1) and socket where it is told to wait
 
     def apply(self, event: list[Any]) -> None:
@@ -60,8 +78,8 @@ class Fold:
             self.blocked.add(where)
         elif kind == "u":
             self.blocked.discard(where)
-        elif kind == "k":
-            self.roles[where] = event[3]
+        elif kind in "kl":
+            self.standing.apply(event)
         elif kind == "n":
             self._snapshot(where)
 

@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+from .moment import Standing
 from .seat import HEARTBEAT, Seat
 
 PERIOD = 0.04  # seconds between batches
@@ -45,7 +46,7 @@ class Pump:
         self._serial = 0
         self._topo: dict[str, Any] = {}
         self._counts: dict[str, Any] = {}
-        self._roles: dict[str, str] = {}
+        self._standing = Standing()
         self._actions: list[dict[str, Any]] | None = None
         self._asked = 0.0
         self._now = 0.0
@@ -140,8 +141,8 @@ class Pump:
             if part in counts:
                 self._counts[part] = counts[part]
         for event in batch.get("ev", ()):
-            if event[1] == "k":
-                self._roles[event[2]] = event[3]
+            if event[1] in "kl":
+                self._standing.apply(event)
 
     def _say_goodbye(self, error: Exception) -> None:
         text = " ".join(str(error).split()) or type(error).__name__
@@ -166,11 +167,12 @@ class Pump:
             seat.send({"history": self._history(), "view": view})
 
     def snapshot(self) -> dict[str, Any]:
-        """How all stands: {"topo", "n", "roles", "now"}, as ``still`` draws it."""
+        """How all stands: {"topo", "n", "roles", "labels", "now"}, as ``still`` draws it."""
         with self._lock:
             if not self._serial and not self.over:      # asked for before the thread has looked a first time
                 with contextlib.suppress(Exception):    # a broken feed is the thread's to tell
                     batch = self._poll()
                     for seat in tuple(self._seats):
                         seat.give(batch, at_once=bool(batch.get("ended")))
-            return {"topo": self._topo, "n": dict(self._counts), "roles": dict(self._roles), "now": self._now}
+            roles, labels = dict(self._standing.roles), dict(self._standing.labels)
+            return {"topo": self._topo, "n": dict(self._counts), "roles": roles, "labels": labels, "now": self._now}

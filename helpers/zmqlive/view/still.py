@@ -1,7 +1,7 @@
 """The picture where no JavaScript runs (GitHub, PDF, e-mail): one still SVG, and a sentence for plain text.
 
-Both take a snapshot: {"title", "topo", "n": counts, "roles": {role: state}, "now": ms}. A replay is shown at
-its fullest moment.
+Both take a snapshot: {"title", "topo", "n": counts, "roles": {role: state}, "labels": {role: what it says it is},
+"now": ms}. A replay is shown at its fullest moment.
 """
 
 from __future__ import annotations
@@ -195,7 +195,8 @@ def _box(box: Box, snapshot: dict[str, Any]) -> str:
     size, pad = (10.5, 6.0) if box.small else (14.0, 12.0)
     types = types_in(box)
     tally = " · ".join(f"{n:,} {word}" for n, word in ((received, "received"), (sent, "sent")) if n)
-    last = state if bad or state in ("frozen", "ended", "stopped") else tally
+    label = (snapshot.get("labels") or {}).get(box.role, "")
+    last = state if bad or state in ("frozen", "ended", "stopped") else label or tally
     if box.small:
         count = f"{max(sent, received):,}" if sent or received else ""
         kinds = [*types[:-1], f"{types[-1] if types else ''} {count}".strip()]
@@ -207,7 +208,9 @@ def _box(box: Box, snapshot: dict[str, Any]) -> str:
         rows.append((last, 11.5, "b" if bad else "d", 400))
     step = min(14 if box.small else 18, (box.h - 6) / len(rows))
     top = box.y + box.h / 2 - step * (len(rows) - 1) / 2
-    whole = f"{box.role}: {', '.join(s['type'] for s in box.sockets)}. {tally}{'. ' + state if state else ''}"
+    whole = ". ".join(
+        filter(None, (f"{box.role}: {', '.join(s['type'] for s in box.sockets)}", tally, state, label))
+    )
     out = [
         f"<g><title>{escape(whole)}</title>"
         f'<rect x="{box.x:.1f}" y="{box.y:.1f}" width="{box.w:.1f}" height="{box.h:.1f}" '

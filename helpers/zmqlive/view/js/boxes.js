@@ -6,7 +6,7 @@ import { queueOf } from "./waiting.js";
 
 const WARM = new Set(["blocked", "failed"]);
 
-/** What a box is in: {kind, text, since}. One state is shown: the worst. */
+/** What a box is in: {kind, text, since}. One state is shown: the worst; of one that just runs, what it says it is. */
 export function condition(view, b) {
   if (b.node.members) return ofFamily(view, b.node.members);
   const role = view.state.roles.get(b.node.role),
@@ -28,7 +28,7 @@ export function condition(view, b) {
       kind: b.node.sockets.some(id => view.store.born.get("s" + id) <= view.T) ? "ended" : "unborn",
       text: "closed",
     };
-  return { kind: "running", text: "" };
+  return { kind: "running", text: view.state.labels.get(b.node.role) || "" };
 }
 
 /** The worst that any of a family is in, and how many are. */
@@ -234,7 +234,7 @@ function smallLine(g, view, b, spec, top, state, { rows, step, extra }) {
 
 function pill(g, view, b, state, y, h) {
   const { pal } = view,
-    colour = WARM.has(state.kind) ? pal.bad : state.kind === "frozen" ? pal.ice : pal.dim;
+    colour = WARM.has(state.kind) ? pal.bad : state.kind === "frozen" ? pal.ice : state.kind === "running" ? pal.ok : pal.dim;
   g.font = font(h > 18 ? 12 : h > 14 ? 10.5 : 9.5, 700);
   const mark = state.icon && textWidth(g, state.text) + h + 8 < b.w - 8 ? h * 0.72 : 0;
   const text = firstFit(g, [state.text, state.short || state.text], b.w - 12 - mark);

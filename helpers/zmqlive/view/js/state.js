@@ -19,6 +19,7 @@ export class State {
     this.edges = new Map();
     this.sockets = new Map();
     this.roles = new Map();
+    this.labels = new Map(); // role → what it says of itself
     this.doors = new Map(); // socket → messages that wait at its door: nobody is there yet whom they could go to
     this.msgs = new Map();
     this.drops = [];
@@ -89,6 +90,7 @@ export class State {
     else if (kind === "b") this.socket(where).blocked = t;
     else if (kind === "u") this.socket(where).blocked = null;
     else if (kind === "k") this.onRole(t, where, e[3], e[4] || "");
+    else if (kind === "l") this.labels.set(where, e[3]);
     else if (kind === "n") this.onSnapshot(t, e[2]);
   }
 
@@ -126,10 +128,11 @@ export class State {
     if (s.work.size > 64) s.work.delete(s.work.keys().next().value);
   }
 
-  /** Who has ended works no more, whatever it had in hand. */
+  /** Who has ended works no more, whatever it had in hand, and says nothing more. */
   onRole(t, role, state, text) {
     this.roles.set(role, { state, text, at: t });
     if (!GONE.has(state)) return;
+    this.labels.delete(role);
     const [{ sockets = [] } = {}] = (this.store.topo.roles || []).filter(r => r.id === role);
     for (const id of sockets) this.socket(id).work.clear();
   }

@@ -5,7 +5,7 @@ const CAP = 60000,
   KEEP = 40000,
   OLD_CAP = 12000,
   SERIES_CAP = 3000;
-const LASTING = new Set(["n", "k", "m", "b", "u"]);
+const LASTING = new Set(["n", "k", "l", "m", "b", "u"]);
 
 /** Is it known where the messages of an edge wait? (In work is known without it.) */
 export const placesKnown = x => !!x && x.slice(0, 3).some(v => v !== null && v !== undefined);
@@ -190,7 +190,7 @@ export class Store {
       }
       head.push(e);
     }
-    const thin = head.length > OLD_CAP ? head.filter((e, i) => e[1] === "k" || e[1] === "m" || i % 2 === 0) : head;
+    const thin = head.length > OLD_CAP ? head.filter((e, i) => "klm".includes(e[1]) || i % 2 === 0) : head;
     const removed = cut - thin.length;
     this.ev = thin.concat(this.ev.slice(cut));
     this.floor = Math.max(0, this.floor - removed);

@@ -138,6 +138,7 @@ export function eventWords(view, e) {
   if (kind === "b") return `${at}${role(where)} blocks in send.`;
   if (kind === "u") return `${at}${role(where)} can send again.`;
   if (kind === "k") return `${at}${where} is ${e[3]}${e[4] ? ": " + e[4] : ""}.`;
+  if (kind === "l") return `${at}${where} says: ${e[3]}.`;
   return kind === "m" ? `${at}${where}.` : "";
 }
 
