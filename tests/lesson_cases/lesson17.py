@@ -219,6 +219,8 @@ def persist(ctx, endpoint, requests, waits):
             "numbers, one count for all calls": (
                 "import itertools\ncount = itertools.count()\n" + _dealer(id='b"%d" % next(count)'),
                 "two requests carry the same id"),
+            "numbers behind the process's, from one on in each call": (
+                "import os\n" + _dealer(id='b"%d.%d" % (os.getpid(), number)'), "two requests carry the same id"),
             "the request is its own id": (_dealer(id="request"), "two requests carry the same id"),
             "the first wait for all tries": (
                 _dealer(waits="[waits[0]] * len(waits)"), "asked again before the wait was over"),
@@ -484,6 +486,12 @@ if id not in over:
             "the order is taken for the id": (_broker(
                 'waiting[order] = [client, b"", id, order]', "frontend.send_multipart(said)"
             ), ""),
+            "what is given out stays on the list until it is answered": (_broker(
+                _TAKES_ITS_PLACE, _TO_THE_NEWEST, "waiting[id] = request"
+            ), "two workers were given the same request"),
+            "free is who came last": (_broker(
+                _TAKES_ITS_PLACE, _TO_THE_NEWEST
+            ).replace("ready.append(name)", "ready = [name]"), "a free worker is given nothing"),
             "without a list: the broker reads when somebody is free": ("""
 def mended(ctx, front, back):
     with ctx.socket(zmq.ROUTER) as frontend, ctx.socket(zmq.ROUTER) as backend:

@@ -271,7 +271,14 @@ def paranoid_worker(ctx, back, interval, liveness, work):
             "one silent interval is death": (_worker(liveness="1"), "too early"),
             "the envelope is lost": (_worker(way='b""'), "behind its job's envelope"),
             "the last of the envelope only": (_worker(way='way[0], b""'), "behind its job's envelope"),
-            "the first slice is the answer": (_worker(take="break"), "raised"),
+            "the first slice is the answer": (_worker(take="break"), "behind its job's envelope"),
+            "beats only when it has heard something since": (
+                _worker(
+                    poll="interval * 200",
+                    beat="if time.monotonic() - heard < interval: beat_if_due()",
+                ),
+                "heart stops while it hears nothing",
+            ),
             "says READY with a job in hand": (
                 _worker(slice="""beat_if_due()
                         if time.monotonic() - heard > interval * liveness:

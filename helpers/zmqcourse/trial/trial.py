@@ -48,11 +48,13 @@ class Trial(OtherSide):
         self._quiet: Deadline | None = None
         self._sink = Sink()
         self._stage_sink = Sink()
+        self._told = ""
 
     @property
     def printed(self) -> str:
-        """What the answer printed: its first lines, and how many there were."""
-        return "\n".join(sink.text for sink in (self._sink, self._stage_sink) if sink.text)
+        """What the answer printed: its first lines, and how many there were; not what `_complain` has told."""
+        lines = "\n".join(sink.text for sink in (self._sink, self._stage_sink) if sink.text)
+        return lines.replace(self._told, "").strip("\n")
 
     # --- the answer
 
@@ -188,7 +190,8 @@ class Trial(OtherSide):
                 raise complaint
         for role in self.stage.roles:
             if role.state == "failed":
-                role.told = True  # here, and so not printed as well
+                role.told = True  # here, and so not printed as well; its stage may have been quicker
+                self._told = role.text
                 if isinstance(role.error, NotImplementedError):      # a stub says "to do" from a process as well
                     raise role.error
                 raise fault_of_role(role) from role.error

@@ -35,6 +35,7 @@ def a_repeat_is_no_new_request(mended) -> str:
     for scene in (
         _nobody_at_work,
         _everyone_in_turn,
+        _two_at_work,
         _asked_again_while_at_work,
         _the_worker_died_with_it,
         _asked_again_after_the_answer,
@@ -90,20 +91,20 @@ class Desk:
 
     def works(self, worker: zmq.Socket, id: bytes, why: str, order: bytes = b"tea") -> Given:
         """The job that this worker is given, which must be this one."""
-        frames = self.given(worker, f"`{show(id)}`: {why}", "a free worker is given nothing")
-        if len(frames) != 4 or frames[1]:
-            raise Wrong("a job did not arrive as client, empty, id, order", seen=f"`{show(frames)}`")
-        job = Given(frames[:2], *frames[2:])
+        job = self.given(worker, f"`{show(id)}`: {why}")
         if (job.id, job.order) != (id, order):
             raise Wrong(
                 "another request was given", tried=why, seen=f"`{show(job.id)}`", expected=f"`{show(id)}`, as it came"
             )
         return job
 
-    def given(self, worker: zmq.Socket, expected: str, but: str) -> list[bytes]:
-        """The frames of a job for this worker. Raises `Late`, with the sentence `but`, when there is none."""
-        self.t.wait(lambda: worker.poll(0), seconds=1.5, expected=expected, said=but)
-        return self.t.receive(worker)
+    def given(self, worker: zmq.Socket, expected: str) -> Given:
+        """The job that this worker is given. Raises `Late` when there is none."""
+        self.t.wait(lambda: worker.poll(0), seconds=1.5, expected=expected, said="a free worker is given nothing")
+        frames = self.t.receive(worker)
+        if len(frames) != 4 or frames[1]:
+            raise Wrong("a job did not arrive as client, empty, id, order", seen=f"`{show(frames)}`")
+        return Given(frames[:2], *frames[2:])
 
     def answers(self, worker: zmq.Socket, job: Given, body: bytes) -> None:
         self.t.send(worker, *job.way, job.id, body)
@@ -132,14 +133,12 @@ class Desk:
         ids, mark = list(done), b"last %d" % self._rounds
         last = self.asks(mark)
         while not last.poll(0):
-            frames = self.given(worker, f"one job after the other: {why}", "a free worker is given nothing")
-            if len(frames) != 4 or frames[1]:
-                raise Wrong("a job did not arrive as client, empty, id, order", seen=f"`{show(frames)}`")
-            self.answers(worker, Given(frames[:2], *frames[2:]), b"done " + frames[2])
-            if frames[2] == mark:
+            job = self.given(worker, f"one job after the other: {why}")
+            self.answers(worker, job, b"done " + job.id)
+            if job.id == mark:
                 self.hears(last, mark, b"done " + mark, why)
                 break
-            ids.append(frames[2])
+            ids.append(job.id)
         if len(ids) > len(set(ids)):
             raise Wrong(
                 "a repeat was done as if it were new",
@@ -181,6 +180,26 @@ def _everyone_in_turn(desk: Desk) -> None:
         why = "who had asked first asked again, when two others had come after"
         desk.answers(worker, desk.works(worker, id, f"{why}; a repeat keeps the place of the first"), id)
         desk.hears(client, id, id, why)
+
+
+def _two_at_work(desk: Desk) -> None:
+    """Nobody asks again: each order is begun once, and nobody who is free stands idle."""
+    why = "two workers were free when two orders came"
+    workers = [desk.worker(), desk.worker()]
+    all_is_told(desk.t, workers)
+    clients = {id: desk.asks(id) for id in _ids(2)}
+    jobs = [desk.given(worker, f"an order for each: {why}") for worker in workers]
+    if jobs[0].id == jobs[1].id:
+        raise Wrong(
+            "two workers were given the same request",
+            tried=f"{why}; nobody asked again",
+            seen=f"`{show(jobs[0].id)}`, twice",
+            expected="what is given out goes off the list",
+        )
+    for worker, job in zip(workers, jobs, strict=True):
+        desk.answers(worker, job, job.id)
+    for id, client in clients.items():
+        desk.hears(client, id, id, why, "an order was not answered")
 
 
 def _asked_again_while_at_work(desk: Desk) -> None:

@@ -58,11 +58,11 @@ class Broker:
         if said != [READY]:
             raise Wrong("the first word is not READY", seen=f"`{show(said)}`", expected=f"`{show([READY])}`, one frame")
 
-    def slices(self, request: bytes) -> Iterator[bytes | None]:
+    def slices(self, request: bytes) -> Iterator[bytes]:
         """Work: of a request that says so many slices so many of them, else one; at last the answer."""
         for _ in range(int(request) if request.isdigit() else 1):
             time.sleep(self.interval / SLICES)
-            yield None
+            yield b"a slice"
         yield b"done: " + request
 
     def begin(self) -> None:
@@ -100,12 +100,12 @@ class Broker:
         """Intervals since `begin`."""
         return (time.monotonic() - self.began) / self.interval
 
-    def its_heart_beats(self, when: str, but: str) -> None:
-        """Raises unless it beat about once an interval."""
+    def its_heart_beats(self, when: str, but: str, least: float = 0.25) -> None:
+        """Raises unless it beat about once an interval, `least` times in one."""
         span = self.passed
         details = {"tried": when, "seen": f"{self.beats} heartbeats in {span:.0f} intervals"}
-        if self.beats < 0.25 * span:
-            kind = Wrong if self.beats < 0.1 * span else Late
+        if self.beats < least * span:
+            kind = Wrong if self.beats < 0.4 * least * span else Late
             raise kind(but, **details, expected="one each interval, whatever else it does")
         if self.beats > 2 * span + 2:
             raise Wrong("it beats more often than once an interval", **details)
@@ -187,6 +187,7 @@ def _silent_while_it_works(t: Trial, broker: Broker) -> None:
 
 def _silence(t: Trial, broker: Broker) -> None:
     broker.say(BEAT)
+    beats, all_began = 0, time.monotonic()
     for times in range(1, 4):
         began = time.monotonic()
         _ready_again(broker, "the broker fell silent" if times == 1 else f"its silence went on: READY number {times}")
@@ -199,6 +200,9 @@ def _silence(t: Trial, broker: Broker) -> None:
                 seen=f"READY after {silent:.1f} intervals",
                 expected="one missed heartbeat is no death",
             )
+        beats += broker.beats
+    broker.beats, broker.began = beats, all_began
+    broker.its_heart_beats("the broker was silent all the time", "its heart stops while it hears nothing", least=0.5)
     broker.say(BEAT)  # it is back
     broker.begin()
     broker.attend(SPAN / 2, beat=True)
