@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import Any
 
-from .packed import START
-
-if TYPE_CHECKING:
-    from .store import Kept
+from .packed import START, Stream
 
 LETTERS = 40        # of a label; a box has room for fewer
 
@@ -29,22 +26,22 @@ class Labels:
         self._now: dict[str, str] = {}
         self._spoke: set[int] = set()       # sockets: a role that began again says anew what it said before
 
-    def follow(self, kept: Sequence[Kept]) -> None:
-        """Look at what these sockets have sent since the last time."""
+    def follow(self, sends: Iterable[tuple[int, str, Stream]]) -> None:
+        """Look at what sockets have sent since the last time: each one's id, its role, all that is kept of it."""
         if self.says is None:
             return
         new = []
-        for k in kept:
-            since = self._read.get(k.log.id, START)
-            self._read[k.log.id] = until = k.sends.after(since)
+        for id, role, stream in sends:
+            since = self._read.get(id, START)
+            self._read[id] = until = stream.after(since)
             if until != since:
-                new += [(at, k, frames) for at, _, frames, _ in k.sends.messages(since)]
-        for at, k, frames in sorted(new, key=lambda each: each[0]):
-            label = self._label(k.role, frames)
-            if label is not None and (label != self._now.get(k.role) or k.log.id not in self._spoke):
-                self.changes.append((at, k.role, label))
-                self._now[k.role] = label
-                self._spoke.add(k.log.id)
+                new += [(at, id, role, frames) for at, _, frames, _ in stream.messages(since)]
+        for at, id, role, frames in sorted(new, key=lambda each: each[0]):
+            label = self._label(role, frames)
+            if label is not None and (label != self._now.get(role) or id not in self._spoke):
+                self.changes.append((at, role, label))
+                self._now[role] = label
+                self._spoke.add(id)
 
     def _label(self, role: str, frames: tuple[bytes, ...]) -> str | None:
         assert self.says

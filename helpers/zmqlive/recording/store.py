@@ -109,7 +109,7 @@ class Store:
         """Empty the logs; above `exact_rate` messages a second (None: never) go over to counting."""
         for kept in self.kept:
             kept.collect()
-        self.labels.follow(self.kept)
+        self.labels.follow((k.log.id, k.role, k.sends) for k in self.kept)
         if exact_rate:
             self._pace(exact_rate)
         if self.counting:
