@@ -141,7 +141,7 @@ class Crew:
                 seconds,
                 0.85 * LIVENESS * self.interval,
                 "a worker was dropped too soon",
-                tried=f"it was silent for {seconds / self.interval:.1f} intervals, then beat again; liveness is {LIVENESS}",
+                tried=f"it was silent for {seconds / self.interval:.1f} of {LIVENESS} intervals, then beat again",
                 seen="it got no heartbeats any more",
                 expected="a hiccup is no death: interval × liveness seconds of silence are",
             )
