@@ -335,6 +335,23 @@ def paranoid_broker(ctx, front, back, interval, liveness):
                 _broker(is_life="True", is_free="True", once="pass", add="name in free or free.append(name)"),
                 "second job",
             ),
+            "one missed heartbeat is death": (
+                _broker().replace("now + interval * liveness", "now + 1.2 * interval"), "dropped too soon"
+            ),
+            "what comes before there is a worker is dropped": (
+                _broker().replace(
+                    "waiting.append(frontend.recv_multipart())",
+                    "request = frontend.recv_multipart()\n                waiting += [request] if lives else []",
+                ),
+                "was not given to a worker",
+            ),
+            "who had a job in hand is not free, whatever it says": (
+                _broker(
+                    is_free='said != [b"\\x02"] and not (said == [b"\\x01"] and name in hands)',
+                    drop=_DROP.format(gone="pass"),
+                ),
+                "come back gets no job",
+            ),
             "looks at the one that has been free the longest": (
                 _broker(drop="""while free and lives.get(free[0], 0) < now:
                 lives.pop(free.pop(0), None)"""),

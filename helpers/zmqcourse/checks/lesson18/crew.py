@@ -129,6 +129,23 @@ class Crew:
                 expected=f"after interval × liveness, {LIVENESS} intervals, the broker forgets them, each of them",
             )
 
+    def hiccup(self, living: Worker, still: Worker) -> None:
+        """The heart of `still` stops for two heartbeats of its broker's, fewer than LIVENESS: it must be kept."""
+        began, still.beating = still.sent, False
+        self.beats_of(living, 2)
+        still.beating = True
+        had, seconds = still.beats, time.monotonic() - began
+        self.beats_of(living, LIVENESS)
+        if still.beats == had:
+            raise complaint(
+                seconds,
+                0.85 * LIVENESS * self.interval,
+                "a worker was dropped too soon",
+                tried=f"it was silent for {seconds / self.interval:.1f} of {LIVENESS} intervals, then beat again",
+                seen="it got no heartbeats any more",
+                expected="a hiccup is no death: interval × liveness seconds of silence are",
+            )
+
     def given(self, request: list[bytes], expected: str, *workers: Worker) -> Worker:
         """To which of these workers (of all) this request goes, as client, empty, request."""
         found = self.until(

@@ -9,6 +9,7 @@ import zmq
 
 from ...exercise import Late, Wrong, exercise
 from ...trial import Trial, show, trial
+from ..telling import all_is_told
 from .beats import LIVENESS, LONG, complaint
 from .crew import Crew
 
@@ -88,10 +89,12 @@ def _frozen(t: Trial, front: str, crew: Crew) -> None:
 
 
 def _busy(t: Trial, front: str, crew: Crew) -> None:
-    busy, other = crew.hire("the busy one", "the other")
     long = _asks(t, front, b"long")
-    crew.given([b"long"], "a job for the one that has been free the longest", busy)
+    all_is_told(t, [long])
+    busy, other = crew.hire("the busy one", "the other")
+    crew.given([b"long"], "a job for the first worker that comes: it had been asked before", busy)
     crew.beats_of(busy, 3 * LIVENESS)
+    crew.hiccup(other, busy)
     for number in range(5):
         client = _asks(t, front, b"%d" % number)
         crew.given([b"%d" % number], "a job for the free one; the busy one beats, and is not free", other)
@@ -143,11 +146,15 @@ def _frozen_at_work(t: Trial, front: str, crew: Crew) -> None:
 
 def _back_again(t: Trial, front: str, crew: Crew) -> None:
     bob, cid = crew.hire("Bob", "Cid")
+    _asks(t, front, b"lost")
+    crew.given([b"lost"], "a job for the one that has been free the longest", bob)
     crew.silence(cid, bob)
+    bob.jobs.clear()  # it has been started anew, under its name
     crew.ready(bob)
     crew.ready(bob)  # and once more, as after a long silence of the broker's
     clients = {b"%d" % number: _asks(t, front, b"%d" % number) for number in range(3)}
-    crew.until(lambda: bob.jobs and cid.jobs, "a job for each of two workers; one had been dropped, and is back")
+    expected = "a job for each of two workers; one had been dropped, and has said READY again"
+    crew.until(lambda: bob.jobs and cid.jobs, expected, said="a worker that has come back gets no job")
     crew.beats_of(bob, 2)  # three requests, and nobody is given two
     while clients:
         worker = crew.until(lambda: [w for w in crew.workers if w.jobs], "a job for whoever is free")[0]

@@ -57,8 +57,8 @@ export function drawEdge(g, view, geo, index) {
     if (!geo.inBox || dir === 0) arrow(g, l, view, down ? pal.bad : chosen ? lane(pal, index) : pal.line, thin);
     if (l.rect) drawTube(g, view, geo, dir);
   }
-  if (down) badge(g, view, geo, thin || !edge.via ? down : `${edge.via}: ${down}`, pal.bad, pal.bg, thin ? 11 : 16);
-  else if (edge.via) badge(g, view, geo, edge.via, pal.chip, pal.ink, thin ? 11 : 16);
+  if (down) badge(g, view, geo, thin || !edge.via ? [down] : [`${edge.via}: ${down}`, down], pal.bad, pal.bg, thin ? 11 : 16);
+  else if (edge.via) badge(g, view, geo, [edge.via], pal.chip, pal.ink, thin ? 11 : 16);
   g.globalAlpha = 1;
 }
 
@@ -109,13 +109,18 @@ function arrow(g, l, view, colour, thin) {
   g.fill();
 }
 
-/** `off`: beside the line, so that messages do not cover it. */
-function badge(g, view, geo, text, back, ink, off = 0) {
+/** The first of the texts that finds room between the boxes, or the last. `off`: beside the line, clear of messages. */
+function badge(g, view, geo, texts, back, ink, off = 0) {
   const l = geo.lanes[0],
     [x, y] = along(l.pts, midway(l), spot);
   g.font = font(view.geo.size === "s" ? 9.5 : 11, 650);
-  const w = textWidth(g, text) + 12,
-    cx = x + (geo.vertical && off ? w / 2 + 8 : 0),
+  const ends = [along(l.pts, 0, [0, 0])[0], along(l.pts, 1, [0, 0])[0]],
+    room = geo.vertical ? Infinity : Math.abs(ends[0] - ends[1]),
+    text = texts.find(t => textWidth(g, t) + 12 <= room) ?? texts[texts.length - 1],
+    w = textWidth(g, text) + 12,
+    least = Math.min(...ends) + w / 2,
+    most = Math.max(...ends) - w / 2,
+    cx = geo.vertical ? x + (off ? w / 2 + 8 : 0) : least < most ? Math.min(Math.max(x, least), most) : x,
     cy = y - (geo.vertical ? 0 : off);
   box(g, cx - w / 2, cy - 9, w, 18, 9);
   g.fillStyle = back;
