@@ -197,11 +197,12 @@ def soak(fetch: Callable[..., Any], random: randoms.Random, seconds: float) -> s
     """Files, windows, losses, orders and cuts drawn at random."""
     files = total = lost = cuts = 0
     with trial(seconds=seconds + 90) as t:
+        patience = 0.1 * min(t.pace, 8.0)  # asked for once: the clock goes on by the slowest pace that it has told
         over = t.deadline(seconds)
         while not over.over:
             data = file_of(random.randrange(60), random.randrange(PIECE))
             if random.random() < 0.3:
-                cuts += _cuts(t, fetch, data, random)
+                cuts += _cuts(t, fetch, data, random, patience)
             else:
                 chance = random.uniform(0, 0.2)
                 gone: list[int] = []
@@ -212,7 +213,7 @@ def soak(fetch: Callable[..., Any], random: randoms.Random, seconds: float) -> s
                     gone.append(piece)
                     return True
 
-                desk = Desk(t, fetch, data, window=random.randrange(1, 20), patience=0.1 * min(t.pace, 8.0))
+                desk = Desk(t, fetch, data, window=random.randrange(1, 20), patience=patience)
                 desk.serves(is_lost, order=random.choice, seconds=60)
                 desk.ends(f"answers were lost with a chance of {chance:.2f}")
                 desk.router.close(linger=0)
@@ -222,12 +223,12 @@ def soak(fetch: Callable[..., Any], random: randoms.Random, seconds: float) -> s
     return f"{ledger}; all whole and in order, within the window"
 
 
-def _cuts(t: Trial, fetch: Callable[..., Any], data: bytes, random: randoms.Random) -> int:
+def _cuts(t: Trial, fetch: Callable[..., Any], data: bytes, random: randoms.Random, patience: float) -> int:
     served, written, endpoint, count = [0], bytearray(), t.endpoint("tcp"), 0
     line = t.link(endpoint, latency=0.002)
     t.peer(server, endpoint, data, served)
     window = random.randrange(1, 20)
-    job = t.start(fetch, t.ctx, line.endpoint, PIECE, window, 0.1 * min(t.pace, 8.0), written.extend)
+    job = t.start(fetch, t.ctx, line.endpoint, PIECE, window, patience, written.extend)
     while count < 3 and not job.wait(0):
         enough = served[0] + random.randrange(1, 15)
         t.wait(lambda enough=enough: served[0] >= enough or job.wait(0), seconds=20, expected="more pieces")

@@ -121,10 +121,11 @@ def soak(mended: Callable[..., Any], random: randoms.Random, seconds: float) -> 
     """Slow lines that lose nothing, and quick ones that lose, drawn at random."""
     files = pieces = lost = 0
     with trial(seconds=seconds + 90) as t:
+        patience = 0.15 * min(t.pace, 8.0)  # asked for once: the clock goes on by the slowest pace that it has told
         over = t.deadline(seconds)
         while not over.over:
             data = file_of(random.randrange(40), random.randrange(PIECE))
-            desk = Desk(t, mended, data, window=random.randrange(2, 16), patience=0.15 * min(t.pace, 8.0))
+            desk = Desk(t, mended, data, window=random.randrange(2, 16), patience=patience)
             if random.random() < 0.4:
                 _slowly(desk, 15, "a slow line that loses nothing")
                 chance = 0.0
