@@ -849,8 +849,14 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 _but(_MENDED, ("dealer.poll(patience * 1000)", "dealer.poll(20)")),
                 "before its patience is over",
             ),
-            "keeps what is not in the snapshot": (
-                _but(_MENDED, ("                        copy.clear()\n", "")),
+            "keeps the rows of the old life": (
+                _but(
+                    _MENDED,
+                    (
+                        "                        copy.clear()\n",
+                        "                        if epoch == life:\n                            copy.clear()\n",
+                    ),
+                ),
                 "not that of the server's new life",
             ),
             "a deletion is an empty row": (

@@ -73,6 +73,7 @@ def _dies_when_asked_again(ctx: zmq.Context[Any], snapshots_: str, updates_: str
         router.send_multipart([who, END, *says.frames(), b""])
         for lost in False, False, False, True, False:
             says.change(lost=lost)
+            time.sleep(0.05)  # so that the picture can tell them apart
         router.recv_multipart()  # is asked, and is no more
         for socket, endpoint in (router, snapshots_), (pub, updates_):
             socket.unbind(endpoint)
