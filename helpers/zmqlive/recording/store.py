@@ -14,8 +14,8 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
-from .labels import Labels
 from .log import SAMPLES, Log, now
+from .names import Labels
 from .packed import Stream, ends
 
 if TYPE_CHECKING:

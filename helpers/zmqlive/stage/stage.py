@@ -115,10 +115,10 @@ class Stage:
         disk = Disk(path, name=name, latency=latency, on_mark=lambda what: self.recorder.mark(what, name))
         self._disks.append(disk)
         return disk
+
     def label(self, says: Callable[[str, tuple[bytes, ...]], str | None]) -> None:
-        """Shows at each role's box what it says of itself: `says(role, frames)` is asked for each message that a role
-        sends, and returns a label ("active"), or None where the message does not tell. The last one holds for
-        as long as the role runs. The record keeps them, as `trace.labels`; replays show them, too."""
+        """Shows at each role's box what it says of itself: `says(role, frames)` is asked for each message that it
+        sends, for a label ("active") or None; the last label holds. They are kept, as `trace.labels`."""
         self.recorder.store.labels.says = says
 
     @property
@@ -238,9 +238,7 @@ class Stage:
         if not self.running:
             raise StageError("This stage does not run, so nothing can be restarted on it.")
         if not role.gone and not role.process:
-            raise StageError(
-                f"{name} still runs: only a role that has ended, or a process, can be restarted."
-            )
+            raise StageError(f"{name} still runs: only a role that has ended, or a process, can be restarted.")
         if not role.gone:
             self.kill(name)
         self._cast.launch((role,))
@@ -316,7 +314,6 @@ class Stage:
         self._cast.understudy.prepare()
         late, many = time.monotonic() - self._began > self.seconds, self.sent() > self.messages
         if late or many:
-            bound = f"{self.seconds:g} seconds" if late else f"{self.messages:,} messages"
-            self._ran_out = bound
+            self._ran_out = bound = f"{self.seconds:g} seconds" if late else f"{self.messages:,} messages"
             self.recorder.mark(f"stopped by itself after {bound}", "stage")
             self.stop()
