@@ -298,8 +298,8 @@ class Feed:
 
     def _news(self) -> list[Timed]:
         """Roles that changed, what they say of themselves, and marks."""
-        recorder, told, began = self._recorder, self._told, self._recorder.began
-        roles, marks, labels = recorder.roles, recorder.marks, recorder.store.labels.changes
+        record, told = self._recorder, self._told
+        roles, marks, labels, began = record.roles, record.marks, record.store.labels.changes, record.began
         out: list[Timed] = [(r.t * 1e9 + began, [round(r.t * 1e3, 1), "k", r.role, r.state, r.text])
                             for r in roles[told["roles"]:]]
         out += [(m.t * 1e9 + began, [round(m.t * 1e3, 1), "m", f"{m.what} {m.where}".strip()])

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import zmq
 import zmq.asyncio
 
-from .detours import shortcuts
 from .log import now
-from .noted import Closing, Noted
+from .noted import Closing, Noted, shortcuts
 from .sockets import Context, looks, recorded
 
 if TYPE_CHECKING:

@@ -1,26 +1,19 @@
 """Who makes a socket: the program, or machinery whose sockets are not the program's; and which role of the program, as
-it was told, else by the thread (or gevent's greenlet) in which it is made. And what a role says of itself."""
+it was told, else by the thread (or gevent's greenlet) in which it is made."""
 
 from __future__ import annotations
 
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
-
-from .packed import START
 
 NOTEBOOK = {"ipykernel", "jupyter_client", "tornado", "IPython"}     # what these make is the notebook's own
 MACHINERY = ("zmq.auth", "zmq.utils.garbage", "zmq.utils.monitor")      # and what these make is pyzmq's own
 INNER = ("zmq.eventloop", "zmq._future")        # these make a second socket for the same handle, and count on its type
 _OURS = ("zmq", "zmqlive")
-
-LETTERS = 40        # of a label; a box has room for fewer
-
-Says = Callable[[str, tuple[bytes, ...]], Any]      # role, frames → its label, or None: this message says nothing of it
 
 _role: ContextVar[str] = ContextVar("role")
 
@@ -86,43 +79,3 @@ def notebook() -> bool:
 
 def _package(module: str) -> str:
     return module.split(".")[0]
-
-
-class Labels:
-    """Follows what each role says of itself. `changes` are (ns, role, label), a socket's first word among them.
-
-    `says` is asked for each message that is kept, in the order in which its role sent them; a long frame has only its
-    two ends by then. Where it raises, the label tells the error: it runs in the recorder's thread.
-    """
-
-    def __init__(self) -> None:
-        self.says: Says | None = None
-        self.changes: list[tuple[int, str, str]] = []
-        self._read: dict[int, Any] = {}     # socket → how far it has been read
-        self._now: dict[str, str] = {}
-        self._spoke: set[int] = set()       # sockets: a role that began again says anew what it said before
-
-    def follow(self, kept: Sequence[Any]) -> None:
-        """Look at what these sockets have sent since the last time."""
-        if self.says is None:
-            return
-        new = []
-        for k in kept:
-            since = self._read.get(k.log.id, START)
-            self._read[k.log.id] = until = k.sends.after(since)
-            if until != since:
-                new += [(at, k, frames) for at, _, frames, _ in k.sends.messages(since)]
-        for at, k, frames in sorted(new, key=lambda each: each[0]):
-            label = self._label(k.role, frames)
-            if label is not None and (label != self._now.get(k.role) or k.log.id not in self._spoke):
-                self.changes.append((at, k.role, label))
-                self._now[k.role] = label
-                self._spoke.add(k.log.id)
-
-    def _label(self, role: str, frames: tuple[bytes, ...]) -> str | None:
-        assert self.says
-        try:
-            label = self.says(role, frames)
-        except Exception as error:
-            label = f"no label: {error!r}"
-        return None if label is None else str(label)[:LETTERS]

@@ -19,10 +19,9 @@ from typing import Any, Protocol
 import zmq
 from zmq.backend import Socket as Backend
 
-from .detours import shortcuts
 from .log import AGAIN, MASK, Log, now
 from .names import machinery
-from .noted import Closing, Noted
+from .noted import Closing, Noted, shortcuts
 from .packed import HELD, MANY, ends, shorten
 from .packed.native import fast
 

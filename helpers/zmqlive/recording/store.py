@@ -14,8 +14,8 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import ref
 
+from .labels import Labels
 from .log import SAMPLES, Log, now
-from .names import Labels
 from .packed import Stream, ends
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ class Store:
         """Empty the logs; above `exact_rate` messages a second (None: never) go over to counting."""
         for kept in self.kept:
             kept.collect()
-        self.labels.follow(self.kept)
+        self.labels.follow((k.log.id, k.role, k.sends) for k in self.kept)
         if exact_rate:
             self._pace(exact_rate)
         if self.counting:

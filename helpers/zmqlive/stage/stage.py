@@ -10,9 +10,9 @@
     stage.wait(lambda s: s.received("consumer") >= 100)
     stage.stop()
 
-A role runs in a thread of its own, or with `process=True` in a process of its own, which can be killed and
-frozen. A cell that starts a stage returns at once. The stage ends by `stop()`, after `seconds` or `messages`,
-when its cell runs again, and with the program.
+A role runs in a thread of its own, or with `process=True` in a process, which can be killed and frozen. A cell that
+starts a stage returns at once. The stage ends by `stop()`, after `seconds` or `messages`, when its cell runs again, and
+with the program.
 """
 
 from __future__ import annotations
@@ -42,10 +42,9 @@ _OVER = "This stage has stopped. Make a new one: run its cell again."
 class Stage:
     """A set of roles that run together, with one context, one record and one end.
 
-    `seconds` and `messages` bound it: a stage that is forgotten stops by itself. A stage is used once: when
-    it has stopped, its record stays, and a new one is made for the next run. `leftovers` then names, a
-    sentence each, what could not be ended. Raises StageError when asked for what it cannot do.
-    """
+    `seconds` and `messages` bound it: a stage that is forgotten stops by itself. A stage is used once: when it has
+    stopped, its record stays, and a new one is made for the next run. `leftovers` then names, a sentence each, what
+    could not be ended. Raises StageError when asked for what it cannot do."""
 
     def __init__(self, title: str = "", *, seconds: float = 600.0, messages: int = 100_000_000) -> None:
         self.title = title
@@ -118,7 +117,7 @@ class Stage:
 
     def label(self, says: Callable[[str, tuple[bytes, ...]], str | None]) -> None:
         """Shows at each role's box what it says of itself: `says(role, frames)` is asked for each message that it
-        sends, for a label ("active") or None; the last label holds. They are kept, as `trace.labels`."""
+        sends, and returns a label ("active"), or None where that tells none. The record keeps it (`trace.labels`)."""
         self.recorder.store.labels.says = says
 
     @property
@@ -207,8 +206,7 @@ class Stage:
     # --- faults
 
     def kill(self, name: str) -> None:
-        """Ends the process of a role with SIGKILL: it gets no chance to close or send anything. Harmless where it has
-        ended already, as with `subprocess.Popen.kill`: the button may have been quicker than the cell."""
+        """Ends the process of a role with SIGKILL: it can close and send nothing. Harmless where it is over already."""
         if not (self.role(name).process and self.role(name).gone):
             self._cast.process_of(name, "killed").kill()
 
@@ -238,7 +236,9 @@ class Stage:
         if not self.running:
             raise StageError("This stage does not run, so nothing can be restarted on it.")
         if not role.gone and not role.process:
-            raise StageError(f"{name} still runs: only a role that has ended, or a process, can be restarted.")
+            raise StageError(
+                f"{name} still runs: only a role that has ended, or a process, can be restarted."
+            )
         if not role.gone:
             self.kill(name)
         self._cast.launch((role,))
@@ -314,6 +314,7 @@ class Stage:
         self._cast.understudy.prepare()
         late, many = time.monotonic() - self._began > self.seconds, self.sent() > self.messages
         if late or many:
-            self._ran_out = bound = f"{self.seconds:g} seconds" if late else f"{self.messages:,} messages"
+            bound = f"{self.seconds:g} seconds" if late else f"{self.messages:,} messages"
+            self._ran_out = bound
             self.recorder.mark(f"stopped by itself after {bound}", "stage")
             self.stop()
