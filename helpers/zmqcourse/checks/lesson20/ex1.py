@@ -6,6 +6,7 @@ import random as randoms
 import threading
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -208,6 +209,32 @@ def _closed(desk: Desk) -> None:
 # --- the same for longer
 
 
+class Insisting:
+    """A client that asks on a REQ until it is answered: on a new one, when so many ms have brought nothing."""
+
+    def __init__(self, ctx: zmq.Context[Any], endpoint: str, patience: float) -> None:
+        self._ctx, self._endpoint, self._patience = ctx, endpoint, patience
+        self.tries, self._req = 0, self._new()
+
+    def _new(self) -> zmq.Socket[Any]:
+        req = self._ctx.socket(zmq.REQ)
+        req.linger = 0
+        req.connect(self._endpoint)
+        return req
+
+    def asks(self, *frames: bytes) -> list[bytes]:
+        while True:
+            self._req.send_multipart(frames)
+            self.tries += 1
+            if self._req.poll(self._patience):
+                return self._req.recv_multipart()
+            self.close()
+            self._req = self._new()
+
+    def close(self) -> None:
+        self._req.close()
+
+
 def soak(keep, random: randoms.Random, seconds: float) -> str:
     """Four clients hand in, fetch and close; somebody else answers; the store is killed at random times."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder, trial(seconds=seconds + 90) as t:
@@ -216,29 +243,21 @@ def soak(keep, random: randoms.Random, seconds: float) -> str:
         accepted, closed, tries, done = [0] * 4, [0] * 4, [0] * 4, [0]
         pace = t.pace
 
-        def insists(ctx: zmq.Context[Any], place: int, *frames: bytes) -> list[bytes]:
-            while True:
-                with ctx.socket(zmq.REQ) as req:
-                    req.linger = 0
-                    req.connect(endpoint)
-                    req.send_multipart(frames)
-                    tries[place] += 1
-                    if req.poll(300 * pace):
-                        return req.recv_multipart()
-
         def client(ctx: zmq.Context[Any], place: int) -> None:
-            while not over.is_set():
-                id = b"%d.%d" % (place, accepted[place])
-                if insists(ctx, place, REQUEST, id, b"of " + id) != [b"200", id]:
-                    raise Wrong("a request was not accepted", seen=f"`{id!r}`")
-                accepted[place] += 1
-                if accepted[place] % 3:
-                    while (got := insists(ctx, place, REPLY, id)) == [b"300"]:
-                        time.sleep(0.005)
-                    if got != [b"200", b"done " + id]:
-                        raise Wrong("what was promised is not there", seen=f"`{show(got)}` of `{show(id)}`")
-                    insists(ctx, place, CLOSE, id)
-                    closed[place] += 1
+            with closing(Insisting(ctx, endpoint, 300 * pace)) as ann:
+                while not over.is_set():
+                    id = b"%d.%d" % (place, accepted[place])
+                    if ann.asks(REQUEST, id, b"of " + id) != [b"200", id]:
+                        raise Wrong("a request was not accepted", seen=f"`{id!r}`")
+                    accepted[place] += 1
+                    if accepted[place] % 3:
+                        while (got := ann.asks(REPLY, id)) == [b"300"]:
+                            time.sleep(0.005)
+                        if got != [b"200", b"done " + id]:
+                            raise Wrong("what was promised is not there", seen=f"`{show(got)}` of `{show(id)}`")
+                        ann.asks(CLOSE, id)
+                        closed[place] += 1
+                    tries[place] = ann.tries
 
         def dispatcher(ctx: zmq.Context[Any]) -> None:
             while any(each.is_alive() for each in clients) or not over.is_set():
@@ -253,7 +272,7 @@ def soak(keep, random: randoms.Random, seconds: float) -> str:
         ends, kills = t.deadline(seconds), 0
         while not ends.over:
             before = sum(accepted)
-            goal = before + random.randrange(5, 60)
+            goal = before + random.randrange(20, 300)
             t.wait(lambda goal=goal: sum(accepted) >= goal, seconds=30, expected="requests that are accepted")
             t.stage.kill("keep")
             kills += 1

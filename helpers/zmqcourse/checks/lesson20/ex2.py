@@ -190,24 +190,24 @@ def soak(together, random: randoms.Random, seconds: float) -> str:
         asked = [0] * 12
 
         def client(ctx: zmq.Context[Any], place: int) -> None:
-            while not over.is_set():
-                asked[place] += 1
-                id = b"%d-%d" % (place, asked[place])
-                with ctx.socket(zmq.REQ) as req:
-                    req.linger = 0
-                    req.connect(log.endpoint)
-                    req.send_multipart([id, b"body"])
-                    if req.poll(1000 * pace):
-                        got = req.recv_multipart()
-                        if got != [b"200", id]:
+            with ctx.socket(zmq.DEALER) as dealer:
+                dealer.linger, dealer.immediate = 0, True
+                dealer.connect(log.endpoint)
+                while not over.is_set():
+                    asked[place] += 1
+                    id, got = b"%d-%d" % (place, asked[place]), [b""]
+                    dealer.send_multipart([b"", id, b"body"])
+                    while got[-1] != id and dealer.poll(300 * pace):
+                        got = dealer.recv_multipart()
+                        if got[:2] != [b"", b"200"] or not got[-1].startswith(b"%d-" % place):
                             raise Wrong("a client was answered for somebody else", seen=f"`{show(got)}`")
-                        log.answered[id] = b"body"
+                        log.answered[got[-1]] = b"body"
 
         clients = [t.peer(client, place) for place in range(12)]
         ends = t.deadline(seconds)
         lost = 0
         while not ends.over:
-            goal = len(log.answered) + random.randrange(10, 200)
+            goal = len(log.answered) + random.randrange(50, 800)
             t.wait(lambda goal=goal: len(log.answered) >= goal, seconds=30, expected="requests that are answered")
             t.stage.kill(log.name)
             known = dict(log.answered)
