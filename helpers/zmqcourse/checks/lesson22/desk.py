@@ -129,9 +129,7 @@ class Desk:
     def ask(self, dealer: zmq.Socket[Any]) -> None:
         dealer.send_multipart([ASK, b""], zmq.DONTWAIT)
 
-    def read(
-        self, dealer: zmq.Socket[Any], tried: str, meanwhile: Callable[[], None] = lambda: None
-    ) -> dict[bytes, bytes]:
+    def read(self, dealer: zmq.Socket[Any], tried: str) -> dict[bytes, bytes]:
         """A snapshot, which must be that of one moment. When its end is missing, another one is asked for: what comes
         then comes behind it."""
         rows: dict[bytes, bytes] = {}
@@ -153,7 +151,6 @@ class Desk:
                     )
                 elif not ends:
                     rows[each.key] = each.value
-            meanwhile()
             if rows and not ends and asked == 1 and idle.over:
                 asked = 2  # what comes for this comes behind what is missing
                 self.ask(dealer)
