@@ -876,6 +876,10 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 _but(_MENDED, ("while dealer.poll(patience * 1000):", "while True:")),
                 "that does not come is not asked for again",
             ),
+            "has no patience with the first": (
+                _but(_MENDED, ("dealer.poll(patience * 1000)", "dealer.poll(patience * 1000 if life else None)")),
+                "a snapshot that will never come",
+            ),
             "the epoch of updates only": (
                 _but(_MENDED, ("if epoch != life or", "if is_change and epoch != life or")),
                 "not that of the server's new life",
