@@ -436,6 +436,39 @@ def snail(ctx, endpoint, limit, act):
                 ),
                 "a hole in the numbers is taken for lateness",
             ),
+            "leaves out what has a smaller number": (
+                _snail(
+                    "            skew = float",
+                    """
+            if int(number) <= locals().get("last", -1):
+                continue
+            last = int(number)
+            skew = float""",
+                ),
+                "acts on something else than the reading",
+            ),
+            "the freshest of the last hundred": (
+                """
+from collections import deque
+
+def snail(ctx, endpoint, limit, act):
+    ages = deque(maxlen=100)
+    with ctx.socket(zmq.SUB) as sub:
+        sub.connect(endpoint)
+        sub.subscribe("")
+        while True:
+            _, stamp, data = sub.recv_multipart()
+            ages.append(time.time() - float(stamp))
+            if ages[-1] - min(ages) > limit:
+                return ages[-1] - min(ages)
+            act(data)
+""",
+                "it does not leave, although it is too late",
+            ),
+            "an average forgets": (
+                _snail("best else best", "best else best + 0.02 * (skew - best)"),
+                "it does not leave, although it is too late",
+            ),
             "trusts the clocks": (
                 """
 def snail(ctx, endpoint, limit, act):
