@@ -221,6 +221,14 @@ def fetch(ctx, endpoint, piece, window, patience, write):
                 ),
                 "more than a window is kept in memory",
             ),
+            "one is late, and all are asked for again": (
+                _fetch(
+                    "            for offset, at in asked_at.items():\n                if now - at > patience:",
+                    "            late = any(0 < at < now - patience for at in asked_at.values())\n"
+                    "            for offset, at in asked_at.items():\n                if late or not at:",
+                ),
+                "before patience was over",
+            ),
             "never asks again": (_sliding("if dealer.poll(patience * 1000):", "if True:"), "it waits for ever"),
             "one at a time": (
                 """
