@@ -645,6 +645,10 @@ def follow(ctx, snapshots, updates, copy):
                 ),
                 "ended that had been set again",
             ),
+            "the second of its start is its epoch": (
+                _but(_SERVE, ("uuid4().bytes", 'b"%d" % time.time()')),
+                "the same epoch",
+            ),
             "a deletion with an end ends once more": (
                 _but(_SERVE, ("if value and line", "if line")),
                 "deleted once more",
