@@ -386,6 +386,38 @@ def follow(ctx, snapshots, updates, copy):
                 _but(_FOLLOW, ('if number > last + (key != b"HUGZ"):', 'if key == b"HUGZ" or number > last + 1:')),
                 "although no number was missing",
             ),
+            "asks when HUGZ has another number, also a smaller one": (
+                _but(
+                    _FOLLOW,
+                    (
+                        'if number > last + (key != b"HUGZ"):',
+                        'if number > last + 1 or key == b"HUGZ" and number != last:',
+                    ),
+                ),
+                "because of one hole",
+            ),
+            "HUGZ is what begins so": (
+                _but(_FOLLOW, ('if key == b"HUGZ" or number', 'if key.startswith(b"HUGZ") or number')),
+                "although no number was missing",
+            ),
+            "the end is what begins so": (
+                _but(_POLLS, ('key != b"KTHXBAI"', 'not key.startswith(b"KTHXBAI")')),
+                "",
+            ),
+            "a row must have a key": (
+                _but(
+                    _FOLLOW,
+                    (
+                        "        number = unpack(number)\n",
+                        "        number = unpack(number)\n        if not key:\n            continue\n",
+                    ),
+                ),
+                "although no number was missing",
+            ),
+            "white space is nothing": (
+                _but(_FOLLOW, ("        if value:\n", "        if value.strip():\n")),
+                "when the bytes are unusual",
+            ),
             "does not look at HUGZ": (
                 _but(_FOLLOW, ('if number > last + (key != b"HUGZ"):', 'if key != b"HUGZ" and number > last + 1:')),
                 "although HUGZ has told the number",
@@ -613,6 +645,57 @@ def follow(ctx, snapshots, updates, copy):
                 ),
                 "ended that had been set again",
             ),
+            "the second of its start is its epoch": (
+                _but(_SERVE, ("uuid4().bytes", 'b"%d" % time.time()')),
+                "the same epoch",
+            ),
+            "a deletion with an end ends once more": (
+                _but(_SERVE, ("if value and line", "if line")),
+                "deleted once more",
+            ),
+            "the end is found anywhere in the properties": (
+                _but(
+                    _SERVE,
+                    (
+                        "for line in properties.splitlines():\n"
+                        '                if value and line.startswith(b"ttl="):\n',
+                        'for line in properties.split(b"ttl=")[1:2]:\n                if value:\n',
+                    ),
+                    ("float(line[4:])", "float(line.splitlines()[0])"),
+                ),
+                "ended before its time",
+            ),
+            "ends when there is nothing else to do": (
+                _but(
+                    _SERVE,
+                    (
+                        "            for key in [key for key, end",
+                        "            for key in [] if events else [key for key, end",
+                    ),
+                ),
+                "not deleted while changes come",
+            ),
+            "HUGZ when there is nothing else to do": (
+                _but(
+                    _SERVE,
+                    (
+                        "            if now >= hug:\n",
+                        "            hug = now + 0.3 if events else hug\n            if now >= hug:\n",
+                    ),
+                ),
+                "while snapshots are asked for",
+            ),
+            "what is not there needs no deletion": (
+                _but(
+                    _SERVE,
+                    (
+                        "            nonlocal number\n",
+                        "            nonlocal number\n"
+                        "            if not value and key not in table:\n                return\n",
+                    ),
+                ),
+                "a change is not told to all",
+            ),
             "a deleted row ends once more": (
                 _but(
                     _SERVE,
@@ -796,6 +879,10 @@ async def mended(ctx, snapshots, updates, copy, patience):
             "waits for ever": (
                 _but(_MENDED, ("while dealer.poll(patience * 1000):", "while True:")),
                 "that does not come is not asked for again",
+            ),
+            "has no patience with the first": (
+                _but(_MENDED, ("dealer.poll(patience * 1000)", "dealer.poll(patience * 1000 if life else None)")),
+                "a snapshot that will never come",
             ),
             "the epoch of updates only": (
                 _but(_MENDED, ("if epoch != life or", "if is_change and epoch != life or")),

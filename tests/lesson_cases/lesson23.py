@@ -221,6 +221,14 @@ def fetch(ctx, endpoint, piece, window, patience, write):
                 ),
                 "more than a window is kept in memory",
             ),
+            "one is late, and all are asked for again": (
+                _fetch(
+                    "            for offset, at in asked_at.items():\n                if now - at > patience:",
+                    "            late = any(0 < at < now - patience for at in asked_at.values())\n"
+                    "            for offset, at in asked_at.items():\n                if late or not at:",
+                ),
+                "before patience was over",
+            ),
             "never asks again": (_sliding("if dealer.poll(patience * 1000):", "if True:"), "it waits for ever"),
             "one at a time": (
                 """
@@ -435,6 +443,39 @@ def snail(ctx, endpoint, limit, act):
             if late or best - skew > limit:""",
                 ),
                 "a hole in the numbers is taken for lateness",
+            ),
+            "leaves out what has a smaller number": (
+                _snail(
+                    "            skew = float",
+                    """
+            if int(number) <= locals().get("last", -1):
+                continue
+            last = int(number)
+            skew = float""",
+                ),
+                "acts on something else than the reading",
+            ),
+            "the freshest of the last hundred": (
+                """
+from collections import deque
+
+def snail(ctx, endpoint, limit, act):
+    ages = deque(maxlen=100)
+    with ctx.socket(zmq.SUB) as sub:
+        sub.connect(endpoint)
+        sub.subscribe("")
+        while True:
+            _, stamp, data = sub.recv_multipart()
+            ages.append(time.time() - float(stamp))
+            if ages[-1] - min(ages) > limit:
+                return ages[-1] - min(ages)
+            act(data)
+""",
+                "it does not leave, although it is too late",
+            ),
+            "an average forgets": (
+                _snail("best else best", "best else best + 0.02 * (skew - best)"),
+                "it does not leave, although it is too late",
             ),
             "trusts the clocks": (
                 """

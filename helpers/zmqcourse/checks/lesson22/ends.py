@@ -10,6 +10,8 @@ from .desk import Desk, Told
 
 TTL = 0.5  # seconds, on a quiet machine
 EARLY = 0.95  # of its time: what goes sooner has not had it
+AHEAD = 50  # changes that wait for the answer while it has no rest
+BUSY = 500  # so many are told after the time of a row is over, and it is still there: that is too late
 
 
 def _ttl(desk: Desk, factor: float = 1.0) -> float:
@@ -27,7 +29,7 @@ def _ended(desk: Desk, key: bytes, since: int = 0) -> list[Told]:
 
 
 def rows_that_end(desk: Desk) -> None:
-    for properties in b"", b"colour=red\n":
+    for properties in b"", b"colour=red\nfirst.ttl=0.05\n":
         ttl = _ttl(desk)
         key, before, began = b"delayed", desk.number, time.monotonic()
         desk.changed((key, b"10 minutes", properties + lasts(ttl)))
@@ -66,16 +68,18 @@ def renewed(desk: Desk) -> None:
         (b"for good", b"1", lasts(short)),
         (b"longer", b"1", lasts(short)),
         (b"gone", b"1", lasts(short)),
+        (b"left", b"1"),
         (b"for good", b"2"),
         (b"longer", b"2", lasts(longest)),
         (b"gone", b""),
+        (b"left", b"", lasts(short)),
         (b"tells", b"1", lasts(long_)),
     )
-    tried = f"rows with {short:g} s were set again before that, without an end or with {longest:g} s; one was deleted"
+    tried = f"rows with {short:g} s were set again before that, without an end or with {longest:g} s; two were deleted"
     if time.monotonic() - began > EARLY * short:
-        raise Late("seven changes took too long to be told", tried=tried)
+        raise Late("nine changes took too long to be told", tried=tried)
     _has_ended(desk, b"tells", before, f"a row with {long_:g} s")
-    ends = {key: len(_ended(desk, key, before)) for key in (b"for good", b"longer", b"gone")}
+    ends = {key: len(_ended(desk, key, before)) for key in (b"for good", b"longer", b"gone", b"left")}
     if ends[b"for good"] or ends[b"longer"]:
         key = "for good" if ends[b"for good"] else "longer"
         raise Wrong(
@@ -84,13 +88,14 @@ def renewed(desk: Desk) -> None:
             seen=f"`{key}` is gone",
             expected="its last setting counts",
         )
-    if ends[b"gone"] != 1:
-        raise Wrong(
-            "a row that had been deleted was deleted once more",
-            tried=tried,
-            seen=f"{ends[b'gone']} deletions",
-            expected="1",
-        )
+    for key, how in (b"gone", ""), (b"left", f", the deletion itself with {short:g} s"):
+        if ends[key] != 1:
+            raise Wrong(
+                "a row that had been deleted was deleted once more",
+                tried=tried + how,
+                seen=f"{ends[key]} deletions",
+                expected="1",
+            )
     _has_ended(desk, b"longer", before, tried)
     if b"for good" not in desk.snapshot(tried):
         raise Wrong("a row ended that had been set again", tried=tried, seen="`for good` is gone")
@@ -116,3 +121,27 @@ def many_end(desk: Desk) -> None:
     for number in range(200):
         _has_ended(desk, b"many %d" % number, before, "200 rows with the same time")
     desk.snapshot("200 rows ended at the same time")
+
+
+def ends_without_rest(desk: Desk) -> None:
+    """Changes come all the time, so that there is always something to read."""
+    ttl = _ttl(desk)
+    desk.changed((b"delayed", b"1", lasts(ttl)))
+    before = made = desk.number
+    over, late = time.monotonic() + 2 * ttl, 0
+    told = f"a row with {ttl:g} s, and one change after the other"
+    said_ = "a row whose time is over is not deleted while changes come"
+
+    def ended() -> bool:
+        nonlocal made, late
+        while made - desk.number < AHEAD:
+            made += 1
+            desk.change(b"train %d" % (made % 9), b"%d" % made)
+        late = late or (desk.number if time.monotonic() > over else 0)
+        if late and desk.number > late + BUSY and not _ended(desk, b"delayed", before):
+            seen = f"more than {BUSY} changes after that, and the row is still there"
+            raise Wrong(said_, tried=told, seen=seen, expected="its end among them")
+        return bool(_ended(desk, b"delayed", before))
+
+    desk.wait(ended, "an update with an empty value", said_, seconds=20 * TTL)
+    desk.wait(lambda: desk.number > made, "all these changes", "a change is not told to all")

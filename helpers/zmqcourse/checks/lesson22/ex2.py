@@ -10,11 +10,12 @@ import zmq
 from ...exercise import Late, Wrong, exercise
 from ...trial import show, trial
 from .desk import Desk
-from .ends import ends_in_silence, lasts, many_end, renewed, rows_that_end
+from .ends import ends_in_silence, ends_without_rest, lasts, many_end, renewed, rows_that_end
 from .words import END, Said, said
 
 BIG = 4000  # rows, of BYTES each: more than what a socket's mark and the system's buffers hold
 BYTES = 8000
+MANY = 100  # snapshots in a row, after which HUGZ is overdue
 
 
 @exercise(
@@ -35,7 +36,7 @@ def snapshots_and_ends(serve) -> str:
     for scenes in (
         (_changes_are_told, _silence, _two_lives),
         (_deletions, _snapshots, _somebody_leaves),
-        (rows_that_end, renewed, ends_in_silence, many_end),
+        (rows_that_end, renewed, ends_in_silence, ends_without_rest, many_end),
         (_a_slow_reader,),
     ):
         with trial(seconds=30) as t:
@@ -58,7 +59,7 @@ def _changes_are_told(desk: Desk) -> None:
     every = bytes(range(256))
     desk.changed((b"train 1", b"platform 1"), (b"train 2", b"platform 2"), (b"train 1", b"platform 3"))
     desk.changed((every, every[::-1]), (b"big", b"x" * 100_000), (b"train 2", b"platform 2"))
-    desk.changed((b"train 3", b"1", b"colour=red\n"), (b"train 1", b""))
+    desk.changed((b"train 3", b"1", b"colour=red\n"), (b"train 1", b""), (b"never there", b""))
     desk.changed(*((b"train %d" % (number % 7), b"%d" % number) for number in range(200)))
     desk.snapshot("some changes were made")
 
@@ -67,15 +68,38 @@ def _silence(desk: Desk) -> None:
     before, expected = desk.hugs, "HUGZ at least twice a second"
     desk.wait(lambda: desk.hugs >= before + 4, expected, "HUGZ comes too seldom while nothing changes", seconds=3.0)
     desk.changed((b"train 1", b"after a silence"))
+    _asked_all_the_time(desk)
+
+
+def _asked_all_the_time(desk: Desk) -> None:
+    """Nothing changes, and one snapshot after the other is asked for."""
+    before, over, answers, late = desk.hugs, desk.t.deadline(2.0), 0, 0
+    said_ = "HUGZ comes too seldom while snapshots are asked for"
+
+    def hugged() -> bool:
+        nonlocal answers, late
+        while desk.dealer.poll(0):
+            if desk.dealer.recv_multipart()[0] == END:
+                answers += 1
+                desk.ask(desk.dealer)
+        late = late or (answers if over.over else 0)
+        if late and answers > late + MANY and desk.hugs < before + 2:
+            raise Wrong(said_, tried="nothing was changed", seen=f"{answers} snapshots, {desk.hugs - before} HUGZ")
+        return desk.hugs >= before + 2
+
+    desk.ask(desk.dealer)
+    desk.wait(hugged, "HUGZ at least twice a second", said_, seconds=10.0)
+    _number_of_end(desk)  # the last snapshot is read, too
 
 
 def _two_lives(desk: Desk) -> None:
-    other = Desk(desk.t, desk.serve)
-    if other.epoch == desk.epoch:
+    epochs = [desk.epoch, *(Desk(desk.t, desk.serve).epoch for _ in range(3))]
+    twice = [epoch for epoch in epochs if epochs.count(epoch) > 1]
+    if twice:
         raise Wrong(
             "two lives of the server have the same epoch",
-            tried="`serve` was started twice",
-            seen=f"`{show(desk.epoch)}` from both",
+            tried="`serve` was started again, soon after",
+            seen=f"`{show(twice[0])}` from both",
             expected="one that no other start has: `uuid4().bytes`, say",
         )
 

@@ -39,14 +39,13 @@ def survives_the_restart(mended) -> str:
     """`mended(ctx, snapshots, updates, copy, patience)`: the same, and servers die and begin anew."""
     lives = changes = 0
     for scenes in (
-        IN_PEACE,
-        (_begins_anew, _with_the_same_number, joining.nothing_is_missing),
-        (_answers_late, _answers_slowly),
-        (_dies_while_asked, _dies_in_the_middle),
+        (Office.joined, *IN_PEACE),
+        (Office.joined, _begins_anew, _with_the_same_number, joining.nothing_is_missing),
+        (Office.joined, _answers_late, _answers_slowly),
+        (_dies_at_first, _dies_while_asked, _dies_in_the_middle),
     ):
         with trial(seconds=40) as t:
             office = Office(t, mended, PATIENCE * min(t.pace, 8.0), rows=ROWS)
-            office.joined()
             for scene in (*scenes, joining.one_is_lost):
                 scene(office)
             lives, changes = lives + office.lives, changes + office.changes
@@ -92,6 +91,16 @@ def _hole(office: Office) -> None:
     office.set(b"train 18", b"lost", lost=True)
     office.set(b"train 19", b"1")
     office.until(lambda: office.asks > asked, "a request for a snapshot", said="a number is missing, and nobody asks")
+
+
+def _dies_at_first(office: Office) -> None:
+    """The very first request is not answered."""
+    office.prompt = False
+    office.until(lambda: office.asks, "a request for a snapshot", said="nobody asks for a snapshot")
+    office.restarts(OTHER, 12)
+    office.prompt = True
+    why = "the server died when it had been asked for the first time, and another one came"
+    office.whole(why, "a snapshot that will never come is waited for")
 
 
 def _dies_while_asked(office: Office) -> None:

@@ -24,7 +24,7 @@ def subscription_is_late(office: Office) -> None:
 
 
 def late_ones(office: Office) -> None:
-    """A hole; what came after it lies unread while a newer snapshot is on its way. The last of it was lost."""
+    """A hole; what came after it, HUGZ too, lies unread while a newer snapshot is on its way. The last was lost."""
     office.quiet()
     office.set(b"train 3", b"lost", lost=True)
     office.set(b"train 4", b"1")
@@ -32,6 +32,7 @@ def late_ones(office: Office) -> None:
     office.until(lambda: office.asks > asked, "a request for a snapshot", said="a number is missing, and nobody asks")
     office.set(b"train 5", b"1")
     office.set(b"train 5", b"2")
+    office.hugz()
     office.set(b"train 6", b"")
     office.set(b"train 5", b"3", lost=True)
     office.set(b"train 6", b"back again", lost=True)
@@ -99,12 +100,16 @@ def a_row_goes_and_comes(office: Office) -> None:
 
 
 def any_bytes(office: Office) -> None:
-    every = bytes(range(256))
+    every, asked = bytes(range(256)), office.asks
     office.set(every, every[::-1])
     office.set(b"", b"no key")
     office.set(b"big", b"x" * 300_000)
     office.set(b"\xff\x00", b"\x00")
-    office.marked("keys and values of any bytes, one of 300 kB", "the copy is not the same when the bytes are unusual")
+    for key in b"HUGZ ", b"KTHXBAI\n", b" ", b"ICANHAZ?":
+        office.set(key, b" \n")
+    why = "keys and values of any bytes, one of 300 kB"
+    office.marked(why, "the copy is not the same when the bytes are unusual")
+    office.asked_no_more_than(asked, why, "a snapshot was asked for although no number was missing")
 
 
 def nothing_is_missing(office: Office) -> None:

@@ -28,7 +28,7 @@ class Asked(NamedTuple):
 class Desk:
     """An answer under trial, and the server that it asks. `open` are the questions that were not answered; `times`
     counts how often each piece was asked for; `written` is what was handed to `write`; `silence` the longest time, in
-    seconds, from a question or an answer to the next answer."""
+    seconds, from a question or an answer to the next answer; `gap` between two looks."""
 
     def __init__(
         self, t: Trial, answer: Callable[..., Any], data: bytes, *, window: int, patience: float, endpoint: str = ""
@@ -39,7 +39,7 @@ class Desk:
         self.times: Counter[int] = Counter()
         self.written = bytearray()
         self.silence, self._since = 0.0, 0.0
-        self._gap, self._looked = 0.0, time.monotonic()
+        self.gap, self._looked = 0.0, time.monotonic()
         self.asked_at = time.monotonic()
         self.job: Job = t.start(answer, t.ctx, here, PIECE, window, patience, self.write)
 
@@ -69,7 +69,7 @@ class Desk:
     def takes(self) -> bool:
         """Read what was asked for; whether there was something."""
         now = time.monotonic()
-        self._gap, self._looked = max(self._gap, now - self._looked), now
+        self.gap, self._looked = max(self.gap, now - self._looked), now
         some = False
         while self.router.poll(0):
             some = True
@@ -178,7 +178,7 @@ class Desk:
         that it was `lost`; `Late` where the machine itself may have made the silence that was taken for a loss."""
         again = [piece for piece, times in self.pieces() if times > 1 + lost(piece)]
         if again:
-            waited = self._gap > self.patience / 2 or self.silence > 0.8 * self.patience or self.t.clock.busy
+            waited = self.gap > self.patience / 2 or self.silence > 0.8 * self.patience or self.t.clock.busy
             seen = f"piece {again[0]} was asked for {self.times[again[0] * PIECE]} times"
             raise (Late if waited else Wrong)(said, tried=why, seen=f"{seen}; so it went with {len(again)} in all")
 

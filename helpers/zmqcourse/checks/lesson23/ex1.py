@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random as randoms
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import zmq
 
-from ...exercise import Wrong, exercise
+from ...exercise import Late, Wrong, exercise
 from ...trial import Trial, trial
 from .desk import NEVER, PIECE, Asked, Desk, file_of
 
@@ -38,7 +39,7 @@ def it_comes_whole_and_no_more_is_kept(fetch) -> str:
     with trial(seconds=40) as t:
         for data in SIZES:
             _of_any_length(t, fetch, data)
-    for scene in (_a_window_and_no_more, _lost, _twice_and_late, _cut, _a_server_that_comes_late):
+    for scene in (_a_window_and_no_more, _lost, _one_is_young, _twice_and_late, _cut, _a_server_that_comes_late):
         with trial(seconds=15) as t:
             scene(t, fetch)
     return (
@@ -113,6 +114,31 @@ def _lost(t: Trial, fetch: Callable[..., Any]) -> None:
         desk.ends(why)
         desk.asked_once(why, MORE, lost=lambda piece, lost=lost: lost.get(piece, 0))
         desk.router.close(linger=0)
+
+
+def _one_is_young(t: Trial, fetch: Callable[..., Any]) -> None:
+    """A window is lost but for its first piece, which comes after half of patience, so that one more is asked for:
+    when patience with the lost ones is over, that one has had half of it."""
+    desk = Desk(t, fetch, file_of(12, 1), window=WINDOW, patience=2 * _patience(t))
+    desk.is_full("nothing has come yet", calm=False)
+    half = time.monotonic() + desk.patience / 2
+    desk.wait(lambda: time.monotonic() > half, expected="a while to pass", said="a while did not pass", seconds=60)
+    first = min(desk.open, key=lambda asked: asked.offset)
+    desk.answers(first)
+    desk.wait(
+        lambda: desk.times[first.offset + PIECE] > 1,
+        expected="the piece that has not come, asked for again when patience is over",
+        said="what has not come is never asked for again",
+        seconds=8 * PATIENCE + 2,
+    )
+    desk.calm(0.05)
+    asked = [each.at for each in desk.open if each.offset == WINDOW * PIECE]
+    if len(asked) > 1 and asked[1] - asked[0] < 0.8 * desk.patience:
+        why = "a piece was asked for half of the patience after the others, none of which came"
+        seen = f"it was asked for again {asked[1] - asked[0]:.2f} s later; patience is {desk.patience:.2f} s"
+        raise (Late if desk.gap > desk.patience / 8 else Wrong)(SOON, tried=why, seen=seen)
+    desk.serves(nothing_lost, order=oldest, seconds=8)
+    desk.ends("a window was lost but for its first piece")
 
 
 def _twice_and_late(t: Trial, fetch: Callable[..., Any]) -> None:

@@ -17,6 +17,7 @@ from ...trial import Job, Trial, show, trial
 LIMIT = 0.8  # seconds, on a quiet machine, as given to the answer
 HOURS = 3600.0
 BURST = 40  # readings that come at once, each of which takes an eighth of the limit
+CREEP = 600  # readings, each a little later than the one before
 
 
 @exercise(
@@ -32,12 +33,14 @@ BURST = 40  # readings that come at once, each of which takes an eighth of the l
 )
 def it_leaves_when_it_is_late(snail) -> str:
     """`snail(ctx, endpoint, limit, act)`: acts on each reading in order; returns how late the first too late one is."""
-    for scene in (_fresh_ones, _silence_holes_and_work, _another_clock, _the_first_is_old, _it_falls_behind):
+    scenes = _fresh_ones, _silence_holes_and_work, _another_clock, _the_first_is_old, _it_falls_behind, _it_creeps
+    for scene in scenes:
         with trial(seconds=15) as t:
             scene(t, snail)
     return (
         f"readings of up to seven tenths of the limit, silence, holes, a long piece of work, clocks that differ by "
-        f"{HOURS:g} s, a first one that was old; and {BURST} at once, of which it left most"
+        f"{HOURS:g} s, a first one that was old; {BURST} at once, of which it left most; "
+        f"and {CREEP}, each hardly later than the one before"
     )
 
 
@@ -116,7 +119,7 @@ class Air:
 
 
 def _fresh_ones(t: Trial, snail: Callable[..., Any]) -> None:
-    """Late by up to nine tenths of the limit, again and again, which does not add up."""
+    """Late by up to seven tenths of the limit, again and again, which does not add up."""
     air = Air(t, snail)
     for number, part in enumerate((0.0, 0.3, 0.5, 0.0, 0.6, 0.7, 0.6, 0.5, 0.7)):
         data = b"" if number == 3 else b"fresh %d" % number
@@ -137,6 +140,11 @@ def _silence_holes_and_work(t: Trial, snail: Callable[..., Any]) -> None:
     air.acts(
         b"three", "a hole in the numbers is taken for lateness", "1000 numbers were left out; the reading is fresh"
     )
+    air.numbers = itertools.count()
+    for data, skip in (b"from 0", 0), (b"and on", 5000):
+        air.sends(data, skip=skip)
+    for data in b"from 0", b"and on":
+        air.acts(data, "a hole in the numbers is taken for lateness", "the publisher counts from 0 again")
     air.busy = 1.2 * air.limit
     air.sends(b"four")
     air.acts(b"four", "it leaves before it is too late", "a fresh reading")
@@ -207,6 +215,21 @@ def _it_falls_behind(t: Trial, snail: Callable[..., Any]) -> None:
     air.late(t.finish(air.job), air.limit, why)
     if len(air.acted) < 4:
         raise Late("it leaves before it is too late", tried=why, seen=f"it acted on {len(air.acted) - 1} of them")
+
+
+def _it_creeps(t: Trial, snail: Callable[..., Any]) -> None:
+    """It is late beside the freshest of all, and never beside the last few."""
+    air = Air(t, snail)
+    air.sends(b"first")
+    air.acts(b"first", "it leaves before it is too late", "a fresh reading")
+    for number in range(CREEP):
+        air.sends(b"%d" % number, age=1.5 * air.limit * number / CREEP)
+    why = f"{CREEP} readings, each a little later than the one before; the last one is 1.5 times the limit old"
+    said = "it does not leave, although it is too late"
+    t.wait(lambda: air.job.wait(0) or len(air.acted) > CREEP, seconds=20, expected="it returns", said=said)
+    if len(air.acted) > CREEP:
+        raise Wrong(said, tried=why, seen="it acts on all of them", expected="it measures by the freshest so far")
+    air.late(t.finish(air.job), 1.5 * air.limit, why)
 
 
 # --- the same for longer
