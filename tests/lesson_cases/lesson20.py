@@ -553,9 +553,6 @@ def mended(ctx, path, endpoint, patience):
 """),
                 ("for id, when in asked.items() if id in open_ones and", "for id, when in asked.items() if"),
             ), _NEVER),
-            "an answer renews the patience of all": (_mended(
-                (_UPDATE, _UPDATE + "                asked.update((each, time.monotonic()) for each in under_way)\n"),
-            ), _NEVER),
             "the places of the closed are lost": (_mended((
                 "if id in open_ones and now - when < patience}",
                 "if id not in answered and (id not in open_ones or now - when < patience)}",

@@ -177,25 +177,6 @@ def _nobody_answers(hall: Hall) -> None:
     hall.is_written(*mute, why="they were answered at last")
 
 
-def _one_is_forgotten(hall: Hall) -> None:
-    """One is never answered, while there is always an answer to another."""
-    hall.hands_in(b"forgotten")
-    hall.comes({b"forgotten"}, "a new request", "a new request is not asked")
-    number, often = 0, hall.times[b"forgotten"]
-
-    def again() -> bool:
-        nonlocal number
-        if not [id for id in hall.under_way if id != b"forgotten"]:
-            hall.hands_in(b"meanwhile %d" % number)
-            number += 1
-        hall.reads()
-        hall.answers(*(id for id in list(hall.under_way) if id != b"forgotten"))
-        return hall.times[b"forgotten"] > often
-
-    hall.t.wait(again, seconds=4, expected="`forgotten`, again, while others are answered all the time", said=NEVER)
-    hall.runs_dry("it was answered at last")
-
-
 def _closed_under_way(hall: Hall) -> None:
     """Eight are closed while they are under way, and nobody answers them: their places are free again."""
     closed = _ids(b"closed", WINDOW)
@@ -210,7 +191,7 @@ def _closed_under_way(hall: Hall) -> None:
 
 
 CALM = (_eight_under_way, _killed_with_an_answer, _killed_while_they_work, _in_the_meantime)
-IMPATIENT = (_the_service_dies, _nobody_answers, _one_is_forgotten, _closed_under_way)
+IMPATIENT = (_the_service_dies, _nobody_answers, _closed_under_way)
 
 
 # --- the same for longer
