@@ -306,6 +306,9 @@ def keep(ctx, endpoint, path):
             "unknown is pending": (_keep(("reply = [b\"400\"]", "reply = [b\"300\"]")), "is not said to be unknown"),
             "closes nothing": (_keep(("DELETE FROM requests WHERE id = ?", "SELECT 1 FROM requests WHERE id = ?")),
                                "what was closed is still there"),
+            "closes what is done, and nothing else": (_keep(
+                ("DELETE FROM requests WHERE id = ?", "DELETE FROM requests WHERE id = ? AND answer IS NOT NULL")),
+                "what was closed is still there"),
             "closes all that is done": (_keep(
                 ("DELETE FROM requests WHERE id = ?", "DELETE FROM requests WHERE answer IS NOT NULL OR id = ?")),
                 "a close took another request with it"),
@@ -429,6 +432,12 @@ def together(ctx, endpoint, disk):
                 ("    with ctx", "    os.truncate(disk.path, 0)\n    with ctx")), "is gone after a power cut"),
             "the first of the batch only": (_together(
                 ("for _, _, id, body in batch", "for _, _, id, body in batch[:1]")), _NOT_ON_THE_DISK),
+            "a line for each id": (_together((
+                "for _, _, id, body in batch", "for id, body in {id: body for _, _, id, body in batch}.items()",
+            )), _NOT_ON_THE_DISK),
+            "an answer for each id": (_together((
+                "for who, empty, id, _ in batch", "for id, who in {id: who for who, _, id, _ in batch}.items()",
+            ), ("[who, empty,", "[who, b\"\",")), "not all who asked under one id were answered"),
         },
     },
     "20.3": {
@@ -549,6 +558,12 @@ def mended(ctx, path, endpoint, patience):
 """),
                 ("for id, when in asked.items() if id in open_ones and", "for id, when in asked.items() if"),
             ), _NEVER),
+            "the places of the closed are lost": (_mended((
+                "if id in open_ones and now - when < patience}",
+                "if id not in answered and (id not in open_ones or now - when < patience)}",
+            ), ("    asked = {}\n", "    asked, answered = {}, set()\n"),
+                (_UPDATE, _UPDATE + "                answered.add(id)\n"),
+            ), _KEPT_WAITING),
             "reads the file again when all is done": (_mended(
                 ("    asked = {}\n", "    asked, rows = {}, []\n"),
                 ("            rows = db", "            rows = rows or db"),

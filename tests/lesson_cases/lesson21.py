@@ -180,6 +180,8 @@ CASES = {
             "a socket for as long as its server answers": _KEPT,
         },
         "wrong": {
+            "two rounds, counted from the first in the list": (_changed(
+                _STICKY, ("range(2 * len(endpoints))", "range(2 * len(endpoints) - place)")), "had not just two rounds"),
             "begins with the first each time": (
                 _changed(_STICKY, ("        answer = None\n", "        answer, place = None, 0\n")),
                 "does not begin with the server that answered last",

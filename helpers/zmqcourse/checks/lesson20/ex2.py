@@ -43,6 +43,7 @@ def synced_together(together) -> str:
         syncs = _a_wave(log)
         _power_cut(log)
         _goes_on(log)
+        _one_id_twice(log)
         return (
             f"{len(log.answered)} requests answered, each on the disk at that moment; {WAVE} at once in {syncs} syncs, "
             f"one alone without waiting for others; {log.cuts} power cuts, nothing that was answered lost"
@@ -176,6 +177,17 @@ def _goes_on(log: Log) -> None:
     _cut(log)
     log.there(log.answered, "what had been answered is gone after a power cut",
               "the power failed, all was started again, five more were answered, and it failed once more")
+
+
+def _one_id_twice(log: Log) -> None:
+    """So many ask under one id that some share a sync: each is answered, and has its line."""
+    log.t.stage.restart(log.name)
+    bodies = [b"body %d" % number for number in range(10)]
+    clients = {body: log.asks(b"the same id", body) for body in bodies}
+    for body, client in clients.items():
+        said = "not all who asked under one id were answered"
+        log.t.wait(lambda c=client: c.poll(0), seconds=3, expected="200 for each", said=said)
+        log.hears(client, b"the same id", body, "many clients asked under one id, each with a body of its own")
 
 
 # --- the same for longer

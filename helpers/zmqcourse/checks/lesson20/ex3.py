@@ -177,8 +177,21 @@ def _nobody_answers(hall: Hall) -> None:
     hall.is_written(*mute, why="they were answered at last")
 
 
+def _closed_under_way(hall: Hall) -> None:
+    """Eight are closed while they are under way, and nobody answers them: their places are free again."""
+    closed = _ids(b"closed", WINDOW)
+    hall.hands_in(*closed)
+    hall.comes(set(closed), "new requests", "a new request is not asked")
+    for id in closed:
+        hall.store.does("DELETE FROM requests WHERE id = ?", id)
+    hall.hands_in(b"after them")
+    hall.comes({b"after them"}, f"a new one, when {WINDOW} under way were closed and never answered", WAITING)
+    hall.answers(b"after them")
+    hall.is_written(b"after them", why="those before it were closed")
+
+
 CALM = (_eight_under_way, _killed_with_an_answer, _killed_while_they_work, _in_the_meantime)
-IMPATIENT = (_the_service_dies, _nobody_answers)
+IMPATIENT = (_the_service_dies, _nobody_answers, _closed_under_way)
 
 
 # --- the same for longer
