@@ -374,6 +374,16 @@ def backup(ctx, front, news, peer, beat):
                          ("> 3 * beat", "> 2 * beat")),
                 "it answers although the primary lives",
             ),
+            "goes at a passive one that is newer": (
+                _changed(_BACKUP, ("what == b\"active\" and int(number) >= known",
+                                   "(int(number) > known or what == b\"active\" and int(number) == known)")),
+                "the other half is passive, and so is this one",
+            ),
+            "learns nothing while it is active": (
+                _changed(_BACKUP, ("known = max(known, int(number))",
+                                   "known = known if state == b\"active\" else max(known, int(number))")),
+                "the epoch that it publishes is not the highest that it knows of",
+            ),
             "never goes": (
                 _changed(_BACKUP, ("int(number) >= known", "int(number) < 0")),
                 "it goes on although it has been overtaken",

@@ -36,13 +36,14 @@ def one_of_two_is_at_work(backup) -> str:
         _it_is_overtaken,
         _nine_and_ten,
         _the_same_epoch,
+        _a_newer_one_is_passive,
         _the_primary_starts_again,
         _its_heart,
     ):
         with trial(seconds=16) as t:
             scene(t, Primary(t, backup))
     return (
-        "silent while the primary lived, and while nobody asked; five take-overs, an epoch each; older ones woke up "
+        "silent while the primary lived, and while nobody asked; six take-overs, an epoch each; older ones woke up "
         "twice, newer and equal ones three times; its heart never stopped"
     )
 
@@ -126,6 +127,14 @@ def _the_same_epoch(t: Trial, primary: Primary) -> None:
     primary.speaks(ACTIVE, 2, beats=3)
     tried = "the backup was at work at epoch 2; then the primary was heard, active at epoch 2 as well"
     primary.is_(PASSIVE, 2, tried, "of two at the same epoch both stay")
+
+
+def _a_newer_one_is_passive(t: Trial, primary: Primary) -> None:
+    """Both would be passive if it went; and what it has heard is remembered while it is at work, too."""
+    _takes_over(primary, 2, DEAD)
+    primary.speaks(PASSIVE, 5, beats=3)
+    tried = "the backup was at work at epoch 2; then the primary was heard, passive at epoch 5"
+    primary.is_(ACTIVE, 5, tried, "the other half is passive, and so is this one")
 
 
 def _the_primary_starts_again(t: Trial, primary: Primary) -> None:
