@@ -5,7 +5,8 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from soak import Soaked, run, soak, soaked
+from machine import pace
+from soak import SECONDS, Soaked, run, soak, soaked
 from zmqcourse.exercise import Late, Wrong
 
 pytestmark = pytest.mark.filterwarnings(
@@ -18,10 +19,11 @@ pytestmark = pytest.mark.filterwarnings(
 @pytest.mark.thorough
 @pytest.mark.parametrize("id", soaked())
 def test_a_solution_keeps_its_promises_for_a_minute(id: str, record_property) -> None:
-    done = run(id)
+    seconds = SECONDS / pace()      # of a quiet machine: a minute here, more or less
+    done = run(id, seconds=seconds)
     for _ in range(2):
         if done.broken and done.late:    # by time alone: the machine may have been too busy
-            done = run(id, seed=done.seed)
+            done = run(id, seconds=seconds, seed=done.seed)
     print(done)
     record_property("ledger", str(done))
     assert not done.broken, str(done)
