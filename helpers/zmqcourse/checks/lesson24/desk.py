@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from zmqlive.roles import interrupts
@@ -14,16 +14,17 @@ from ...trial import Job, Trial, show
 from .said import greeting, ready
 
 PAUSE = 0.02  # quiet seconds between two pieces: so that they come as two
-HELD = 0.15  # for which READY is kept back
+HELD = 0.2  # for which READY is held back, where that is what is looked at
 REQ = ("REQ", "DEALER")
 
 
 class Desk:
-    """Listens; takes one caller, the answer `ask(port, question)`, and reads what it says. `items` is that so far."""
+    """Listens; takes one caller, the answer's, and reads what it says. `items` is that so far, `job` its call."""
 
     def __init__(self, t: Trial) -> None:
         self.t = t
         self.items: list[Item] = []
+        self.job: Job | None = None
         self._decoder = Decoder()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._conn: socket.socket | None = None
@@ -103,6 +104,8 @@ class Desk:
         said = "what the server waits for does not come"
         self.t.wait(lambda: self.looks() and (ok() or self._ended), seconds=3.0, expected=what, said=said)
         if not ok():
+            if self.job is not None:
+                self.t.finish(self.job, seconds=1.0)  # which tells its error, if that was why
             raise Wrong("your client hung up", seen=f"it had said {self.told()}", expected=what)
 
     def hears_the_end(self) -> None:
@@ -123,12 +126,20 @@ class Desk:
 
     # --- a conversation
 
-    def begins(self, *, pieces: Iterable[bytes] = (greeting(),), after: bytes = b"") -> None:
-        """Greetings and READY, `after` at once behind READY. Raises `Wrong` when a frame comes before it was said."""
+    def calls(self, answer: Callable[..., Any], *args: Any) -> Job:
+        """Starts the answer, with this server's port."""
+        self.job = self.t.start(answer, self.port, *args, name="mended")
+        return self.job
+
+    def begins(
+        self, *, pieces: Iterable[bytes] = (greeting(),), after: bytes = b"", held: float = PAUSE
+    ) -> None:
+        """Greetings and READY, `after` at once behind READY. READY is held back for so many quiet seconds: raises
+        `Wrong` when a frame comes before it was said."""
         self.takes()
         self.says(*pieces)
         self.hears("a greeting", lambda: self.items)
-        self.passes(HELD)
+        self.passes(held)
         if self.frames:
             raise Wrong(
                 "a frame was sent before the server's READY had come",

@@ -10,7 +10,6 @@ from contextlib import contextmanager, suppress
 from .said import greeting, ready
 
 Way = Callable[[socket.socket, threading.Event], None]
-_MOST = 60.0  # seconds that a connection is kept
 
 
 @contextmanager
@@ -95,6 +94,11 @@ def drip(conn: socket.socket, over: threading.Event) -> None:
             return
 
 
+def mute(conn: socket.socket, over: threading.Event) -> None:
+    """Greets, and says no more."""
+    conn.sendall(greeting())
+
+
 def old(conn: socket.socket, over: threading.Event) -> None:
     """ZMTP 2.0: signature, revision 1, a PULL, an empty identity."""
     conn.sendall(b"\xff" + bytes(7) + b"\x01\x7f\x01\x07\x00\x00")
@@ -111,7 +115,8 @@ def goes_away(conn: socket.socket, over: threading.Event) -> None:
 
 
 def three_point_0(conn: socket.socket, over: threading.Event) -> None:
-    """ZMTP 3.0 in pieces; in its READY other properties stand in front."""
+    """ZMTP 3.0, after a while and in pieces; in its READY other properties stand in front."""
+    over.wait(1.2)
     hello = greeting(minor=0)
     told = ready(b"PUSH", before=[(b"Identity", b"Socket-Type"), (b"X-Owner", b"p" * 300)])
     for piece in (hello[:1], hello[1:10], hello[10:12], hello[12:63], hello[63:]):
@@ -130,6 +135,7 @@ STRANGERS: dict[str, Way] = {
     "a telnet server, which begins with 0xff": telnet,
     "an echo server": echo,
     "somebody who says a byte of a greeting now and then": drip,
+    "a server that greets as ZMTP 3.1, and says no more": mute,
     "ZMTP 2.0": old,
     "a server that hangs up": hangs_up,
     "a server that hangs up in its greeting": goes_away,

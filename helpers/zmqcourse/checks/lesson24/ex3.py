@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import zmq
-from zmqlive.zmtp import Decoder
+from zmqlive.zmtp import Decoder, Tape, properties
 
 from ...exercise import Late, Wrong, exercise
 from ...trial import Job, Trial, show, trial
@@ -18,6 +18,13 @@ from .doorsteps import STRANGERS, closed_port, listening, three_point_0
 from .said import greeting
 
 KINDS = (zmq.PULL, zmq.PUSH, zmq.REP, zmq.REQ, zmq.ROUTER, zmq.DEALER, zmq.SUB, zmq.XPUB, zmq.PUB, zmq.PAIR)
+PEERS = {zmq.PUSH: zmq.PULL, zmq.DEALER: zmq.DEALER, zmq.PAIR: zmq.PAIR, zmq.REQ: zmq.REP}
+FITS = {  # with whom each of these talks (RFC 28 to 31)
+    zmq.PUSH: ("PULL",),
+    zmq.DEALER: ("REP", "DEALER", "ROUTER"),
+    zmq.PAIR: ("PAIR",),
+    zmq.REQ: ("REP", "ROUTER"),
+}
 PATIENCE = 0.6  # quiet seconds, where it will be used up
 LONG = 20.0  # seconds, where it will not
 SLOW = 0.08  # seconds each way of a link, so that a knock takes a while
@@ -101,12 +108,12 @@ def _mechanisms(t: Trial, knock) -> None:
 def _by_hand(t: Trial, knock) -> None:
     """Another implementation: ZMTP 3.0, in pieces, a long READY with other properties in front."""
     with listening(three_point_0) as port:
-        tried = "a PUSH of ZMTP 3.0 that speaks in pieces, with other properties in front of Socket-Type"
+        tried = "a PUSH of ZMTP 3.0 that speaks late and in pieces, with other properties in front of Socket-Type"
         _expect(t, t.start(knock, port, LONG), ("3.0", "NULL", "PUSH"), tried)
     pull, endpoint = t.bind(zmq.PULL)
     link = t.link(endpoint, latency=0.02, bandwidth=5_000)
     _expect(t, t.start(knock, _port(link.endpoint), LONG), (_version(), "NULL", "PULL"), "a PULL behind a slow line")
-    assert not pull.poll(0)
+    _unnoticed(t, pull)
 
 
 def _strangers(t: Trial, knock) -> None:
@@ -133,21 +140,26 @@ def _nothing_is_heard(t: Trial, knock) -> None:
     """Who only receives receives nothing of it, not even a routing id or a subscription."""
     for kind in (zmq.PULL, zmq.ROUTER, zmq.SUB, zmq.REP, zmq.XPUB, zmq.PAIR):
         bound, endpoint = t.bind(kind)
-        name = zmq.SocketType(kind).name
         if kind == zmq.SUB:
             bound.subscribe(b"")
         t.finish(t.start(knock, _port(endpoint), LONG))
-        all_is_told(t, [bound])
-        if bound.poll(0):
-            seen = "a message waits at it"
-            raise Wrong("the program behind the port has noticed", tried=f"a bound {name}", seen=seen)
+        _unnoticed(t, bound)
+
+
+def _unnoticed(t: Trial, bound: zmq.Socket) -> None:
+    """Raises `Wrong` when a message of who knocked waits here."""
+    all_is_told(t, [bound])
+    if bound.poll(0):
+        seen = f"a message waits at a bound {zmq.SocketType(bound.socket_type).name}"
+        raise Wrong("the program behind the port has noticed", seen=seen, expected="no frame, and no subscription")
 
 
 def _nothing_is_taken(t: Trial, knock) -> None:
     """Who sends goes on sending to its own peers, while somebody knocks and after it."""
-    for kind, other in ((zmq.PUSH, zmq.PULL), (zmq.DEALER, zmq.DEALER), (zmq.PAIR, zmq.PAIR), (zmq.REQ, zmq.REP)):
+    for kind, other in PEERS.items():
         bound, endpoint = t.bind(kind)
-        link = t.link(endpoint, name=zmq.SocketType(kind).name, latency=SLOW)
+        tape = Tape()
+        link = t.link(endpoint, name=zmq.SocketType(kind).name, latency=SLOW, tap=tape)
         peer = t.connect(other, endpoint) if kind != zmq.PAIR else None
         count = 0
         if peer is not None:
@@ -164,6 +176,20 @@ def _nothing_is_taken(t: Trial, knock) -> None:
         t.wait(goes_on, expected="the end of the knock, and of its connection", said="`knock` did not come to its end")
         t.finish(job)
         _sends(t, bound, peer or t.connect(other, endpoint), b"after")
+        _no_peer(tape, kind)
+
+
+def _no_peer(tape: Tape, kind: int) -> None:
+    """Raises `Wrong` when who knocked has said what makes it a peer of a socket of this type, however short it was."""
+    for each in list(tape.heard):
+        kind_said = properties(each.item.body).get("Socket-Type", b"").decode("ascii", "replace")
+        if each.way == "there" and each.item.name == "READY" and kind_said in FITS[kind]:
+            raise Wrong(
+                "who knocks has made itself a peer",
+                tried=f"a bound {zmq.SocketType(kind).name}",
+                seen=f"its client said READY, Socket-Type `{kind_said}`",
+                expected="no READY: from then on it is given what is meant for others, until it closes",
+            )
 
 
 def _sends(t: Trial, bound: zmq.Socket, peer: zmq.Socket, words: bytes) -> None:
@@ -210,9 +236,7 @@ def soak(knock, random: randoms.Random, seconds: float) -> str:
             link = t.link(endpoint, latency=random.uniform(0, 0.01))
             _expect(t, t.start(knock, _port(link.endpoint), LONG), wanted, f"{wanted}")
             link.close()
-            all_is_told(t, [bound])
-            if bound.poll(0) == zmq.POLLIN:
-                raise Wrong("the program behind the port has noticed", tried=f"{wanted}")
+            _unnoticed(t, bound)
             bound.close(linger=0)
             found += 1
     return f"{found} sockets found, {others} servers that are none; nobody noticed"
