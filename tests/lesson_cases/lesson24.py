@@ -222,9 +222,11 @@ def decode(pieces):
             "a command is a frame": (
                 _but(_DECODE, ("if flags & COMMAND:", "if False:")), "a command was taken for something else"),
             "long commands are frames": (
-                _but(_DECODE, ("if flags & COMMAND:", "if flags == COMMAND:")), "a command was taken for something else"),
+                _but(_DECODE, ("if flags & COMMAND:", "if flags == COMMAND:")),
+                "a command was taken for something else"),
             "what looks like a command is one": (
-                _but(_DECODE, ("if flags & COMMAND:", "if flags & COMMAND or body.startswith((b'\\x05READY', b'\\x04PING')):")),
+                _but(_DECODE, ("if flags & COMMAND:", "if flags & COMMAND or "
+                               "body.startswith((b'\\x05READY', b'\\x04PING')):")),
                 "a frame was taken for a command"),
             "each frame is a message": (
                 _but(_DECODE, ("if not flags & MORE:", "if True:")), "a message ended before its last frame"),
@@ -267,12 +269,14 @@ def decode(pieces):
             "the greeting is as long as the first piece": (
                 _but(_DECODE, ("if not greeted and len(buffer) >= 64:", "if not greeted:")), ""),
             "an empty piece is the end": (
-                _but(_DECODE, ("        buffer += piece\n", "        if not piece:\n            return\n        buffer += piece\n")),
+                _but(_DECODE, ("        buffer += piece\n", "        if not piece:\n            return\n"
+                                "        buffer += piece\n")),
                 "is missing"),
             "an empty frame is nothing": (
                 _but(_DECODE, ("frames.append(body)", "frames += [body] if body else []")), "not read right"),
             "one list for all": (
-                _but(_DECODE, ("                    frames = []", "                    frames.clear()")), "not read right"),
+                _but(_DECODE, ("                    frames = []", "                    frames.clear()")),
+                "not read right"),
         },
     },
     "24.2": {
@@ -352,7 +356,8 @@ def mended(port, question):
             "a PING is left alone": (
                 _but(_ASK, ("conn.sendall(put(4, b\"\\x04PONG\" + body[7:]))", "pass")), "a PING was not answered"),
             "only the first PING": (
-                _but(_ASK, ("        while True:\n            flags, body = take()", "        for n in range(2):\n            flags, body = take()")), ""),
+                _but(_ASK, ("        while True:\n            flags, body = take()", "        for n in range(2):\n"
+                                "            flags, body = take()")), ""),
             "a PONG without context": (
                 _but(_ASK, ("b\"\\x04PONG\" + body[7:]", "b\"\\x04PONG\"")), "does not repeat its PING's context"),
             "a PONG with the time to live": (
@@ -361,8 +366,10 @@ def mended(port, question):
             "a PONG that is a frame": (
                 _but(_ASK, ("put(4, b\"\\x04PONG\" + body[7:])", "put(0, b\"\\x04PONG\" + body[7:])")), ""),
             "everything at once": (
-                _but(_ASK, ("        exactly(conn, 64)\n        take()\n        conn.sendall(put(1, b\"\") + put(0, question))",
-                            "        conn.sendall(put(1, b\"\") + put(0, question))\n        exactly(conn, 64)\n        take()")),
+                _but(_ASK, ("        exactly(conn, 64)\n        take()\n"
+                                "        conn.sendall(put(1, b\"\") + put(0, question))",
+                            "        conn.sendall(put(1, b\"\") + put(0, question))\n        exactly(conn, 64)\n"
+                            "        take()")),
                 "before the server's READY had come"),
             "the greeting is waited for, READY is not": (
                 _but(_ASK, ("        take()\n        conn.sendall(put(1, b\"\") + put(0, question))",
@@ -381,15 +388,18 @@ def mended(port, question):
             "bytes, not a list": (_but(_ASK, ("return reply", "return reply[0]")), "no list of frames"),
             "what begins as a PING is one": (
                 _but(_ASK, ("            if not flags & 4:\n                return flags, body\n", ""),
-                     ("+ body[7:]))", "+ body[7:]))\n            elif not flags & 4:\n                return flags, body")), ""),
+                     ("+ body[7:]))", "+ body[7:]))\n            elif not flags & 4:\n"
+                                     "                return flags, body")), ""),
             "reads on for ever when the server is gone": (
                 _but(_ASK, ("    def take():", "    def exactly(conn, count):\n        data = b\"\"\n"
                             "        while len(data) < count:\n            data += conn.recv(count - len(data))\n"
                             "        return data\n\n    def take():")), "did not come back"),
             "half an answer is one": (
                 _but(_ASK, ("            flags, body = take_frame()\n            reply.append(body)",
-                            "            try:\n                flags, body = take_frame()\n            except ConnectionError:\n"
-                            "                break\n            reply.append(body)")), "half an answer was taken for one"),
+                            "            try:\n                flags, body = take_frame()\n"
+                            "            except ConnectionError:\n"
+                            "                break\n            reply.append(body)")),
+                            "half an answer was taken for one"),
             "a PUSH": (_but(_ASK, ('ready(b"REQ")', 'ready(b"PUSH")')), "takes no peer of this type"),
             "does not close": (
                 _but(_ASK, ("    with socket.create_connection((\"127.0.0.1\", port)) as conn:",
@@ -519,9 +529,11 @@ def knock(port, patience):
                 _but(_KNOCK, ("conn.sendall(GREETING[12:])", "conn.sendall(GREETING[12:] + ready(b\"DEALER\"))")),
                 "was not found"),
             "it sends a message": (
-                _but(_KNOCK, ("    if flags & 4 and", "    with socket.create_connection((\"127.0.0.1\", port)) as conn:\n"
+                _but(_KNOCK, ("    if flags & 4 and", "    with socket.create_connection("
+                              "(\"127.0.0.1\", port)) as conn:\n"
                               "        conn.sendall(GREETING + ready(b\"PUSH\"))\n        conn.recv(100)\n"
-                              "        time.sleep(0.1)\n        conn.sendall(frame(b\"hello?\"))\n        time.sleep(0.1)\n"
+                              "        time.sleep(0.1)\n        conn.sendall(frame(b\"hello?\"))\n"
+                              "        time.sleep(0.1)\n"
                               "    if flags & 4 and")), "has noticed"),
             "it subscribes": (
                 _but(_KNOCK, ("            flags = take(conn, 1)[0]\n",
@@ -557,13 +569,15 @@ def knock(port, patience):
                 _but(_KNOCK, (" or theirs[9] != 0x7F or theirs[10] != 3", "")), "something else was taken for ZMTP 3"),
             "who greets is one": (
                 _but(_KNOCK, ("            conn.sendall(GREETING[12:])\n",
-                              "            conn.sendall(GREETING[12:])\n            found = version, mechanism, None\n"),
+                              "            conn.sendall(GREETING[12:])\n"
+                              "            found = version, mechanism, None\n"),
                      ("    end = time", "    found = None\n    end = time"),
                      ("    except OSError:\n        return None", "    except OSError:\n        return found")),
                 "something else was taken for ZMTP 3"),
             "the version is known": (_but(_KNOCK, ('f"3.{theirs[11]}"', '"3.1"')), "is not so"),
             "the type ends READY": (
-                _but(_KNOCK, ("        at = 6\n", "        return version, mechanism, body.split(b\"Socket-Type\")[-1][4:]"
+                _but(_KNOCK, ("        at = 6\n"
+                                "", "        return version, mechanism, body.split(b\"Socket-Type\")[-1][4:]"
                               ".decode(\"latin-1\")\n        at = 6\n")), "is not so"),
             "the type is where it was": (
                 _but(_KNOCK, ("        at = 6\n", "        return version, mechanism, body[22:22 + body[21]]"
@@ -575,11 +589,14 @@ def knock(port, patience):
             "closed is an error": (
                 _but(_KNOCK, ("except OSError", "except TimeoutError")), "ConnectionError"),
             "one recv": (
-                _but(_KNOCK, ("        while len(data) < count:\n            conn.settimeout(max(0.001, end - time.monotonic()))\n"
+                _but(_KNOCK, ("        while len(data) < count:\n"
+                                "            conn.settimeout(max(0.001, end - time.monotonic()))\n"
                               "            piece = conn.recv(count - len(data))\n"
-                              "            if not piece or time.monotonic() > end:\n                raise ConnectionError\n"
+                              "            if not piece or time.monotonic() > end:\n"
+                              "                raise ConnectionError\n"
                               "            data += piece\n        return data",
-                              "        conn.settimeout(patience)\n        return conn.recv(count).ljust(count, b'\\0')")), ""),
+                              "        conn.settimeout(patience)\n"
+                              "        return conn.recv(count).ljust(count, b'\\0')")), ""),
         },
     },
 }

@@ -103,7 +103,8 @@ class _Feed:
         self.pieces, self.taken = pieces, 0
 
     def __iter__(self) -> Iterator[bytes]:
-        for self.taken, piece in enumerate(self.pieces, 1):
+        for piece in self.pieces:
+            self.taken += 1
             yield piece
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random as randoms
+from collections.abc import Sequence
 from typing import Any
 
 import zmq
@@ -31,7 +32,7 @@ GONE = "ConnectionError"
     ),
 )
 def as_a_req_would(mended) -> str:
-    """`mended(port, question)`: the frames of the answer, whatever their length and number, and whatever comes between."""
+    """`mended(port, question)`: the frames of the answer, however long and many, whatever comes in between."""
     for scene in (_in_turn, _the_end, _in_pieces, _long_ones, _pings):
         with trial(seconds=8) as t:
             scene(t, mended)
@@ -40,16 +41,26 @@ def as_a_req_would(mended) -> str:
     return f"{real} questions to a real REP, of up to 70,000 bytes; PINGs answered; pieces of a few bytes; hung up on"
 
 
-def _talk(t: Trial, mended, question: bytes, reply: list[bytes], tried: str, *, pieces=(), pings=(), held=PAUSE) -> None:
+def _talk(
+    t: Trial,
+    mended,
+    question: bytes,
+    reply: list[bytes],
+    tried: str,
+    *,
+    pieces: Sequence[bytes] = (greeting(),),
+    pings: Sequence[bytes] = (),
+    held: float = PAUSE,
+) -> None:
     """A whole conversation: greeting and reply in these pieces, and these PINGs in front of the reply."""
     with Desk(t) as desk:
         job = desk.calls(mended, question)
         early = b"".join(command(b"PING", b"\0\0" + each) for each in pings[:1])
-        desk.begins(pieces=pieces or (greeting(),), after=early, held=held)
+        desk.begins(pieces=pieces, after=early, held=held)
         desk.question(question)
         later = b"".join(command(b"PING", b"\0\x64" + each) for each in pings[1:])
         said = later + message(b"", *reply)
-        desk.says(*([said[n : n + 7] for n in range(0, len(said), 7)] if pieces else [said]))
+        desk.says(*([said[n : n + 7] for n in range(0, len(said), 7)] if len(pieces) > 1 else [said]))
         value_of(t, job, reply, tried)
         desk.hears_the_end()
         pongs = [item.body for item in desk.commands("PONG")]
