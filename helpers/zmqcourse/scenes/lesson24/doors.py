@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import zmq
-from ipywidgets import Button, HBox
+from ipywidgets import Button, HBox, Layout
 from zmqlive import Stage
 
 from .strangers import STRANGERS, calls, says
@@ -35,10 +35,10 @@ class Doors:
         stage.start()
         stage.wait(lambda s: all(is_up(name)(s) for name in DOORS), timeout=60)
         stage.add(self._thermometer, name="thermometer")
-        self.buttons = HBox([self._button(name) for name in STRANGERS])
+        self.buttons = HBox([self._button(name) for name in STRANGERS], layout=Layout(flex_flow="row wrap"))
 
     def _button(self, name: str) -> Button:
-        button = Button(description=name)
+        button = Button(description=name, layout=Layout(width="max-content"))
         button.on_click(lambda _: self.press(name))
         return button
 

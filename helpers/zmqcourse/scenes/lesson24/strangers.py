@@ -36,7 +36,7 @@ STRANGERS: dict[str, bytes] = {
     "a browser": BROWSER,
     "ssh": b"SSH-2.0-OpenSSH_9.2\r\n",
     "TLS": _tls(),
-    "4 kB of noise": random.Random(24).randbytes(4096),
+    "noise": random.Random(24).randbytes(4096),
     "9 bytes": b"\x01\x00\x06\x00hello",  # an empty name, and a frame, as ZMTP 1.0 had them
 }
 
