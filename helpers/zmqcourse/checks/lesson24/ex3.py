@@ -11,7 +11,7 @@ from typing import Any
 import zmq
 from zmqlive.zmtp import Decoder, Tape, properties
 
-from ...exercise import Late, Wrong, exercise
+from ...exercise import Late, Wrong, exercise, socket_name
 from ...trial import Job, Trial, show, trial
 from ..telling import all_is_told
 from .doorsteps import STRANGERS, closed_port, listening, three_point_0
@@ -150,7 +150,7 @@ def _unnoticed(t: Trial, bound: zmq.Socket) -> None:
     """Raises `Wrong` when a message of who knocked waits here."""
     all_is_told(t, [bound])
     if bound.poll(0):
-        seen = f"a message waits at a bound {zmq.SocketType(bound.socket_type).name}"
+        seen = f"a message waits at a bound {socket_name(bound)}"
         raise Wrong("the program behind the port has noticed", seen=seen, expected="no frame, and no subscription")
 
 
@@ -175,8 +175,8 @@ def _nothing_is_taken(t: Trial, knock) -> None:
 
         t.wait(goes_on, expected="the end of the knock, and of its connection", said="`knock` did not come to its end")
         t.finish(job)
-        _sends(t, bound, peer or t.connect(other, endpoint), b"after")
         _no_peer(tape, kind)
+        _sends(t, bound, peer or t.connect(other, endpoint), b"after")
 
 
 def _no_peer(tape: Tape, kind: int) -> None:
@@ -194,7 +194,7 @@ def _no_peer(tape: Tape, kind: int) -> None:
 
 def _sends(t: Trial, bound: zmq.Socket, peer: zmq.Socket, words: bytes) -> None:
     """One message to the peer; a REQ gets its answer."""
-    name = zmq.SocketType(bound.socket_type).name
+    name = socket_name(bound)
     t.send(bound, words)
     end = t.deadline(1.5)
     while not peer.poll(20):
@@ -207,7 +207,7 @@ def _sends(t: Trial, bound: zmq.Socket, peer: zmq.Socket, words: bytes) -> None:
             )
     got = t.receive(peer)
     assert got == [words], got
-    if bound.socket_type == zmq.REQ:
+    if bound.getsockopt(zmq.TYPE) == zmq.REQ:
         t.send(peer, b"")
         t.receive(bound)
 
