@@ -180,7 +180,7 @@ def soak(mended, random: randoms.Random, seconds: float) -> str:
                         raise Wrong("half an answer was taken for one", seen=f"`{show(job.value)}`")
                     gone += 1
                 else:
-                    desk.says(*cut(said, random, max(1, len(said) // 3)))
+                    desk.says(*cut(said, random, max(12, len(said) // 3)))
                     value_of(t, job, reply, "a random answer in random pieces")
                     desk.hears_the_end()
                     if [item.body for item in desk.commands("PONG")] != contexts:
