@@ -178,7 +178,7 @@ def value_of(t: Trial, job: Job, wanted: list[bytes], tried: str) -> None:
     got = t.finish(job)
     expected = f"`{show(wanted)}`"
     if isinstance(got, (bytes, bytearray)) or not isinstance(got, (list, tuple)):
-        raise Wrong("`ask` returned no list of frames", tried=tried, seen=f"`{show(got)}`", expected=expected)
+        raise Wrong("`mended` returned no list of frames", tried=tried, seen=f"`{show(got)}`", expected=expected)
     frames = [bytes(each) if isinstance(each, (bytes, bytearray, memoryview)) else each for each in got]
     if frames == wanted:
         return
