@@ -375,6 +375,8 @@ def mended(port, question):
                 _but(_ASK, ("        take()\n        conn.sendall(put(1, b\"\") + put(0, question))",
                             "        conn.sendall(put(1, b\"\") + put(0, question))\n        take()")),
                 "before the server's READY had come"),
+            "a READY is as long as libzmq's": (
+                _but(_ASK, ("exactly(conn, 64)\n        take()", "exactly(conn, 64 + 27)")), ""),
             "no empty frame": (
                 _but(_ASK, ("conn.sendall(put(1, b\"\") + put(0, question))", "conn.sendall(put(0, question))")),
                 "the empty frame is missing"),

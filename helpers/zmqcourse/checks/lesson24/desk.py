@@ -16,6 +16,7 @@ from .said import greeting, ready
 PAUSE = 0.02  # quiet seconds between two pieces: so that they come as two
 HELD = 0.2  # for which READY is held back, where that is what is looked at
 REQ = ("REQ", "DEALER")
+READY = ready(b"REP")
 
 
 class Desk:
@@ -132,9 +133,14 @@ class Desk:
         return self.job
 
     def begins(
-        self, *, pieces: Iterable[bytes] = (greeting(),), after: bytes = b"", held: float = PAUSE
+        self,
+        *,
+        pieces: Iterable[bytes] = (greeting(),),
+        told: bytes = READY,
+        after: bytes = b"",
+        held: float = PAUSE,
     ) -> None:
-        """Greetings and READY, `after` at once behind READY. READY is held back for so many quiet seconds: raises
+        """Greetings and READY (`told`), `after` at once behind it. READY is held back for so many quiet seconds: raises
         `Wrong` when a frame comes before it was said."""
         self.takes()
         self.says(*pieces)
@@ -147,7 +153,7 @@ class Desk:
                 seen=self.told(),
                 expected="greeting, READY; then wait for the server's READY; then frames",
             )
-        self.says(ready(b"REP") + after)
+        self.says(told + after)
         self.hears("READY", lambda: self.commands("READY"))
         kind = self._decoder.socket_type
         if kind not in REQ:

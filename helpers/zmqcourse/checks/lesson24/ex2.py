@@ -11,8 +11,8 @@ from zmqlive.zmtp import Tape
 
 from ...exercise import Late, Wrong, exercise
 from ...trial import Trial, show, trial
-from .desk import HELD, PAUSE, Desk, value_of
-from .said import command, cut, greeting, message
+from .desk import HELD, PAUSE, READY, Desk, value_of
+from .said import command, cut, greeting, message, ready
 
 SIZES = (0, 1, 255, 256, 70_000)  # bytes of a question
 REPLIES = ([b"world"], [b""], [bytes(255)], [bytes(256)], [b"x" * 70_000], [b"", b"two", b""], [bytes(300), b"end"])
@@ -51,12 +51,13 @@ def _talk(
     pieces: Sequence[bytes] = (greeting(),),
     pings: Sequence[bytes] = (),
     held: float = PAUSE,
+    told: bytes = READY,
 ) -> None:
     """A whole conversation: greeting and reply in these pieces, and these PINGs in front of the reply."""
     with Desk(t) as desk:
         job = desk.calls(mended, question)
         early = b"".join(command(b"PING", b"\0\0" + each) for each in pings[:1])
-        desk.begins(pieces=pieces, after=early, held=held)
+        desk.begins(pieces=pieces, told=told, after=early, held=held)
         desk.question(question)
         later = b"".join(command(b"PING", b"\0\x64" + each) for each in pings[1:])
         said = later + message(b"", *reply)
@@ -88,6 +89,8 @@ def _long_ones(t: Trial, mended) -> None:
     for size in SIZES[2:]:
         _talk(t, mended, b"q" * size, [b"world"], f"a question of {size:,} bytes")
         _talk(t, mended, b"hello", [b"a" * size], f"an answer of {size:,} bytes")
+    told = ready(b"REP", before=[(b"X-Owner", b"o" * 300)])
+    _talk(t, mended, b"hello", [b"world"], "a READY of more than 255 bytes, with a property of the server's", told=told)
     _talk(t, mended, b"hello", [b"a" * 300, b"b" * 70_000, b"end"], "an answer of three frames, two of them long")
 
 
