@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 
 from .said import greeting, ready
 
+DRIP = 0.35  # seconds between two bytes: less than what is left of a patience when it is begun anew
 Way = Callable[[socket.socket, threading.Event], None]
 
 
@@ -87,10 +88,10 @@ def echo(conn: socket.socket, over: threading.Event) -> None:
 
 
 def drip(conn: socket.socket, over: threading.Event) -> None:
-    """Says a byte of a greeting now and then, and never comes to its end."""
-    for byte in greeting():
+    """Says a byte of a greeting now and then, and never comes to its end: longer than any patience of the check's."""
+    for byte in greeting()[:-1]:
         conn.sendall(bytes([byte]))
-        if over.wait(0.1):
+        if over.wait(DRIP):
             return
 
 
