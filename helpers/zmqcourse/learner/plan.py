@@ -51,7 +51,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "In production",
         (
-            ("24", "On the wire"),
+            ("24", "What is on the wire?"),
             ("25", "Is anyone there?"),
             ("26", "Across machines"),
             ("27", "Who may talk?"),
