@@ -193,8 +193,7 @@ def _answers_slowly(office: Office) -> None:
     why = f"a snapshot came in {pauses} portions, a third of the patience between them: {lasted:.1f} × patience in all"
     office.passes(OFTEN)
     if office.asks > asked:
-        kind = Wrong if lasted < pauses * 0.6 else Late
-        raise kind("a snapshot was given up while it came", tried=why, seen=f"{office.asks - asked} more requests")
+        raise Late("a snapshot was given up while it came", tried=why, seen=f"{office.asks - asked} more requests")
     office.whole(why, "the copy is not whole after a snapshot that came slowly")
 
 
