@@ -174,7 +174,7 @@ def keep(ctx, endpoint, path):
             "asyncio": """
 async def _keep(endpoint, path):
     import zmq.asyncio
-    with closing(sqlite3.connect(path, isolation_level=None)) as db, zmq.asyncio.Context() as ctx:
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=60)) as db, zmq.asyncio.Context() as ctx:
         with ctx.socket(zmq.REP) as rep:
             rep.bind(endpoint)
             while True:

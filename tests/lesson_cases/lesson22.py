@@ -874,7 +874,7 @@ async def mended(ctx, snapshots, updates, copy, patience):
         "wrong": {
             "the lesson's own": (
                 "def mended(ctx, snapshots, updates, copy, patience):\n    by_number(ctx, snapshots, updates, copy)\n",
-                "not that of the server's new life",
+                "the copy is not the same after a deletion",
             ),
             "waits for ever": (
                 _but(_MENDED, ("while dealer.poll(patience * 1000):", "while True:")),

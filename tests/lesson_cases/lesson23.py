@@ -573,7 +573,7 @@ def snail(ctx, endpoint, limit, act):
                     return age - freshest
             act(data)
 """,
-                "readings are skipped",
+                "reading",
             ),
             "milliseconds": (_snail("> limit:", "> limit * 1000:"), "acts on a reading that is too late"),
             "half the limit": (_snail("> limit:", "> limit / 2:"), "leaves before it is too late"),

@@ -6,7 +6,7 @@ import random as randoms
 
 from ...exercise import Wrong, exercise
 from ...trial import trial
-from .crew import LIVENESS, Crew
+from .crew import LIVENESS, NOTICE, Crew
 from .day import day
 from .words import W
 
@@ -51,7 +51,13 @@ def _the_last_one_dies(crew: Crew) -> None:
     """Each does another service; the one that came last, then the first, then the one between."""
     hands = {service: crew.hand(service.decode(), service) for service in (b"add", b"mul", b"neg")}
     for service in hands:
-        crew.there(service, "its worker has said READY", "mmi.service does not know a service that is offered")
+        crew.within(  # READY and the question come over two connections
+            NOTICE,
+            lambda service=service: crew.offered(service) == b"200",
+            expected="200",
+            said="mmi.service does not know a service that is offered",
+            why="its worker has said READY",
+        )
     left = [b"add", b"mul", b"neg"]
     for service, when in ((b"neg", "came last"), (b"add", "came first"), (b"mul", "is the only one left")):
         crew.dies(hands[service], f"the worker that {when} fell silent, while it was free")
