@@ -84,15 +84,6 @@ def _with_the_same_number(office: Office) -> None:
         office.hugs = True
 
 
-def _hole(office: Office) -> None:
-    """A number is missing, and a snapshot is asked for, which is not answered."""
-    office.quiet()
-    asked = office.asks
-    office.set(b"train 18", b"lost", lost=True)
-    office.set(b"train 19", b"1")
-    office.until(lambda: office.asks > asked, "a request for a snapshot", said="a number is missing, and nobody asks")
-
-
 def _dies_at_first(office: Office) -> None:
     """The very first request is not answered."""
     office.prompt = False
@@ -105,7 +96,7 @@ def _dies_at_first(office: Office) -> None:
 
 def _dies_while_asked(office: Office) -> None:
     for rows, number, silent in (OTHER, 7, 0.0), (ROWS, 200, 3 * PATIENCE):
-        _hole(office)
+        office.opens_a_hole(18)
         office.restarts(rows, number, silent=silent)
         office.until(
             lambda: office.open,
@@ -124,7 +115,7 @@ def _dies_in_the_middle(office: Office) -> None:
     office.restarts({b"ghost %d" % number: b"of the dead" for number in range(20)}, 20)
     office.whole("the server began anew", "the copy is not that of the server's new life")
     for number in 9, 400:
-        _hole(office)
+        office.opens_a_hole(18)
         before = office.snapshots.forwarded.back
         office.answer(rows=15)
         office.until(
@@ -152,7 +143,7 @@ def _answers_late(office: Office) -> None:
     """It is asked, does not answer in time, is asked again, and answers both."""
     (patience,) = office.more
     for _ in range(2):
-        _hole(office)
+        office.opens_a_hole(18)
         asked, began = office.asks, time.monotonic()
         office.until(
             lambda asked=asked: office.asks > asked,
@@ -184,7 +175,7 @@ def _answers_late(office: Office) -> None:
 def _answers_slowly(office: Office) -> None:
     """The rows of a snapshot come all the time, and take much longer than patience."""
     (patience,) = office.more
-    _hole(office)
+    office.opens_a_hole(18)
     began, asked = time.monotonic(), office.asks
     office.answer(pause=patience / 3)
     pauses = len(range(0, len(office.table), 5))

@@ -25,11 +25,7 @@ def subscription_is_late(office: Office) -> None:
 
 def late_ones(office: Office) -> None:
     """A hole; what came after it, HUGZ too, lies unread while a newer snapshot is on its way. The last was lost."""
-    office.quiet()
-    office.set(b"train 3", b"lost", lost=True)
-    office.set(b"train 4", b"1")
-    asked = office.asks
-    office.until(lambda: office.asks > asked, "a request for a snapshot", said="a number is missing, and nobody asks")
+    asked = office.opens_a_hole(3, b"1")
     office.set(b"train 5", b"1")
     office.set(b"train 5", b"2")
     office.hugz()
@@ -46,11 +42,7 @@ def late_ones(office: Office) -> None:
 
 def made_meanwhile(office: Office) -> None:
     """Changes that come after the snapshot was made, and before it arrives."""
-    office.quiet()
-    office.set(b"train 3", b"lost", lost=True)
-    office.set(b"train 4", b"2")
-    asked = office.asks
-    office.until(lambda: office.asks > asked, "a request for a snapshot", said="a number is missing, and nobody asks")
+    asked = office.opens_a_hole(3, b"2")
     office.snapshots.hold("back")
     office.prompt = True
     office.look()
@@ -127,11 +119,7 @@ def nothing_is_missing(office: Office) -> None:
 
 def one_snapshot_a_hole(office: Office) -> None:
     """While the answer is on its way, more updates come."""
-    office.quiet()
-    asked = office.asks
-    office.set(b"train 15", b"lost", lost=True)
-    office.set(b"train 16", b"1")
-    office.until(lambda: office.asks > asked, "a request for a snapshot", said="a number is missing, and nobody asks")
+    asked = office.opens_a_hole(15)
     for number in range(20):
         office.set(b"train 17", b"%d" % number)
     office.passes(2 * OFTEN)

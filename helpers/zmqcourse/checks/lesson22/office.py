@@ -108,6 +108,17 @@ class Office:
         self.until(lambda: self.listening, "a SUB that subscribes to all, at `updates`", said="nobody subscribes again")
         self.prompt = self.hugs = False
 
+    def opens_a_hole(self, train: int, value: bytes = b"1") -> int:
+        """The update of this train is lost, and that of the next one comes. The snapshot that is then asked for is not
+        answered yet. How many had been asked for before."""
+        self.quiet()
+        asked = self.asks
+        self.set(b"train %d" % train, b"lost", lost=True)
+        self.set(b"train %d" % (train + 1), value)
+        said = "a number is missing, and nobody asks"
+        self.until(lambda: self.asks > asked, "a request for a snapshot", said=said)
+        return asked
+
     def restarts(self, rows: dict[bytes, bytes], number: int, *, silent: float = 0.0) -> None:
         """It is killed, and with it all that it was asked and has not said; `silent` seconds later another one is
         there, which knows nothing of it. (Who waits for a snapshot is not at its SUB, and subscribes when it is.)"""
