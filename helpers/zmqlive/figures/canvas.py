@@ -12,13 +12,14 @@ import html
 import io
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from ..trace import Trace
 
@@ -122,6 +123,13 @@ def style() -> AbstractContextManager[None]:
         "axes.formatter.useoffset": False,
     }
     return matplotlib.rc_context(settings)
+
+
+def legend_of(axes: Axes, inks: Mapping[str, str]) -> None:
+    """A legend of kinds of boxes: each name with its colour."""
+    for name, ink in inks.items():      # beside the picture, for the legend's sake
+        axes.add_patch(Rectangle((-1e6, -1e6), 1, 1, fc=colour(ink), alpha=0.35, ec=colour(ink), label=name))
+    legend(axes)
 
 
 def legend(axes: Axes) -> None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from ..trace import Message, Trace
-from .canvas import Plot, colour, frozen, legend, nothing, shorten, style
+from .canvas import Plot, colour, frozen, legend_of, nothing, shorten, style
 
 MOST = 12         # hops shown; of a longer way the last ones
 WIDE = 84         # letters that fit beside each other in the picture
@@ -52,14 +52,11 @@ def frames(trace: Trace, message: Message | int, *, step: int | None = None) -> 
         _rules(axes, steps, shown if step else 0)
         for y in range(shown):
             _boxes(axes, y, steps[y], kinds[y], rows[y], -width)
-        for kind in (kind for kind in INK if any(kind in row for row in kinds)):
-            ink = colour(INK[kind])
-            axes.add_patch(Rectangle((WIDE, 0), 1, 1, fc=ink, alpha=0.35, ec=ink, label=kind))    # for the legend
         axes.set(xlim=(-width, WIDE - width), ylim=(len(steps) - 0.45, -0.55), xticks=[])
         axes.set_yticks(range(len(steps)), [_label(trace, each) for each in steps])
         axes.tick_params(axis="y", length=0, labelcolor=colour("ink"))
         axes.spines[:].set_visible(False)
-        legend(axes)
+        legend_of(axes, {kind: ink for kind, ink in INK.items() if any(kind in row for row in kinds)})
         if not shown:
             nothing(axes, "No step is shown yet.")
     said = [f"{n}. {_words(trace, each, kinds[n - 1])}" for n, each in enumerate(steps[:shown], start=1)]

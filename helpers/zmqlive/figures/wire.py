@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from ..zmtp import Heard, Tape
-from .canvas import Plot, colour, legend, nothing, shorten, style
+from .canvas import Plot, colour, legend_of, nothing, shorten, style
 
 ROWS = 24           # items shown, the first ones
 HALF = 50.0         # a column's width, in letters
@@ -29,15 +29,12 @@ def wire(tape: Tape, connection: int | None = None, *, most: int = ROWS) -> Plot
         axes = plot.axes_
         for y, each in enumerate(shown):
             _item(axes, y, each)
-        for kind in (kind for kind in INK if any(each.item.kind == kind for each in shown)):
-            ink = colour(INK[kind])
-            axes.add_patch(Rectangle((-9, -9), 1, 1, fc=ink, alpha=0.35, ec=ink, label=kind))     # for the legend
         axes.set(xlim=(0, 2 * HALF), ylim=(max(3, len(shown)) - 0.4, -1.2), xticks=[], yticks=[])
         for x, head in ((2, f"{LEFT} →"), (HALF + 2, f"← {RIGHT}")):
             axes.text(x, -0.8, head, va="center", color=colour("ink"))
         axes.axvline(HALF, color=colour("line"), lw=0.8, ls=(0, (1, 2)))
         axes.spines[:].set_visible(False)
-        legend(axes)
+        legend_of(axes, {kind: ink for kind, ink in INK.items() if any(each.item.kind == kind for each in shown)})
         if not shown:
             nothing(axes, "Nothing has been heard yet.")
     said = [f"{LEFT if each.way == 'there' else RIGHT}: {each.item.kind}, {each.item.said}." for each in shown]
