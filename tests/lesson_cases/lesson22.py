@@ -985,7 +985,7 @@ async def mended(ctx, snapshots, updates, copy, patience):
                         "> (life, last):\n                last = unpack(number)\n",
                     ),
                 ),
-                "still missing, although the next update has shown it",
+                "a number is missing, and nobody asks",
             ),
         },
     },

@@ -34,14 +34,17 @@ def cases() -> Iterator[Any]:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 @pytest.mark.parametrize("case", list(cases()))
 def test_the_check_tells_right_from_wrong(case: lessons.Case) -> None:
-    verdict = lessons.answer(case)
-    said = str(verdict)
+    for _ in range(lessons.TRIES):
+        verdict = lessons.answer(case)
+        said = str(verdict)
+        says = case.says.lower() in said.lower()
+        if says or verdict.state != WRONG:
+            break       # (a wrong answer has more faults than one: which of them shows first may be chance)
     if verdict.state == BUSY and case.state == SOLVED:
         pytest.skip(f"this machine was too busy for a verdict, {lessons.TRIES} times: {said}")
     if (verdict.state, case.state) == (BUSY, WRONG):
         return      # too busy to convict: it is not let through, and what it was late with first may be anything
     assert verdict.state == case.state, said
-    says = case.says.lower() in said.lower()
     assert says, f"{case.says!r} is not in:\n{said}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -214,7 +215,7 @@ def test_a_hanging_answer_is_told_by_its_check_before_nbval_stops_it(tmp_path: P
     ]
     file = write(tmp_path / "00-x.ipynb", *cells, setup="from zmqcourse import check")
     code, said = run_notebooks(file, cell_seconds=30)
-    assert "`greet` did not come back in 4 s" in said
+    assert re.search(r"`greet` did not come back in [\d.]+ s", said), said
     assert code == 1 or "This machine is very busy" in said
 
 

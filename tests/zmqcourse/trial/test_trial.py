@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import re
 import subprocess
 import sys
 import threading
@@ -44,6 +45,7 @@ def complaint(source: str, *, seconds: float = 1.0) -> tuple[Wrong, float]:
     return raised.value, clock.now()
 
 
+NOT_BACK = re.compile(r"`answer` did not come back in (1|0\.\d) s")    # what is left of one second when it is called
 HANGS = {
     "recv": "    with ctx.socket(zmq.PULL) as s:\n        s.connect(endpoint)\n        s.recv()",
     "sleep": "    time.sleep(1000)",
@@ -59,7 +61,7 @@ HANGS = {
 @pytest.mark.parametrize("source", HANGS.values(), ids=HANGS)
 def test_an_answer_that_hangs_is_ended_and_told_where(source: str) -> None:
     wrong, seconds = complaint("def answer(ctx, endpoint):\n" + source)
-    assert wrong.message == "`answer` did not come back in 1 s"
+    assert NOT_BACK.fullmatch(wrong.message), wrong.message
     assert "of your cell" in wrong.details["seen"]
     assert seconds < 3  # so that the usual 4 seconds stay below 6
 
@@ -352,7 +354,7 @@ def test_async_answers_run_as_well() -> None:
 
 def test_an_async_answer_that_hangs_is_cancelled_and_told_where() -> None:
     wrong, seconds = complaint("async def answer(ctx, endpoint):\n    await asyncio.sleep(1000)")
-    assert wrong.message == "`answer` did not come back in 1 s"
+    assert NOT_BACK.fullmatch(wrong.message), wrong.message
     assert wrong.details["seen"].endswith("line 2 of your cell: `await asyncio.sleep(1000)`")
     assert seconds < 2
 

@@ -25,7 +25,7 @@ class Watcher:
         self.feed = feed
         self.events: list[list[Any]] = []
         self.topo: dict[str, Any] = {}
-        self.counts: dict[str, Any] = {}
+        self.counts: dict[str, Any] = {"e": {}, "s": {}}
         self.strides: list[int] = []
         self.now = 0.0
         self.said = ""
@@ -236,7 +236,7 @@ def test_after_flat_out_phases_the_books_balance(play: Callable[[Traffic, int], 
         view = Watcher(t.recorder.feed())
         play(t, 150_000)
         view.while_running(t)
-        view.until(lambda: view.counts and view.waiting == 0)
+        view.until(lambda: view.counts["e"] and view.waiting == 0)
         view.balanced(t)
         assert max(view.strides) > 1
 
@@ -326,10 +326,13 @@ def test_what_was_given_up_and_comes_all_the_same_was_not_dropped(many: int, mon
             sub = t.socket(zmq.SUB, rcvhwm=0, subscribe=b"", connect=link.endpoint)
             while not sub.poll(10):
                 pub.send(b"are you there?")
-            while sub.poll(100):
-                sub.recv()
             view = Watcher(t.recorder.feed())
-            view.until(lambda: view.counts.get("e") and view.waiting == 0)
+
+            def all_is_read() -> bool:
+                while sub.poll(0):
+                    sub.recv()
+                return bool(view.counts["e"]) and view.waiting == 0
+            view.until(all_is_read)
             before = view.counts["e"][0]
             link.hold("back")
             for n in range(many):

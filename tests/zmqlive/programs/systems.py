@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from environments import HELPERS
-from machine import until
+from machine import pace, until
 from zmqlive.programs import Runner, Watch, commands
 
 if os.name != "posix":
@@ -36,6 +36,16 @@ class Play:
         named = [str(GUIDE / word) if (GUIDE / str(word)).is_file() else str(word) for word in words]
         for command in commands(named):
             self.runner.start(command)
+
+    def wait_once_up(self, seconds: float) -> int:
+        """So many seconds, of a quiet machine, from when each program has said who it is, or is over already."""
+        def up() -> bool:
+            self.system.collect()
+            there = self.system.programs()
+            return all(one.role in there or one.process.poll() is not None for one in self.runner.programs)
+
+        until(up)
+        return self.wait(seconds=seconds * pace())
 
     def wait(self, **ends: Any) -> int:
         self.code = self.runner.wait(**ends)

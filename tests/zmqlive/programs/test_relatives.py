@@ -18,7 +18,7 @@ def kinds(code: str, folder: Path) -> list[str]:
         for name, text in programs(code).items():
             (folder / f"{name}.py").write_text(text)
             it.start(folder / f"{name}.py", *there)
-        it.wait(seconds=SECONDS)
+        it.wait_once_up(SECONDS)
         found = it.system.trace().diagnosis()
     print(it.out.getvalue(), it.system.trace().ledger(), *found, sep="\n")
     return [each.kind for each in found]

@@ -17,7 +17,7 @@ def test_a_report(report: Report, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(report.code)
     with play() as it:
         it.start(tmp_path / "program.py", f"tcp://127.0.0.1:{free_port()}")
-        it.wait(seconds=SECONDS)
+        it.wait_once_up(SECONDS)
         found = it.system.trace().diagnosis()
     for each in found:
         print(f"\n{each}")

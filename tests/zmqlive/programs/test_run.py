@@ -223,6 +223,6 @@ def test_what_is_wrong_in_a_program_is_said(tmp_path: Path, code: str, kind: str
     (tmp_path / "sick.py").write_text(code.replace("{port}", str(free_port())))
     with play() as it:
         it.start(tmp_path / "sick.py")
-        it.wait(seconds=4 if code is HANG else None)
+        it.wait_once_up(4) if code is HANG else it.wait()
         found = it.system.trace().diagnosis()
     assert kind in [each.kind for each in found] and says in "".join(map(str, found)), found
