@@ -29,6 +29,7 @@ class Sent:
     fate: str = "waiting"
     why: str = ""
     as_sent: tuple[bytes, ...] | None = None    # where they differ from what was received
+    heartbeat: bool = False             # it says that somebody lives: no work for who receives it
 
 
 @dataclass(slots=True, eq=False)
