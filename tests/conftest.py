@@ -54,7 +54,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Three for each core to use: tests wait for more than half of their time; five of the thorough ones, most of which
     wait for an answer that does not come."""
-    return (5 if config.getoption("--thorough") else 3) * (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return (5 if config.getoption("--thorough") else 3) * cores
 
 
 # What goes to a worker as one: a file, or of these files the lessons that leave the same remainder by this number: each
