@@ -11,28 +11,12 @@ from collections import deque
 from collections.abc import Set
 from itertools import chain
 
-from .rules import (
-    UNKNOWN,
-    envelope,
-    first,
-    guess,
-    lane_to,
-    late,
-    misnamed,
-    nobody,
-    rest,
-    swap,
-    take_in,
-    take_out,
-    wake,
-    wants,
-)
-from .sent import GONE, NO_ROOM, NOBODY, OVERTAKEN, REPLACED, Orphan, Sent
+from .rules import UNKNOWN, envelope, first, guess, lane_to, late, misnamed, nobody, rest, swap, take_out, wake, wants
+from .sent import GONE, NO_ROOM, NOBODY, OVERTAKEN, REPLACED, Orphan, Sent, cause, take_in
 from .topology import FAN_OUT, Lane, Sock, Topology, want
 
 ORPHANS = 1_000     # receives kept that wait for their send to be written down
 LATE = 2_000_000_000    # ns that they wait at most
-_LEADS_ON = {"PULL", "SUB", "PAIR", "ROUTER"}     # what arrives here is work; at a REQ or DEALER it may be an answer
 
 
 class Matcher:
@@ -130,12 +114,8 @@ class Matcher:
         self.next_id += 1
         if not self.watched:
             self.sent.append(msg)
-        role = sock.role
-        cause = sock.request if sock.type == "REP" else role.recent.get(frames[-1])
-        if cause is None and not msg.heartbeat and role.last_in is not None and role.last_in.target.type in _LEADS_ON:
-            cause = role.last_in
-        if cause is not None:
-            msg.parent = cause.id
+        if led_to_it := cause(msg):
+            msg.parent = led_to_it.id
         return msg
 
     def _beats_in(self, frames: tuple[bytes, ...]) -> bool:

@@ -7,9 +7,8 @@ from collections import deque
 
 from .frame import WHOLE
 from .sent import Sent
-from .topology import FAN_OUT, Lane, Role, Sock
+from .topology import FAN_OUT, Lane, Sock
 
-RECENT = 2_000      # messages a role received whose payload is remembered, to tell where the next hop came from
 UNKNOWN = -1        # as destination: any peer
 _AS_IS = {"PULL", "SUB", "XSUB", "XPUB", "PAIR", "DEALER"}      # what travels is what the program sees
 
@@ -115,18 +114,6 @@ def guess(sock: Sock) -> Lane | None:
             sock.turn = (sock.turn + i + 1) % len(lanes)
             return lane
     return lanes[0] if lanes else None
-
-
-def take_in(role: Role, msg: Sent) -> None:
-    """A role has received a message: it is its work from now on. A heartbeat is none."""
-    if msg.heartbeat:
-        msg.done = msg.received
-    else:
-        role.in_work.append(msg)
-        role.last_in = msg
-    role.recent[msg.frames[-1]] = msg
-    if len(role.recent) > RECENT:
-        role.recent.popitem(last=False)
 
 
 def rest(sock: Sock) -> None:
