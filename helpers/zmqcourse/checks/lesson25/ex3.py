@@ -1,0 +1,238 @@
+"""25.3: find the fault: an end within a second, whatever the sink does, and with nothing lost that could be sent."""
+
+from __future__ import annotations
+
+import queue
+import random as randoms
+import threading
+import time
+from typing import Any
+
+import zmq
+from zmqlive.roles import interrupts
+
+from ...exercise import Late, Wrong, exercise
+from ...trial import Job, Trial, show, trial
+
+END = 1.3  # quiet seconds from the stop to the end: one, and a little for the machine
+AT_ONCE = 0.6  # quiet seconds, where nothing is left to do
+AWAY = 0.2  # seconds after the stop for which the sink is away
+SWIFT = 0.35  # and after which it may have come too late
+MANY, TOO_MANY = 200, 1500  # readings; the second is more than a socket takes that is connected to nobody
+WAITS = "readings wait, although the sink is there"
+LOST = "readings were lost at the end, and the sink was there"
+BIG, BIGS = 100_000, 120  # bytes of a reading, and how many of those no kernel takes
+
+
+@exercise(
+    "25.3",
+    title="Find the fault: the last readings of the day",
+    hints=(
+        "Where can a reading be when `stop` is set? In `readings`, in the socket, on its way. And where can the program "
+        "be? In `get`, in `send`, in `term`. `linger = 0` gives up what is in the socket, and helps nobody who is in "
+        "`send`.",
+        "A call that may wait for the sink gets a limit: ask `push.poll(50, zmq.POLLOUT)` before you take a reading, and "
+        "look at `stop` each time round. When it is set, go on until `readings` is empty, or the time is nearly over.",
+        "One deadline for all of it: at the stop, `time.monotonic() + 0.8`. What is left of it when the loop is over is "
+        "the socket's `linger`, in milliseconds, set before it is closed; then end the context, which waits for it.",
+    ),
+)
+def an_orderly_end(mended) -> str:
+    """`mended(readings, sink, stop)`: the clerk, without its faults."""
+    for scene in (_goes_on_and_ends, _comes_back, _never_comes, _takes_no_more, _freezes):
+        with trial(seconds=15) as t:
+            scene(t, mended)
+    return (
+        f"{2 * MANY} readings to a sink that lives, {MANY} to one that came back after the stop: none lost, none twice; "
+        "an end within a second with a sink that was away, took no more, or was frozen"
+    )
+
+
+class Clerk:
+    """The answer at work, and what it is handed."""
+
+    def __init__(self, t: Trial, mended: Any, sink: str) -> None:
+        self.t = t
+        self.readings: queue.Queue[bytes] = queue.Queue()
+        self.stop = threading.Event()
+        self.job: Job = t.start(mended, self.readings, sink, self.stop, name="mended")
+
+    def gets(self, *readings: bytes) -> None:
+        for each in readings:
+            self.readings.put(each)
+
+    def ends(self, tried: str, seconds: float = END) -> None:
+        """It returns so soon after the stop."""
+        expected = "an end within a second after `stop`" if seconds == END else "an end at once: nothing is left to do"
+        try:
+            self.t.wait(self._returned, seconds=seconds, expected=expected, said="it does not come to its end in time")
+        except Late as late:
+            late.details["tried"] = tried
+            raise
+        self.t.finish(self.job)
+
+    def _returned(self) -> bool:
+        return self.job.wait(0)
+
+    def still_works(self) -> None:
+        if self.job.wait(0):
+            self.t.finish(self.job)
+            raise Wrong("it ended although nobody had set `stop`")
+
+    def is_stuck(self) -> None:
+        """It takes no more readings, for whatever reason."""
+        same, before = 0, -1
+
+        def stuck() -> bool:
+            nonlocal same, before
+            now = self.readings.qsize()
+            same, before = (same + 1 if now == before else 0), now
+            interrupts.original(0.01)
+            return same > 20
+
+        self.t.wait(stuck, expected="a clerk that takes readings")
+        self.still_works()
+
+
+def _numbered(first: int, count: int) -> list[bytes]:
+    return [b"%d" % number for number in range(first, first + count)]
+
+
+def _arrive(t: Trial, pull: zmq.Socket, wanted: list[bytes], tried: str, said: str) -> None:
+    """Raises `Late`, saying `said`, when they do not come; `Wrong` when others do."""
+    got: list[bytes] = []
+
+    def come() -> bool:
+        while pull.poll(0):
+            got.extend(pull.recv_multipart())
+        return len(got) >= len(wanted)
+
+    try:
+        t.wait(come, seconds=1.5, expected=f"{len(wanted)} readings at the sink", said=said)
+    except Late as late:
+        late.details.update(tried=tried, seen=f"{len(got)} arrived")
+        raise
+    if got != wanted:
+        first = next((n for n, (mine, yours) in enumerate(zip(wanted, got, strict=False)) if mine != yours), -1)
+        raise Wrong(
+            "the readings are not those that it was handed, in their order, each once",
+            tried=tried,
+            seen=f"`{show(got[first])}` as number {first % len(got) + 1}",
+            expected=f"`{show(wanted[first])}`",
+        )
+
+
+def _goes_on_and_ends(t: Trial, mended: Any) -> None:
+    pull, sink = t.bind(zmq.PULL)
+    clerk = Clerk(t, mended, sink)
+    first = [b"", bytes(300), *_numbered(0, MANY - 2)]
+    clerk.gets(*first)
+    _arrive(t, pull, first, "a sink that lives; `stop` is not set", WAITS)
+    clerk.still_works()
+    rest = _numbered(MANY, MANY)
+    clerk.gets(*rest)
+    clerk.stop.set()
+    _arrive(t, pull, rest, "a sink that lives; `stop` was set right after the last reading", LOST)
+    clerk.ends("a sink that lives, and has everything", AT_ONCE)
+    t.silence(pull, seconds=0.05, expected="each reading once")
+
+
+def _comes_back(t: Trial, mended: Any) -> None:
+    """The sink is away when the stop comes, and back in a moment."""
+    sink = t.endpoint()
+    clerk = Clerk(t, mended, sink)
+    clerk.gets(*_numbered(0, MANY))
+    clerk.is_stuck()
+    began = time.monotonic()
+    clerk.stop.set()
+    interrupts.original(AWAY)
+    had_ended = clerk.job.done
+    pull, _ = t.bind(zmq.PULL, sink)
+    slow = time.monotonic() - began > SWIFT or t.pace > 2
+    got = 0
+    end = t.deadline(2.0)
+    while got < MANY and not end.over and not (clerk.job.done and not pull.poll(200)):
+        if pull.poll(20):
+            pull.recv()
+            got += 1
+    tried = f"{MANY} readings; the sink was away, and came back {AWAY:g} s after `stop`"
+    if clerk.job.done:
+        t.finish(clerk.job)
+    if had_ended and got:
+        raise Wrong(
+            "it said that it had ended, and its last readings were still in its socket",
+            tried=tried,
+            seen="it returned before the sink was back; they came when it was",
+            expected="an end when they have been handed over, or the second is over: its program may exit then",
+        )
+    if got < MANY:
+        raise (Late if slow else Wrong)(
+            "readings were lost that could have been handed over in time",
+            tried=tried,
+            seen=f"{got} of {MANY} arrived",
+            expected=f"all {MANY}: the second was not over",
+        )
+    clerk.ends(tried)
+
+
+def _never_comes(t: Trial, mended: Any) -> None:
+    clerk = Clerk(t, mended, t.endpoint())
+    clerk.gets(*_numbered(0, 5))
+    clerk.is_stuck()
+    clerk.stop.set()
+    clerk.ends("5 readings; the sink is away, and stays away")
+
+
+def _takes_no_more(t: Trial, mended: Any) -> None:
+    clerk = Clerk(t, mended, t.endpoint())
+    clerk.gets(*_numbered(0, TOO_MANY))
+    clerk.is_stuck()
+    clerk.stop.set()
+    clerk.ends(f"{TOO_MANY:,} readings, more than a socket takes; the sink is away, and stays away")
+
+
+def _freezes(t: Trial, mended: Any) -> None:
+    pull, sink = t.bind(zmq.PULL)
+    line = t.link(sink)
+    clerk = Clerk(t, mended, line.endpoint)
+    clerk.gets(b"first")
+    _arrive(t, pull, [b"first"], "a sink that lives", WAITS)
+    line.hold()
+    clerk.gets(*[bytes(BIG)] * BIGS)
+    clerk.is_stuck()
+    clerk.stop.set()
+    clerk.ends(f"a sink that was frozen, with {BIGS} readings of {BIG:,} bytes on the way")
+
+
+# --- the same for longer
+
+
+def soak(mended, random: randoms.Random, seconds: float) -> str:
+    """Clerks are stopped at random, with a sink that lives, is away, or lives behind a slow line."""
+    ends = sent = away = 0
+    with trial(seconds=seconds + 60) as t:
+        over = t.deadline(seconds)
+        while not over.over:
+            if random.random() < 0.3:
+                clerk = Clerk(t, mended, t.endpoint(name=f"away {away}"))
+                clerk.gets(*_numbered(0, random.choice((1, 50, TOO_MANY))))
+                if random.random() < 0.5:
+                    clerk.is_stuck()
+                clerk.stop.set()
+                clerk.ends("a sink that is away")
+                away += 1
+            else:
+                pull, sink = t.bind(zmq.PULL)
+                line = t.link(sink, latency=random.uniform(0, 0.05))
+                clerk = Clerk(t, mended, random.choice((sink, line.endpoint)))
+                readings = _numbered(0, random.randrange(MANY))
+                clerk.gets(*readings)
+                clerk.stop.set()
+                _arrive(t, pull, readings, "a sink that lives", LOST)
+                clerk.ends("a sink that lives")
+                pull.close(linger=0)
+                line.close()
+                sent += len(readings)
+            ends += 1
+            t.jobs.clear()
+    return f"{ends} ends, {away} of them with a sink that was away; {sent:,} readings to one that lived, none lost"
