@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random as randoms
 
-from ...exercise import exercise
+from ...exercise import Wrong, exercise
 from ...trial import trial
 from .street import BEATS, QUIET, STRANGER, TALKER, Street
 
@@ -72,6 +72,14 @@ def _all_come_back(street: Street) -> None:
     lines = {name: street.feeds[name].line for name in (ADA, BOB, CID)}
     lines[ADA].mend()
     street.is_told(ADA, b"there", "its line goes on: the connection was never down")
+    connections = len(street.feeds[ADA].connections)
+    if connections > 1:
+        raise Wrong(
+            "a connection was given up for a silence",
+            tried="a line was held up, and went on",
+            seen=f"{connections} connections over it, one after the other",
+            expected="the first one, and nothing lost: `silent`, then `there`",
+        )
     lines[BOB].mend()
     street.is_told(BOB, b"there", "it has connected again, and speaks")
     lines[CID].mend()

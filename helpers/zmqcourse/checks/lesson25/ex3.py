@@ -15,7 +15,7 @@ from ...exercise import Late, Wrong, exercise
 from ...trial import Job, Trial, show, trial
 
 END = 1.3  # quiet seconds from the stop to the end: one, and a little for the machine
-AT_ONCE = 0.6  # quiet seconds, where nothing is left to do
+AT_ONCE = 0.4  # quiet seconds, where nothing is left to do
 AWAY = 0.2  # seconds after the stop for which the sink is away
 SWIFT = 0.35  # and after which it may have come too late
 MANY, TOO_MANY = 200, 1500  # readings; the second is more than a socket takes that is connected to nobody

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Callable
+from itertools import zip_longest
 from typing import Any
 
 import zmq
@@ -28,9 +29,16 @@ def patience_of(t: Trial) -> float:
 class Feed:
     """A PUB behind a line, that says something each `every` seconds while `talks`."""
 
-    def __init__(self, pub: zmq.Socket[Any], line: Link, every: float) -> None:
-        self.pub, self.line, self.every = pub, line, every
+    line: Link
+
+    def __init__(self, pub: zmq.Socket[Any], every: float) -> None:
+        self.pub, self.every = pub, every
         self.talks, self.said, self.at = True, 0, 0.0
+        self.connections: set[int] = set()
+
+
+    def passes(self, connection: int, way: str, data: bytes) -> None:
+        self.connections.add(connection)
 
 
 class Street:
@@ -46,7 +54,8 @@ class Street:
         for name in ALL[:-1]:
             pub, endpoint = t.bind(zmq.PUB, linger=0)
             every = self.patience / (100 if name == TALKER else BEATS)
-            self.feeds[name] = Feed(pub, t.link(endpoint, name=name.decode()), every)
+            self.feeds[name] = feed = Feed(pub, every)
+            feed.line = t.link(endpoint, name=name.decode(), tap=feed.passes)
         self.feeds[QUIET].talks = False
         self._stranger = socket.create_server(("127.0.0.1", 0))  # takes connections, and says nothing
         endpoints = {name: feed.line.endpoint for name, feed in self.feeds.items()}
@@ -83,14 +92,14 @@ class Street:
         self._last[name] = state
         self.told[name].append(state)
 
-    def until(self, condition: Callable[[], Any], expected: str, *, said: str, patiences: float = 4.0) -> Any:
+    def until(self, condition: Callable[[], Any], expected: str, *, said: str, patiences: float = 2.5) -> Any:
         """Wait for so many patiences, and some time to connect; what the condition gave. Raises `Late`."""
 
         def turn() -> Any:
             self.pump()
             return condition()
 
-        seconds = patiences * self.patience / min(self.t.pace, 4.0) + 1.0
+        seconds = patiences * self.patience / min(self.t.pace, 4.0) + 0.5
         return self.t.wait(turn, expected=expected, seconds=seconds, said=said)
 
     def passes(self, beats: int) -> None:
@@ -113,15 +122,15 @@ class Street:
         told, self.told[name] = self.told[name], []
         if told in wanted:
             return
-        first = next((mine for mine, yours in zip(told, wanted[0], strict=False) if mine != yours), None)
-        first = first or (told[len(wanted[0])] if len(told) > len(wanted[0]) else wanted[0][len(told)])
+        is_, should = next(pair for pair in zip_longest(told, wanted[0]) if pair[0] != pair[1])
+        said = _WRONG[is_] if is_ and should != b"gone" else _MISSING[should or b"gone"]
         details = {
             "tried": tried,
             "seen": f"of {name.decode()} was told {_list(told)}",
             "expected": _list(wanted[0]),
         }
-        late = first == b"silent" and self.held_up > 0.3 * self.patience
-        raise (Late if late else Wrong)(_WRONG[first] if first in told else _MISSING[first], **details)
+        late = is_ == b"silent" and self.held_up > 0.3 * self.patience
+        raise (Late if late else Wrong)(said, **details)
 
     def all_quiet(self, tried: str) -> None:
         """Nothing more was told of any of them."""

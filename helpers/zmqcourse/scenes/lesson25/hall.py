@@ -80,7 +80,7 @@ def again(stage: Stage) -> list[News]:
     stage.wait(lambda s: s.received("listener") > before, PATIENCE)
     began = stage.recorder.seconds()
     stage.kill("feed")
-    stage.wait(lambda s: any(n.what == "DISCONNECTED" for n in _since(s, began)), PATIENCE)
+    stage.wait(lambda s: sum(n.what == "CONNECTED" for n in _since(s, began)) > 1, PATIENCE)  # the line took its calls
     stage.restart("feed")
     stage.wait(lambda s: any(n.what == UP for n in _since(s, began)), PATIENCE)
     return [n._replace(t=n.t - began) for n in _since(stage, began)]
