@@ -237,7 +237,8 @@ def watch(ctx, feeds, patience, news):
                 "who speaks was not called there"),
             "heartbeats": (
                 _but(_WATCH, ("        sub.connect(endpoint)",
-                              "        sub.heartbeat_ivl, sub.heartbeat_timeout = 50, 200\n        sub.connect(endpoint)")),
+                              "        sub.heartbeat_ivl, sub.heartbeat_timeout = 50, 200\n"
+                              "        sub.connect(endpoint)")),
                 "gone whose connection stands"),
             "no word is a reason to connect again": (
                 _but(_WATCH, ('                    state = b"silent"\n',
@@ -265,7 +266,8 @@ def watch(ctx, feeds, patience, news):
                 _but(_WATCH, ("if state != told[name]:", 'if state != told[name] or state == b"silent":')),
                 "the same was told again"),
             "each message": (
-                _but(_WATCH, ("time.monotonic(), True", "time.monotonic(), push.send_multipart([name, b'there']) or True")),
+                _but(_WATCH, ("time.monotonic(), True",
+                              "time.monotonic(), push.send_multipart([name, b'there']) or True")),
                 "the same was told again"),
             "all gone at first": (
                 _but(_WATCH, ('told = dict.fromkeys(feeds, b"gone")', "told = dict.fromkeys(feeds)")), ""),
@@ -378,7 +380,8 @@ def gaps(messages):
             "a late one is a repeat": (
                 _but(_GAPS, ("twice += number in numbers", "twice += number <= high.get(key, -1)")),
                 "called a repeat that is none"),
-            "a repeat is left alone": (_but(_GAPS, ("twice += number in numbers", "twice += 0")), "a repeat was not told"),
+            "a repeat is left alone": (
+                _but(_GAPS, ("twice += number in numbers", "twice += 0")), "a repeat was not told"),
             "a repeat is counted once": (
                 _but(_GAPS, ("twice += number in numbers", "twice += number in numbers and not number in known"),
                      ("        numbers.add(number)", "        known |= {number} if number in numbers else set()\n"
@@ -402,7 +405,8 @@ def gaps(messages):
             "a restart forgets what was missing": (
                 _but(_GAPS, ("        known.add(source)\n",
                              "        known.add(source)\n        for other in list(heard):\n"
-                             "            if other[0] == source and other != key:\n                del heard[other]\n")),
+                             "            if other[0] == source and other != key:\n"
+                             "                del heard[other]\n")),
                 "too few were called missing"),
             "one restart is everybody's": (
                 _but(_GAPS, ("        known.add(source)\n",
@@ -439,9 +443,9 @@ def gaps(messages):
             "the missing alone": (
                 _but(_GAPS, ("for key in heard), twice", "for key in heard)")), "no pair of two numbers"),
             "epochs grow": (
-                _but(_GAPS, ("        begins.setdefault", "        if (source, epoch) < max(((s, e) for s, e in heard "
-                             "if s == source), default=(b'', b'')):\n            yield sum(high[key] + 1 - begins[key] - "
-                             "len(heard[key]) for key in heard), twice\n            continue\n        begins.setdefault")),
+                _but(_GAPS, ("        begins.setdefault",
+                             "        newest = max((each for each in heard if each[0] == source), default=key)\n"
+                             "        if key < newest:\n            key = newest\n        begins.setdefault")),
                 ""),
         },
     },

@@ -84,12 +84,16 @@ def _all_come_back(street: Street) -> None:
     street.is_told(BOB, b"there", "it has connected again, and speaks")
     lines[CID].mend()
     tried = "its connection was reset, came again, and it speaks"
-    street.until(
-        lambda: street.told[CID][-1:] == [b"there"], "`Cid, there`", said="one who speaks was not called there"
-    )
+    _is_back(street, CID)
     street.same(CID, [[b"gone", b"there"], [b"there"]], tried)  # it may be back before somebody has looked
     street.passes(BEATS)
     street.all_quiet("all three are back")
+
+
+def _is_back(street: Street, name: bytes) -> None:
+    """It is called there, whatever was told of it before."""
+    said = "one who speaks was not called there"
+    street.until(lambda: street.told[name][-1:] == [b"there"], f"`{name.decode()}, there`", said=said)
 
 
 def _a_handshake_is_no_word(street: Street) -> None:
@@ -123,7 +127,7 @@ def soak(watch, random: randoms.Random, seconds: float) -> str:
             street.is_told(name, b"gone" if fault == "cut" else b"silent", f"a line: {fault}")
             street.passes(random.randrange(BEATS))
             line.mend()
-            street.until(lambda n=name: street.told[n][-1:] == [b"there"], "`there`", said="one who speaks is not there")
+            _is_back(street, name)
             street.same(name, [[b"there"], [b"gone", b"there"]], f"a line: {fault}, and mended")
             street.passes(random.randrange(BEATS))
             street.all_quiet("a line was mended")

@@ -28,13 +28,14 @@ BIG, BIGS = 100_000, 120  # bytes of a reading, and how many of those no kernel 
     "25.3",
     title="Find the fault: the last readings of the day",
     hints=(
-        "Where can a reading be when `stop` is set? In `readings`, in the socket, on its way. And where can the program "
-        "be? In `get`, in `send`, in `term`. `linger = 0` gives up what is in the socket, and helps nobody who is in "
-        "`send`.",
-        "A call that may wait for the sink gets a limit: ask `push.poll(50, zmq.POLLOUT)` before you take a reading, and "
-        "look at `stop` each time round. When it is set, go on until `readings` is empty, or the time is nearly over.",
-        "One deadline for all of it: at the stop, `time.monotonic() + 0.8`. What is left of it when the loop is over is "
-        "the socket's `linger`, in milliseconds, set before it is closed; then end the context, which waits for it.",
+        "Where can a reading be when `stop` is set? In `readings`, in the socket, on its way. And where can the "
+        "program be? In `get`, in `send`, in `term`. `linger = 0` gives up what is in the socket, and helps nobody who "
+        "is in `send`.",
+        "A call that may wait for the sink gets a limit: ask `push.poll(50, zmq.POLLOUT)` before you take a reading, "
+        "and look at `stop` each time round. When it is set, go on until `readings` is empty, or the time is nearly "
+        "over.",
+        "One deadline for all of it: at the stop, `time.monotonic() + 0.8`. What is left of it when the loop is over "
+        "is the socket's `linger`, in milliseconds, set before it is closed; then end the context, which waits for it.",
     ),
 )
 def an_orderly_end(mended) -> str:
@@ -43,8 +44,8 @@ def an_orderly_end(mended) -> str:
         with trial(seconds=15) as t:
             scene(t, mended)
     return (
-        f"{2 * MANY} readings to a sink that lives, {MANY} to one that came back after the stop: none lost, none twice; "
-        "an end within a second with a sink that was away, took no more, or was frozen"
+        f"{2 * MANY} readings to a sink that lives, {MANY} to one that came back after the stop: none lost, none "
+        "twice; an end within a second with a sink that was away, took no more, or was frozen"
     )
 
 

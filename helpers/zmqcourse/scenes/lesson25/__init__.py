@@ -1,4 +1,4 @@
-"""Lesson 25: a listener with a monitor, what each signal tells of each fault, a second's hold-up, and ends that hang."""
+"""Lesson 25: a listener with a monitor, what tells of which fault, a second's hold-up, and ends that hang."""
 
 from .endings import at_the_end, evening, stands, woken
 from .hall import HoldUp, again, hall, news_of

@@ -26,7 +26,8 @@ LINGERS = {-1: "LINGER −1", 0: "LINGER 0", 500: "LINGER 500"}
 SINKS = ("is there", "comes late", "never comes")
 READINGS, TOO_MANY = 200, 1500  # the second is more than a socket takes that is connected to nobody
 PATIENCE = 20.0  # seconds
-LIBRARIES = tuple(str(Path(each.__file__).parent) for each in (zmq, zmqlive, threading)) + (str(Path(__file__).parents[2]),)
+COURSE = Path(__file__).parents[2]
+LIBRARIES = (str(COURSE), *(str(Path(each.__file__).parent) for each in (zmq, zmqlive, threading)))
 
 
 class Place:
@@ -169,7 +170,8 @@ def evening(clerk: Callable[..., Any]) -> str:
         _is_still(thread)
         stop.set()
         thread.join(LONG)
-        told += f"its sink is away, {TOO_MANY} readings: {LONG:g} s after the stop it is at `{stands(thread) or 'its end'}`"
+        where = stands(thread) or "its end"
+        told += f"its sink is away, {TOO_MANY} readings: {LONG:g} s after the stop it is at `{where}`"
         sink.come()
         thread.join(PATIENCE)
     return told
