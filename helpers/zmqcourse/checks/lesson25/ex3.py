@@ -17,7 +17,7 @@ from ...exercise import Late, Wrong, exercise
 from ...trial import Job, Trial, show, trial
 
 END = 1.3  # quiet seconds from the stop to the end: one, and a little for the machine
-AT_ONCE = 0.4  # quiet seconds, where nothing is left to do
+EVER = 3.0  # quiet seconds after which it hangs, however busy the machine is
 AWAY = 0.2  # seconds after the stop for which the sink is away
 SWIFT = 0.35  # and after which it may have come too late
 MANY, TOO_MANY = 200, 1500  # readings; the second is more than a socket takes that is connected to nobody
@@ -64,16 +64,20 @@ class Clerk:
         for each in readings:
             self.readings.put(each)
 
-    def ends(self, tried: str, seconds: float = END) -> None:
+    def ends(self, tried: str) -> None:
         """It returns so soon after the stop."""
-        expected = "an end within a second after `stop`" if seconds == END else "an end at once: nothing is left to do"
-        try:
-            self.t.wait(self._returned, seconds=seconds, expected=expected, said="it does not come to its end in time")
-        except Late as late:
-            late.details["tried"] = tried
+        soon, ever = self.t.deadline(END), self.t.deadline(EVER)
+        while not self.job.wait(0.01) and not ever.over:
+            continue
+        late, hangs = soon.over, not self.job.done
+        seen = f"it was still at {self.job.where()}" if hangs else "it came later"
+        if hangs:
             self._relieved()
-            raise
-        self.t.finish(self.job)
+        else:
+            self.t.finish(self.job)
+        if late:
+            said, expected = "it does not come to its end in time", "an end within a second after `stop`"
+            raise (Wrong if hangs else Late)(said, tried=tried, seen=seen, expected=expected)
 
     def _relieved(self) -> None:
         """Somebody takes all, so that what hangs in `term` comes to an end."""
@@ -83,9 +87,6 @@ class Clerk:
             with suppress(zmq.ZMQError):  # there is a sink
                 self.t.bind(zmq.PULL, self._sink)
         self.job.wait(2.0)
-
-    def _returned(self) -> bool:
-        return self.job.wait(0)
 
     def still_works(self) -> None:
         if self.job.wait(0):
@@ -111,17 +112,24 @@ def _numbered(first: int, count: int) -> list[bytes]:
     return [b"%d" % number for number in range(first, first + count)]
 
 
-def _arrive(t: Trial, pull: zmq.Socket, wanted: list[bytes], tried: str, said: str) -> None:
-    """Raises `Late`, saying `said`, when they do not come; `Wrong` when others do."""
+def _arrive(clerk: Clerk, pull: zmq.Socket, wanted: list[bytes], tried: str, said: str) -> None:
+    """Raises `Late`, saying `said`, when they do not come; `Wrong` when none can come any more, or others do."""
     got: list[bytes] = []
+    expected = f"{len(wanted)} readings at the sink"
+    over = None  # for what is on its way when it has ended
 
     def come() -> bool:
+        nonlocal over
         while pull.poll(0):
             got.extend(pull.recv_multipart())
+        if clerk.job.done and len(got) < len(wanted):
+            over = over or clerk.t.deadline(0.3)
+            if over.over:
+                raise Wrong(said, tried=tried, seen=f"{len(got)} arrived, and it had ended", expected=expected)
         return len(got) >= len(wanted)
 
     try:
-        t.wait(come, seconds=1.5, expected=f"{len(wanted)} readings at the sink", said=said)
+        clerk.t.wait(come, seconds=1.5, expected=expected, said=said)
     except Late as late:
         late.details.update(tried=tried, seen=f"{len(got)} arrived")
         raise
@@ -140,13 +148,13 @@ def _goes_on_and_ends(t: Trial, mended: Any) -> None:
     clerk = Clerk(t, mended, sink)
     first = [b"", bytes(300), *_numbered(0, MANY - 2)]
     clerk.gets(*first)
-    _arrive(t, pull, first, "a sink that lives; `stop` is not set", WAITS)
+    _arrive(clerk, pull, first, "a sink that lives; `stop` is not set", WAITS)
     clerk.still_works()
     rest = _numbered(MANY, MANY)
     clerk.gets(*rest)
     clerk.stop.set()
-    _arrive(t, pull, rest, "a sink that lives; `stop` was set right after the last reading", LOST)
-    clerk.ends("a sink that lives, and has everything", AT_ONCE)
+    _arrive(clerk, pull, rest, "a sink that lives; `stop` was set right after the last reading", LOST)
+    clerk.ends("a sink that lives, and has everything")
     t.silence(pull, seconds=0.05, expected="each reading once")
 
 
@@ -209,7 +217,7 @@ def _freezes(t: Trial, mended: Any) -> None:
     line = t.link(sink)
     clerk = Clerk(t, mended, line.endpoint, line)
     clerk.gets(b"first")
-    _arrive(t, pull, [b"first"], "a sink that lives", WAITS)
+    _arrive(clerk, pull, [b"first"], "a sink that lives", WAITS)
     line.hold()
     clerk.gets(*[bytes(BIG)] * BIGS)
     clerk.is_stuck()
@@ -241,7 +249,7 @@ def soak(mended, random: randoms.Random, seconds: float) -> str:
                 readings = _numbered(0, random.randrange(MANY))
                 clerk.gets(*readings)
                 clerk.stop.set()
-                _arrive(t, pull, readings, "a sink that lives", LOST)
+                _arrive(clerk, pull, readings, "a sink that lives", LOST)
                 clerk.ends("a sink that lives")
                 pull.close(linger=0)
                 line.close()

@@ -15,6 +15,8 @@ from ...exercise import Late, Wrong
 from ...trial import Trial, show
 
 BEATS = 8  # messages of a feed within the patience of who listens
+TALK = 100  # messages of the one who talks all the time
+OVERDUE = 2.5  # patiences after which what was not told will not be
 PATIENCE = 0.4  # seconds, on a quiet machine
 STATES = (b"there", b"silent", b"gone")
 QUIET, STRANGER, TALKER = b"Dan", b"Fay", b"Eve"
@@ -53,7 +55,7 @@ class Street:
         self.held_up = 0.0  # seconds: the longest time by which a word was late, since the check had no turn
         for name in ALL[:-1]:
             pub, endpoint = t.bind(zmq.PUB, linger=0)
-            every = self.patience / (100 if name == TALKER else BEATS)
+            every = self.patience / (TALK if name == TALKER else BEATS)
             self.feeds[name] = feed = Feed(pub, every)
             feed.line = t.link(endpoint, name=name.decode(), tap=feed.passes)
         self.feeds[QUIET].talks = False
@@ -92,14 +94,14 @@ class Street:
         self._last[name] = state
         self.told[name].append(state)
 
-    def until(self, condition: Callable[[], Any], expected: str, *, said: str, patiences: float = 2.5) -> Any:
+    def until(self, condition: Callable[[], Any], expected: str, *, said: str, patiences: float = 4.0) -> Any:
         """Wait for so many patiences, and some time to connect; what the condition gave. Raises `Late`."""
 
         def turn() -> Any:
             self.pump()
             return condition()
 
-        seconds = patiences * self.patience / min(self.t.pace, 4.0) + 0.5
+        seconds = patiences * self.patience / min(self.t.pace, 4.0) + 1.0
         return self.t.wait(turn, expected=expected, seconds=seconds, said=said)
 
     def passes(self, beats: int) -> None:
@@ -110,11 +112,18 @@ class Street:
 
     def is_told(self, name: bytes, state: bytes, tried: str) -> None:
         """The next news of this feed is that."""
-        self.until(
-            lambda: self.told[name],
-            f"`{name.decode()}, {state.decode()}`: {tried}",
-            said=_MISSING[state],
-        )
+        expected = f"`{name.decode()}, {state.decode()}`: {tried}"
+        began, before = time.monotonic(), self.t.stage.received()
+
+        def told() -> bool:
+            read = self.t.stage.received() - before
+            long = time.monotonic() - began > OVERDUE * self.patience
+            if long and read > OVERDUE * TALK and not self.told[name]:  # it had its turn, again and again
+                seen = f"nothing of {name.decode()}, and {read} messages were read meanwhile"
+                raise Wrong(_MISSING[state], tried=tried, seen=seen, expected=expected)
+            return bool(self.told[name])
+
+        self.until(told, expected, said=_MISSING[state])
         self.same(name, [[state]], tried)
 
     def same(self, name: bytes, wanted: list[list[bytes]], tried: str) -> None:
