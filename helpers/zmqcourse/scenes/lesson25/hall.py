@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import zmq
-from ipywidgets import Button, FloatSlider, HBox, Layout
+from ipywidgets import Button, FloatSlider, Layout
 from zmqlive import Stage
 
 Role = Callable[..., Any]
@@ -91,18 +91,18 @@ def _since(stage: Stage, began: float) -> list[News]:
 
 
 class HoldUp:
-    """The same feed for two listeners, each behind a line of its own; one of them has heartbeats on. The button holds
-    up both lines for as long as the slider says. `stage` runs; `controls` are the widgets."""
+    """The same feed for two listeners, each behind a line of its own; "beating" has libzmq's heartbeats on. The button
+    holds up both lines for as long as the slider says. `stage` runs; `controls` are the widgets."""
 
-    NAMES = ("without heartbeats", "with heartbeats")
+    NAMES = ("plain", "beating")
 
     def __init__(self, feed: Role, listens: Role) -> None:
         self.stage = stage = Stage("A hold-up", seconds=300)
         readings, news = stage.endpoint("tcp", name="readings"), stage.endpoint("inproc", name="news")
         stage.add(board, news)
         stage.add(feed, readings, hundredth, name="feed")
-        for name, options in zip(self.NAMES, ({}, HEARTBEATS), strict=True):
-            line = stage.link(readings, name=f"line {name.split()[0]}")
+        for number, (name, options) in enumerate(zip(self.NAMES, ({}, HEARTBEATS), strict=True), 1):
+            line = stage.link(readings, name=f"line {number}")
             stage.add(listens, line.endpoint, news, options, name=name)
         stage.label(says)
         stage.start()
@@ -110,7 +110,7 @@ class HoldUp:
         self.seconds = FloatSlider(value=1.0, min=0.1, max=2.0, step=0.1, description="hold-up, s")
         button = Button(description="Hold up both lines", layout=Layout(width="max-content"))
         button.on_click(lambda _: self.press())
-        self.controls = HBox([button, self.seconds])
+        self.controls = button, self.seconds
 
     def press(self) -> dict[str, int]:
         """Holds up both lines; how many messages each listener has missed since."""

@@ -69,4 +69,4 @@ def signals(feed: Callable[..., Any], listens: Callable[..., Any]) -> dict[str, 
 
 
 def _first(told: list[News], by: str, what: str, began: float) -> float | None:
-    return next((n.t - began for n in told if n.by == by and n.what.startswith(what)), None)
+    return next((round(n.t - began, 2) for n in told if n.by == by and n.what.startswith(what)), None)
