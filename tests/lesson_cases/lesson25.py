@@ -260,6 +260,14 @@ def watch(ctx, feeds, patience, news):
             "the age counts from the beginning": (
                 _but(_WATCH, ("since[name], spoken[name] = time.monotonic(), True", "spoken[name] = True")),
                 "silent too soon, or for no reason"),
+            "a handshake is no sign of life": (
+                _but(_WATCH, ("since[name], spoken[name] = time.monotonic(), False",
+                              "since[name], spoken[name] = last.get(name, time.monotonic()), False"),
+                     ("since[name], spoken[name] = time.monotonic(), True",
+                      "since[name], spoken[name] = time.monotonic(), True\n"
+                      "                        last[name] = since[name]"),
+                     ("    since, spoken = {}, {}", "    since, spoken, last = {}, {}, {}")),
+                "silent too soon, or for no reason"),
             "half of patience": (
                 _but(_WATCH, ("since[name] > patience:", "since[name] > patience / 3:")), "silent too soon"),
             "twice": (
@@ -413,6 +421,20 @@ def gaps(messages):
                 _but(_GAPS, ("high[key] = max(high.get(key, 0), number)",
                              "high[key] = int(max(b'%d' % high.get(key, 0), b'%d' % number))")),
                 "called missing"),
+            "an old epoch is a new one": ('''
+def gaps(messages):
+    now, missed, twice = {}, 0, 0
+    for source, epoch, number, *_ in messages:
+        number = int(number)
+        if source not in now or now[source][0] != epoch:
+            now[source] = epoch, 0 if source in now else number, set()
+        _, begin, heard = now[source]
+        before = max(heard, default=begin - 1) + 1 - begin - len(heard)
+        twice += number in heard
+        heard.add(number)
+        missed += max(heard) + 1 - begin - len(heard) - before
+        yield missed, twice
+''', "too many were called missing"),
             "what is smaller begins again": ('''
 def gaps(messages):
     last, missed, twice = {}, 0, 0
@@ -455,14 +477,15 @@ def mended(readings, sink, stop):
     push.connect(sink)
     waiting, end = None, math.inf
     while time.monotonic() < end:
-        if stop.is_set():
+        over = stop.is_set()
+        if over:
             end = min(end, time.monotonic() + 0.5)
         try:
             waiting = readings.get(timeout=0.02) if waiting is None else waiting
             push.send(waiting)
             waiting = None
         except queue.Empty:
-            if stop.is_set():
+            if over:
                 break
         except zmq.Again:
             pass
@@ -589,7 +612,7 @@ def mended(readings, sink, stop):
             "the context is everybody's, and goes on": ('''
 def mended(readings, sink, stop):
     push = zmq.Context.instance().socket(zmq.PUSH)
-    push.linger = 2000
+    push.linger = 5000
     push.connect(sink)
     end = None
     while end is None or not readings.empty() and time.monotonic() < end:
@@ -602,6 +625,18 @@ def mended(readings, sink, stop):
                 pass
     push.close()
 ''', "its last readings were still in its socket"),
+            "looks at readings first, and then at stop": (
+                _but(_MENDED, ("            if deadline is None and stop.is_set():",
+                               "            nothing = readings.empty()\n"
+                               "            if deadline is None and stop.is_set():"),
+                     ("(readings.empty() or", "(nothing or")),
+                "the sink was there"),
+            "what is found empty is over": (
+                _but(_MENDED, ("                except queue.Empty:\n                    pass",
+                               "                except queue.Empty:\n                    if stop.is_set():\n"
+                               "                        deadline = time.monotonic() + 0.5\n"
+                               "                        break")),
+                "the sink was there"),
             "ends when there is nothing to do": (
                 _but(_MENDED, ("            if deadline and (readings",
                                "            if not deadline and readings.empty():\n                stop.set()\n"

@@ -69,6 +69,7 @@ SCRIPTS: dict[str, list[Message]] = {
         ("hall", "e1", 3), ("attic", "e1", 3), ("attic", "e2", 0), ("hall", "e1", 4), ("hall", "e2", 1),
     ],
     "one of the old epoch comes late": _run("hall", "e1", 7, 9) + _run("hall", "e2", 0) + _run("hall", "e1", 8),
+    "one of the old epoch comes twice": _run("hall", "e1", 7, 8) + _run("hall", "e2", 0) + _run("hall", "e1", 8),
     "it begins again twice, and its epochs do not grow": _run("hall", "e9", 4)
     + _run("hall", "e5", 0, 1) + _run("hall", "e7", 1),
 }  # fmt: skip
