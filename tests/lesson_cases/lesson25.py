@@ -599,10 +599,11 @@ def mended(readings, sink, stop):
         push.linger = 500
         push.connect(sink)
         while True:
+            over = stop.is_set()
             try:
                 reading = readings.get(timeout=0.05)
             except queue.Empty:
-                if stop.is_set():
+                if over:
                     return
                 continue
             while not push.poll(50, zmq.POLLOUT):
