@@ -479,7 +479,7 @@ def mended(readings, sink, stop):
     while time.monotonic() < end:
         over = stop.is_set()
         if over:
-            end = min(end, time.monotonic() + 0.5)
+            end = min(end, time.monotonic() + 0.8)
         try:
             waiting = readings.get(timeout=0.02) if waiting is None else waiting
             push.send(waiting)
@@ -489,7 +489,7 @@ def mended(readings, sink, stop):
                 break
         except zmq.Again:
             pass
-    ctx.destroy(linger=int(1000 * min(0.8, max(0.3, end - time.monotonic()))))
+    ctx.destroy(linger=int(1000 * min(0.8, max(0.1, end - time.monotonic()))))
 ''',
             "a generator of what is to be sent": '''
 def coming(readings, stop):
@@ -593,6 +593,19 @@ def mended(readings, sink, stop):
             except (queue.Empty, zmq.Again):
                 pass
 ''', ""),
+            "gives up what finds no room, by default": ('''
+def mended(readings, sink, stop):
+    with zmq.Context() as ctx, ctx.socket(zmq.PUSH) as push:
+        push.linger = 800
+        push.connect(sink)
+        over = False
+        while not over or not readings.empty():
+            over = over or stop.is_set()
+            try:
+                push.send(readings.get(timeout=0.05), zmq.DONTWAIT)
+            except (queue.Empty, zmq.Again):
+                pass
+''', "lost"),
             "looks at stop only when there is nothing to send": ('''
 def mended(readings, sink, stop):
     with zmq.Context() as ctx, ctx.socket(zmq.PUSH) as push:
