@@ -176,15 +176,19 @@ def end_threads(threads: list[threading.Thread], seconds: float) -> list[threadi
 
 
 def contexts_of(threads: list[threading.Thread]) -> list[zmq.Context]:
-    """The contexts that these threads hold in local variables, by themselves or through a socket."""
+    """The contexts that these threads hold in local variables, by themselves or through a socket; but for those that a
+    thread is terminating already: that twice at a time ends the process."""
     found: dict[int, zmq.Context] = {}
+    ending: set[int] = set()
     frames = sys._current_frames()
     for thread in threads:
         frame = frames.get(thread.ident or 0)
         while frame is not None:
+            if frame.f_code is zmq.Context.term.__code__:
+                ending.add(id(frame.f_locals["self"]))
             for value in list(frame.f_locals.values()):
                 context = value.context if isinstance(value, zmq.Socket) else value
                 if isinstance(context, zmq.Context) and not context.closed:
                     found[id(context)] = context
             frame = frame.f_back
-    return list(found.values())
+    return [context for id_, context in found.items() if id_ not in ending]

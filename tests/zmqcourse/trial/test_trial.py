@@ -180,9 +180,8 @@ from zmqcourse.exercise import Wrong
 names = {"zmq": zmq}
 lessons.run_cell('''
 def answer():
-    with zmq.Context() as mine, mine.socket(zmq.PULL) as pull:
-        pull.bind("inproc://mine")
-        pull.recv()
+    with zmq.Context() as mine, mine.socket(zmq.DEALER) as dealer:
+BODY
 ''', names)
 for _ in range(20):
     try:
@@ -194,10 +193,18 @@ print("survived")
 """
 
 
-def test_a_context_of_the_answers_own_is_ended_once() -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        'dealer.bind("inproc://mine"); dealer.recv()',
+        'dealer.linger = 150; dealer.connect("tcp://127.0.0.1:9"); dealer.send(b"")',  # it is ended already
+    ],
+)
+def test_a_context_of_the_answers_own_is_ended_once(body: str) -> None:
     """By its `with` and by the trial at the same time, the process would end with a failed assertion."""
+    source = ITS_OWN.replace("BODY", "        " + body)
     done = subprocess.run(
-        [sys.executable, "-c", ITS_OWN], cwd=ROOT / "tests", capture_output=True, text=True, timeout=PATIENCE
+        [sys.executable, "-c", source], cwd=ROOT / "tests", capture_output=True, text=True, timeout=PATIENCE
     )
     assert done.stdout == "survived\n", done.stderr[-500:]
 
