@@ -1,0 +1,212 @@
+"""26.1: both ends of a line: nothing is lost, nothing comes twice, whatever happens to it."""
+
+from __future__ import annotations
+
+import random as randoms
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from zmqlive.net import Link
+
+from ...exercise import Deadline, Wrong, exercise
+from ...trial import Trial, show, trial
+
+PATIENCE = 0.1  # of the answer's: seconds of a quiet machine
+LASTS = 0.4  # quiet seconds of a fault: longer than three patiences
+AGAIN = 4.0  # quiet seconds in which something is kept once the line is mended
+COUNT = 100
+Fault = Callable[[Link], None]
+
+
+def cut(link: Link) -> None:
+    link.cut()
+
+
+def hold(link: Link) -> None:
+    link.hold()
+
+
+def half_open(link: Link) -> None:
+    link.half_open()
+
+
+def half_open_there(link: Link) -> None:
+    link.half_open("there")
+
+
+def half_open_back(link: Link) -> None:
+    link.half_open("back")
+
+
+FAULTS: dict[Fault, str] = {
+    cut: "cut",
+    hold: "held up",
+    half_open: "half-open",
+    half_open_there: "half-open on the way from who connects",
+    half_open_back: "half-open on the way to who connects",
+}
+
+
+@exercise(
+    "26.1",
+    title="Whatever happens to the line",
+    hints=(
+        "Whatever the line does, one of three things is lost: a reading, its confirmation, or both. So the sender keeps "
+        "a reading until it is confirmed, and sends it again after `patience`; and the other end must know a reading "
+        "that it has kept already. By what? Not by what is in it.",
+        "Give each reading a number. `collects` keeps the one whose number is next, confirms it, and confirms once more "
+        "what it had already: its confirmation may have been lost. DEALER and ROUTER may send as they like; a REQ may "
+        "not ask twice.",
+        "`reports` may be called again, and then its numbers begin again: so each call has a name of its own, "
+        "`uuid4().bytes`, in front of the number, and `collects` counts for each name. Whoever goes on only when the "
+        "last reading has been confirmed knows at the end that all have been kept.",
+    ),
+)
+def nothing_lost_nothing_twice(reports, collects) -> str:
+    """`reports(ctx, here, line, readings, patience)` and `collects(ctx, here, line, keep)`: one binds, one connects."""
+    with trial(seconds=30) as t:
+        house = House(t, reports, collects)
+        house.day([b"%d" % n for n in range(3)], {}, one_by_one=True)
+        house.day(_readings(), {10: cut, 25: hold, 45: half_open, COUNT - 1: half_open_back})
+        house.day(_readings(), {20: half_open_there, 60: half_open_back, COUNT - 1: cut})
+        house.day([b"the last one"], {})
+    return (
+        f"{len(house.expected)} readings in {house.days} calls; the line was cut, held up and half-open "
+        f"{house.faults} times, also at the last one; all kept once, in order"
+    )
+
+
+def _readings(random: randoms.Random | None = None) -> list[bytes]:
+    """Numbers, some of them again, an empty one, any bytes, words of any protocol; the same for each call."""
+    readings = [b"%d" % n for n in range(COUNT)]
+    readings[3:6] = [b"19.5", b"19.5", b"19.5"]
+    readings[11:13] = [b"19.5", b"19.5"]
+    readings[47:50] = [b"", b"", b"\x00\xff\x01"]
+    readings[80:83] = [b"ACK", b"OK", b"\x00" * 8]
+    return readings
+
+
+class House:
+    """Both ends of the answer's, and the line between them."""
+
+    def __init__(self, t: Trial, reports: Any, collects: Any) -> None:
+        self.t, self._reports = t, reports
+        self.patience = round(PATIENCE * min(t.pace, 6.0), 3)
+        self.here = t.endpoint()
+        self.link = t.link(self.here)
+        self.kept: list[bytes] = []
+        self.expected: list[bytes] = []
+        self.days = self.faults = self._looked = 0
+        self.tried = "a quiet line"
+        self._mends: Deadline | None = None
+        t.start(collects, t.ctx, self.here, self.link.endpoint, self.kept.append, name="collects")
+
+    def day(self, readings: Sequence[bytes], faults: Mapping[int, Fault], *, one_by_one: bool = False) -> None:
+        """`reports` is called with these readings; before the reading of this number is given, the line fails so."""
+        self.days += 1
+        self.expected += readings
+        at_return: list[int] = []
+
+        def go() -> None:
+            self._reports(self.t.ctx, self.here, self.link.endpoint, self._given(readings, faults, one_by_one),
+                          self.patience)
+            at_return.append(len(self.kept))
+
+        job = self.t.start(go, name="reports")
+        before = -1
+        while len(self.kept) < len(self.expected) and not job.done:
+            before = len(self.kept)
+            self.t.wait(
+                lambda: self._goes_on() and (len(self.kept) > before or job.done),
+                seconds=AGAIN + LASTS,
+                expected="the next reading, at the latest when the line is mended",
+                said=f"nothing more is kept ({self.tried}): {before} of {len(self.expected)} readings"
+                if before
+                else "nothing is kept",
+            )
+        self.t.wait(lambda: self._goes_on() and job.done, seconds=AGAIN + LASTS,
+                    expected="the end of `reports`: all has been kept",
+                    said=f"`reports` does not return ({self.tried})")
+        self.t.finish(job)
+        self._right()
+        if at_return[0] < len(self.expected):
+            raise Wrong(
+                "`reports` returned before all was kept",
+                tried=f"{len(readings)} readings; {self.tried}",
+                seen=f"{len(self.expected) - at_return[0]} readings had not been kept",
+                expected="an end when the last one has been kept: whoever called it may go home then",
+            )
+        if not sum(self.link.forwarded):
+            raise Wrong("nothing passes over the line", expected="who does not bind to `here` connects to `line`")
+
+    def _given(self, readings: Sequence[bytes], faults: Mapping[int, Fault], one_by_one: bool) -> Iterator[bytes]:
+        before = len(self.expected) - len(readings)
+        for number, reading in enumerate(readings):
+            while one_by_one and len(self.kept) < before + number:
+                time.sleep(0.002)  # the next one comes when this one has been kept, if ever
+            if number in faults:
+                self._fails(faults[number])
+            yield reading
+        if one_by_one:
+            while len(self.kept) < before + len(readings):
+                time.sleep(0.002)
+
+    def _fails(self, fault: Fault) -> None:
+        """In the answer's thread: what it sends next meets this."""
+        while self._mends is not None:
+            time.sleep(0.002)  # one fault at a time
+        self.tried = f"the line was {FAULTS[fault]}, and mended later"
+        self.faults += 1
+        fault(self.link)
+        self._mends = self.t.deadline(LASTS)
+
+    def _goes_on(self) -> bool:
+        """Mends what has lasted long enough, and looks at what has been kept since. Always True."""
+        if self._mends is not None and self._mends.over:
+            self.link.mend()
+            self._mends = None
+        self._right()
+        return True
+
+    def _right(self) -> None:
+        """Raises `Wrong` at the first reading that is kept wrongly."""
+        kept = list(self.kept)
+        for number in range(self._looked, len(kept)):
+            if number >= len(self.expected) or kept[number] != self.expected[number]:
+                raise self._complaint(kept, number)
+        self._looked = len(kept)
+
+    def _complaint(self, kept: list[Any], number: int) -> Wrong:
+        wanted = self.expected[number] if number < len(self.expected) else None
+        seen = f"reading {number + 1} was `{show(wanted)}`, and `{show(kept[number])}` was kept in its place"
+        if not isinstance(kept[number], bytes):
+            return Wrong("what is kept are not the readings", tried=self.tried, seen=seen, expected="bytes, as given")
+        if kept[number] in self.expected[max(0, number - 20) : number] and wanted != kept[number]:
+            counted = Counter(kept[: number + 1])[kept[number]] > Counter(self.expected[:number])[kept[number]]
+            if counted:
+                return Wrong("a reading was kept twice", tried=self.tried, seen=seen,
+                             expected="what has been kept is confirmed again, and not kept again")
+        if wanted is None:
+            return Wrong("more was kept than was given", tried=self.tried, seen=f"`{show(kept[number])}`")
+        if wanted in self.expected[:number]:
+            return Wrong("two equal readings were taken for one", tried=self.tried, seen=seen,
+                         expected="who measures 19.5 twice has two readings: not their bytes tell them apart")
+        return Wrong("a reading was lost, or overtaken", tried=self.tried, seen=seen,
+                     expected="all of them, in the order in which they were given")
+
+
+# --- the same for longer
+
+
+def soak(reports, collects, random: randoms.Random, seconds: float) -> str:
+    """Call after call, with random faults at random readings."""
+    with trial(seconds=seconds + 60) as t:
+        house = House(t, reports, collects)
+        over = t.deadline(seconds)
+        while not over.over:
+            numbers = random.sample(range(COUNT), random.randrange(1, 6))
+            house.day(_readings(), {number: random.choice(list(FAULTS)) for number in numbers})
+            t.jobs[1:] = []
+    return f"{len(house.expected)} readings in {house.days} calls, {house.faults} faults; all kept once, in order"

@@ -1,0 +1,2 @@
+SETUP = "import socket\nfrom uuid import uuid4\n"
+CASES = {}
