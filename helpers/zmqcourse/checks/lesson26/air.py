@@ -11,7 +11,7 @@ from typing import Any
 from ...exercise import Late, Wrong
 from ...trial import Trial, show
 
-PATIENCE = 0.4  # of the answer's: seconds of a quiet machine
+PATIENCE = 0.3  # of the answer's: seconds of a quiet machine
 SILENT = 5  # beacons that a peer sends in a patience
 HOSTS = "127.0.0.1", "127.0.0.2", "127.0.0.3"  # where a machine has the first alone, all are there
 ME = b"me, myself and I"

@@ -81,8 +81,8 @@ class House:
                 )
         return True
 
-    def until(self, condition: Callable[[], Any], expected: str, said: str, *, patiences: float = 6.0) -> None:
-        seconds = patiences * self.patience / min(self.t.pace, 8.0) + 0.7
+    def until(self, condition: Callable[[], Any], expected: str, said: str, *, patiences: float = 4.0) -> None:
+        seconds = patiences * self.patience / min(self.t.pace, 8.0) + 0.4
         self.t.wait(lambda: self.pump() and condition(), expected=expected, said=said, seconds=seconds)
 
     def passes(self, patiences: float) -> None:
