@@ -238,8 +238,8 @@ CASES = {
             ),
             "with heartbeats as well": _but(
                 _LINE,
-                ("dealer.connect", "dealer.heartbeat_ivl = 50\n        dealer.heartbeat_timeout = 200\n        dealer.connect"),
-                ("router.bind", "router.heartbeat_ivl = 50\n        router.heartbeat_timeout = 200\n        router.bind"),
+                ("dealer.connect", "dealer.heartbeat_ivl, dealer.heartbeat_timeout = 50, 200\n        dealer.connect"),
+                ("router.bind", "router.heartbeat_ivl, router.heartbeat_timeout = 50, 200\n        router.bind"),
             ),
         },
         "wrong": {
@@ -308,8 +308,8 @@ def collects(ctx, here, line, keep):
             "reads all of them first": (
                 _but(_LINE, ("in enumerate(readings)", "in enumerate(list(readings))")), "nothing is kept"),
             "the last one is not waited for": (
-                _but(_WINDOW, ("while more or unconfirmed:", "while more:"), ("dealer.linger = 0\n        dealer.connect",
-                               "dealer.connect")),
+                _but(_WINDOW, ("while more or unconfirmed:", "while more:"),
+                     ("dealer.linger = 0\n        dealer.connect", "dealer.connect")),
                 "kept"),
             "goes past the line": (
                 _but(_LINE, ("dealer.connect(line)", "dealer.connect(here)")), "nothing passes over the line"),
@@ -356,10 +356,12 @@ def neighbours(udp, me, patience):
 ''',
             "a poller, and lists for tuples": _but(
                 _NEIGHBOURS,
-                ("    udp.settimeout(patience / 10)\n", "    poller = zmq.Poller()\n    poller.register(udp, zmq.POLLIN)\n"),
+                ("    udp.settimeout(patience / 10)\n",
+                 "    poller = zmq.Poller()\n    poller.register(udp, zmq.POLLIN)\n"),
                 ('        try:\n            data, (host, _) = udp.recvfrom(2048)\n        except TimeoutError:\n'
                  '            data = b""',
-                 '        data = b""\n        if poller.poll(patience * 100):\n            data, (host, _) = udp.recvfrom(2048)'),
+                 '        data = b""\n        if poller.poll(patience * 100):\n'
+                 '            data, (host, _) = udp.recvfrom(2048)'),
                 ('yield "gone", name', 'yield ["gone", name]'),
                 ('yield "came", name, endpoint', 'yield ["came", name, endpoint]'),
             ),
@@ -563,7 +565,8 @@ def mended(ctx, where, patience, keep):
                     keep(news)
 ''', "hears the old place, too"),
             "empty messages are news": (
-                _but(_MENDED, ("                if news:\n                    keep(news)", "                keep(news)")),
+                _but(_MENDED,
+                     ("                if news:\n                    keep(news)", "                keep(news)")),
                 "an empty message was kept"),
             "only news are life": ('''
 def mended(ctx, where, patience, keep):

@@ -155,8 +155,11 @@ class Air:
             raise self._complaint(self.events[0][1], None, tried)
 
     def _complaint(self, event: Any, wanted: Event | None, tried: str) -> Wrong:
-        details = {"tried": tried, "seen": f"`{show(event)}`",
-                   "expected": f"`{show(wanted)}`" if wanted else "nothing: nobody has come, gone or moved"}
+        details = {
+            "tried": tried,
+            "seen": f"`{show(event)}`",
+            "expected": f"`{show(wanted)}`" if wanted else "nothing: nobody has come, gone or moved",
+        }
         if not isinstance(event, (tuple, list)) or not event or event[0] not in ("came", "gone"):
             return Wrong("that is no news of a neighbour", **details)
         name = event[1] if len(event) > 1 else None
@@ -169,6 +172,6 @@ class Air:
             kind = Late if self.held_up > 0.4 * self.patience else Wrong
             return kind("one whose beacons come was called gone", **details)
         if event[0] == "came" and wanted is not None and wanted[:2] == tuple(event)[:2]:
-            return Wrong("that is not where it is", **{**details, "expected": f"{details['expected']}: the address that "
-                         "the beacon came from, and the port in it"})
+            details["expected"] += ": the address that the beacon came from, and the port in it"
+            return Wrong("that is not where it is", **details)
         return Wrong("this has been said already" if wanted is None else "that is not the news", **details)

@@ -10,7 +10,7 @@ from typing import Any
 from zmqlive.net import Link
 
 from ...exercise import Deadline, Wrong, exercise
-from ...trial import Trial, show, trial
+from ...trial import Job, Trial, show, trial
 
 PATIENCE = 0.1  # of the answer's: seconds of a quiet machine
 LASTS = 0.4  # quiet seconds of a fault: longer than three patiences
@@ -52,11 +52,11 @@ FAULTS: dict[Fault, str] = {
     "26.1",
     title="Whatever happens to the line",
     hints=(
-        "Whatever the line does, one of three things is lost: a reading, its confirmation, or both. So the sender keeps "
-        "a reading until it is confirmed, and sends it again after `patience`; and the other end must know a reading "
+        "Whatever the line does, one of three things is lost: a reading, its confirmation, or both. So the sender "
+        "keeps a reading until it is confirmed, and sends it again after `patience`; and the other end must know a reading "
         "that it has kept already. By what? Not by what is in it.",
-        "Give each reading a number. `collects` keeps the one whose number is next, confirms it, and confirms once more "
-        "what it had already: its confirmation may have been lost. DEALER and ROUTER may send as they like; a REQ may "
+        "Give each reading a number. `collects` keeps the one whose number is next, confirms it, and confirms once "
+        "more what it had already: its confirmation may have been lost. DEALER and ROUTER may send as they like; a REQ may "
         "not ask twice.",
         "`reports` may be called again, and then its numbers begin again: so each call has a name of its own, "
         "`uuid4().bytes`, in front of the number, and `collects` counts for each name. Whoever goes on only when the "
@@ -102,8 +102,9 @@ class House:
         self._mends: Deadline | None = None
         t.start(collects, t.ctx, self.here, self.link.endpoint, self.kept.append, name="collects")
 
-    def day(self, readings: Sequence[bytes], faults: Mapping[int, Fault], *, one_by_one: bool = False,
-            for_two: bool = False) -> None:
+    def day(
+        self, readings: Sequence[bytes], faults: Mapping[int, Fault], *, one_by_one: bool = False, for_two: bool = False
+    ) -> None:
         """`reports` is called with these readings; before the reading of this number is given, the line fails so.
 
         `one_by_one`: the next one comes when this one has been kept. `for_two`: who takes a third reading while the
@@ -122,20 +123,14 @@ class House:
             at_return.append(len(self.kept))
 
         job = self.t.start(go, name="reports")
-        before = -1
         while len(self.kept) < len(self.expected) and not job.done:
-            before = len(self.kept)
-            self.t.wait(
-                lambda: self._goes_on() and (len(self.kept) > before or job.done),
-                seconds=AGAIN + LASTS,
-                expected="the next reading, at the latest when the line is mended",
-                said=f"nothing more is kept ({self.tried}): {before} of {len(self.expected)} readings"
-                if before
-                else "nothing is kept",
-            )
-        self.t.wait(lambda: self._goes_on() and job.done, seconds=AGAIN + LASTS,
-                    expected="the end of `reports`: all has been kept",
-                    said=f"`reports` does not return ({self.tried})")
+            self._keeps_on(job)
+        self.t.wait(
+            lambda: self._goes_on() and job.done,
+            seconds=AGAIN + LASTS,
+            expected="the end of `reports`: all has been kept",
+            said=f"`reports` does not return ({self.tried})",
+        )
         self.t.finish(job)
         self._right()
         if at_return[0] < len(self.expected):
@@ -147,6 +142,17 @@ class House:
             )
         if not sum(self.link.forwarded):
             raise Wrong("nothing passes over the line", expected="who does not bind to `here` connects to `line`")
+
+    def _keeps_on(self, job: Job) -> None:
+        """One reading more is kept, or `reports` has returned."""
+        before = len(self.kept)
+        so_far = f"nothing more is kept ({self.tried}): {before} of {len(self.expected)} readings"
+        self.t.wait(
+            lambda: self._goes_on() and (len(self.kept) > before or job.done),
+            seconds=AGAIN + LASTS,
+            expected="the next reading, at the latest when the line is mended",
+            said=so_far if before else "nothing is kept",
+        )
 
     def _one_by_one(self, readings: Sequence[bytes]) -> Iterator[bytes]:
         """The next one comes when this one has been kept, if ever."""
@@ -208,15 +214,27 @@ class House:
             return Wrong("what is kept are not the readings", tried=self.tried, seen=seen, expected="bytes, as given")
         same = kept[number]
         if kept[: number + 1].count(same) > self.expected.count(same) > 0:
-            return Wrong("a reading was kept twice", tried=self.tried, seen=seen,
-                         expected="what has been kept is confirmed again, and not kept again")
+            return Wrong(
+                "a reading was kept twice",
+                tried=self.tried,
+                seen=seen,
+                expected="what has been kept is confirmed again, and not kept again",
+            )
         if wanted is None:
             return Wrong("more was kept than was given", tried=self.tried, seen=f"`{show(kept[number])}`")
         if wanted == self.expected[number - 1] and number:
-            return Wrong("two equal readings were taken for one", tried=self.tried, seen=seen,
-                         expected="who measures 19.5 twice has two readings: not their bytes tell them apart")
-        return Wrong("a reading was lost, or overtaken", tried=self.tried, seen=seen,
-                     expected="all of them, in the order in which they were given")
+            return Wrong(
+                "two equal readings were taken for one",
+                tried=self.tried,
+                seen=seen,
+                expected="who measures 19.5 twice has two readings: not their bytes tell them apart",
+            )
+        return Wrong(
+            "a reading was lost, or overtaken",
+            tried=self.tried,
+            seen=seen,
+            expected="all of them, in the order in which they were given",
+        )
 
 
 # --- the same for longer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random as randoms
 
 from ...exercise import Late, Wrong, exercise
-from ...trial import Trial, trial
+from ...trial import trial
 from .air import GARBAGE, HOSTS, STRANGER, Air, Peer, beacon
 
 EARLY = 0.9  # of its patience: who is given up sooner has not had it
@@ -17,15 +17,15 @@ LONG = 1.0  # seconds of patience in a run that lasts
     "26.2",
     title="Beacons among garbage",
     hints=(
-        "`udp.recvfrom(2048)` returns the datagram and where it came from, `(host, port)`. A beacon is one of exactly 22 "
-        "bytes that begins with `b\"ZCO\\x01\"`. (A buffer of 22 bytes would cut longer ones, and make beacons of them.) "
-        "The host is the one it came from; the port is the one in it.",
+        "`udp.recvfrom(2048)` returns the datagram and where it came from, `(host, port)`. A beacon is one of exactly "
+        '22 bytes that begins with `b"ZCO\\x01"`. (A buffer of 22 bytes would cut longer ones, and make beacons of '
+        "them.) The host is the one it came from; the port is the one in it.",
         "Two things have to be done each time round: take a datagram if one is there, and look who has been silent for "
         "too long. The second must not wait for the first, nor be left out because there is always a datagram: "
         "`udp.settimeout(patience / 10)`, and look at all of them each time, whatever came.",
         "`known = {}`, name → (endpoint, when heard). Port 0: if the name is known, forget it and say `gone`. Another "
-        "endpoint than before, or none: `came`. Each beacon renews the time. Silent for longer than `patience`: forget, "
-        "and say `gone`.",
+        "endpoint than before, or none: `came`. Each beacon renews the time. Silent for longer than `patience`: "
+        "forget, and say `gone`.",
     ),
 )
 def who_is_there(neighbours) -> str:

@@ -6,7 +6,7 @@ import random as randoms
 import time
 
 from ...exercise import Late, Wrong, exercise
-from ...trial import Trial, trial
+from ...trial import trial
 from .feeds import Feed, House
 
 LONG = 0.8  # seconds of patience in a run that lasts
@@ -18,12 +18,13 @@ MOVED = "the feed was moved"
     title="Find the fault: deaf since the deployment",
     hints=(
         "The machine with the old feed is gone, and nobody has said so: to TCP the connection stands, and libzmq has no "
-        "reason to connect again. What does the dashboard hear when all is well, and what now? `recv` waits for ever.",
+        "reason to connect again. What does the dashboard hear when all is well, and what now? `recv` waits for "
+        "ever.",
         "`sub.poll(patience * 1000)` waits for that long at most. When it finds nothing, the feed is silent: ask "
         "`where()`, and listen there, and no longer at the old place. An empty message is a sign of life, and no news.",
-        "A new SUB for each place is the simplest: `while True: endpoint = where()`, `with ctx.socket(zmq.SUB) as sub:` "
-        "connect (unless the endpoint is `None`) and subscribe, `while sub.poll(patience * 1000):` take what comes. When "
-        "that loop ends, it has been silent for `patience`, with or without an endpoint.",
+        "A new SUB for each place is the simplest: `while True: endpoint = where()`, `with ctx.socket(zmq.SUB) as "
+        "sub:` connect (unless the endpoint is `None`) and subscribe, `while sub.poll(patience * 1000):` take what "
+        "comes. When that loop ends, it has been silent for `patience`, with or without an endpoint.",
     ),
 )
 def it_follows_its_feed(mended) -> str:
@@ -99,8 +100,12 @@ def _the_old_one_is_back(house: House, old: Feed, now: Feed) -> None:
         house.tells(old)
         house.passes(0.2)
         if house.kept:
-            raise Wrong("it hears the old place, too", tried=tried, seen=f"{len(house.kept)} of the old feed's news kept",
-                        expected="the feed of one place: the one that `where` told last")
+            raise Wrong(
+                "it hears the old place, too",
+                tried=tried,
+                seen=f"{len(house.kept)} of its news kept",
+                expected="the feed of one place: the one that `where` told last",
+            )
     old.beating = False
     house.all_kept(now, tried)
 
@@ -132,8 +137,11 @@ def _silent_for_a_while(house: House) -> None:
     feed, asked = house.feeds[-1], len(house.asked)
     feed.beating = False
     tried = "the feed was silent for some patiences, and then went on at the same place"
-    house.until(lambda: len(house.asked) >= asked + 2, f"`where()` once a patience: {tried}",
-                "it stops asking where the feed is")
+    house.until(
+        lambda: len(house.asked) >= asked + 2,
+        f"`where()` once a patience: {tried}",
+        "it stops asking where the feed is",
+    )
     feed.beating = True
     said = "a feed that goes on where it was is not heard"
     heard: list[bytes] = []

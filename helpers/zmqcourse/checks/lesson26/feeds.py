@@ -117,8 +117,9 @@ class House:
             self.passes(0.3)
         except Late as late:
             if self.kept and not mild:
-                raise Wrong("news were lost", tried=tried, seen=f"`{show(list(self.kept))}`",
-                            expected=f"`{show(told)}`") from None
+                raise Wrong(
+                    "news were lost", tried=tried, seen=f"`{show(list(self.kept))}`", expected=f"`{show(told)}`"
+                ) from None
             raise late from None
         self.only(told, tried)
 
@@ -127,12 +128,20 @@ class House:
         kept = list(self.kept)
         del self.kept[: len(kept)]
         if kept != told:
-            raise Wrong("what is kept is not what its feed said", tried=tried, seen=f"`{show(kept)}`",
-                        expected=f"`{show(told)}`")
+            raise Wrong(
+                "what is kept is not what its feed said",
+                tried=tried,
+                seen=f"`{show(kept)}`",
+                expected=f"`{show(told)}`",
+            )
 
     def not_asked(self, since: int, tried: str, but: str) -> None:
         """Raises when it has looked elsewhere, although something came all the time."""
         if len(self.asked) > since:
             kind = Late if self.held_up > 0.5 * self.patience else Wrong
-            raise kind(but, tried=tried, seen=f"`where` was asked {len(self.asked) - since} times",
-                       expected="it stays where it is as long as something comes, be it empty")
+            raise kind(
+                but,
+                tried=tried,
+                seen=f"`where` was asked {len(self.asked) - since} times",
+                expected="it stays where it is as long as something comes, be it empty",
+            )

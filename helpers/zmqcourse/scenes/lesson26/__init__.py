@@ -3,6 +3,6 @@
 from .cable import pulled
 from .deployment import Deployment
 from .lines import FAULTS, TwoLines, outages, who_notices
-from .meeting import Party, meeting
+from .meeting import Party
 
-__all__ = ["FAULTS", "Deployment", "Party", "TwoLines", "meeting", "outages", "pulled", "who_notices"]
+__all__ = ["FAULTS", "Deployment", "Party", "TwoLines", "outages", "pulled", "who_notices"]

@@ -67,8 +67,9 @@ def _python(role: str) -> list[str]:
 
 
 def _run(command: Sequence[str]) -> dict[str, Any] | str:
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         try:
             out, errors = process.communicate(timeout=LIMIT)
         except subprocess.TimeoutExpired:
@@ -93,8 +94,9 @@ def _up(interface: str, address: str) -> None:
 
 def _near() -> None:
     """The sensors, and the far process, whose word is passed on."""
-    far = subprocess.Popen(["unshare", "--net", "--", *_python("far")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                           text=True)
+    far = subprocess.Popen(
+        ["unshare", "--net", "--", *_python("far")], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
     try:
         far.stdout.readline()  # it is in a namespace of its own
         _ip("link", "add", "near", "type", "veth", "peer", "name", "far", "netns", str(far.pid))

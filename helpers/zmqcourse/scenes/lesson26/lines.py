@@ -67,9 +67,7 @@ class TwoLines:
 
     def __init__(self, sensor: Role, reader: Role) -> None:
         self.stage = Stage("Two lines", seconds=900)
-        self.lines = {
-            binds: _lay(self.stage, f"{binds} binds", binds, sensor, reader, {}) for binds in BINDS
-        }
+        self.lines = {binds: _lay(self.stage, f"{binds} binds", binds, sensor, reader, {}) for binds in BINDS}
         self.stage.start()
         _until_up(self.stage, list(self.lines.values()))
 

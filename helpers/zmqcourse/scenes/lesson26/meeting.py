@@ -15,7 +15,7 @@ PATIENCE = 30.0  # seconds
 Address = tuple[str, int]
 
 
-def meeting() -> Address | str:
+def meeting_place() -> Address | str:
     """An address at which datagrams reach all who are bound to it; or why there is none, a sentence."""
     with suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
         udp.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
@@ -33,7 +33,7 @@ class Party:
 
     def __init__(self, peer: Callable[..., Any]) -> None:
         self.stage = Stage("Who is there?", seconds=600)
-        place = meeting()
+        place = meeting_place()
         self.said = place if isinstance(place, str) else ""
         if not isinstance(place, str):
             self.stage.add(peer, place, count=3, name="peer")
