@@ -53,11 +53,11 @@ FAULTS: dict[Fault, str] = {
     title="Whatever happens to the line",
     hints=(
         "Whatever the line does, one of three things is lost: a reading, its confirmation, or both. So the sender "
-        "keeps a reading until it is confirmed, and sends it again after `patience`; and the other end must know a reading "
-        "that it has kept already. By what? Not by what is in it.",
+        "keeps a reading until it is confirmed, and sends it again after `patience`; and the other end must know a "
+        "reading that it has kept already. By what? Not by what is in it.",
         "Give each reading a number. `collects` keeps the one whose number is next, confirms it, and confirms once "
-        "more what it had already: its confirmation may have been lost. DEALER and ROUTER may send as they like; a REQ may "
-        "not ask twice.",
+        "more what it had already: its confirmation may have been lost. DEALER and ROUTER may send as they like; a REQ "
+        "may not ask twice.",
         "`reports` may be called again, and then its numbers begin again: so each call has a name of its own, "
         "`uuid4().bytes`, in front of the number, and `collects` counts for each name. Whoever goes on only when the "
         "last reading has been confirmed knows at the end that all have been kept.",

@@ -17,9 +17,9 @@ MOVED = "the feed was moved"
     "26.3",
     title="Find the fault: deaf since the deployment",
     hints=(
-        "The machine with the old feed is gone, and nobody has said so: to TCP the connection stands, and libzmq has no "
-        "reason to connect again. What does the dashboard hear when all is well, and what now? `recv` waits for "
-        "ever.",
+        "The machine with the old feed is gone, and nobody has said so: to TCP the connection stands, and libzmq has "
+        "no reason to connect again. What does the dashboard hear when all is well, and what now? `recv` waits "
+        "for ever.",
         "`sub.poll(patience * 1000)` waits for that long at most. When it finds nothing, the feed is silent: ask "
         "`where()`, and listen there, and no longer at the old place. An empty message is a sign of life, and no news.",
         "A new SUB for each place is the simplest: `while True: endpoint = where()`, `with ctx.socket(zmq.SUB) as "
