@@ -29,6 +29,8 @@ export JUPYTER_PREFER_ENV_PATH = 1
 export PYTHONNOUSERSITE = 1
 unexport PYTHONPATH
 unexport PYTHONHOME
+# hundreds of kernels, roles and workers import the same: it is compiled once
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help lab test thorough test-all check watch update notebooks lesson site site-check pictures film brokers bench hub lint clean
 

@@ -182,7 +182,7 @@ class Notebook:
         self.page.evaluate(f"{MODEL}.cells && [...{MODEL}.cells].forEach(c => c.type === 'code' && c.clearExecution())")
         self.page.click(".lm-MenuBar-itemLabel:text-is('Run')")
         self.page.click("[data-command='runmenu:run-all']")
-        self.wait(f"({LAST}.executionCount > 0 || {FAILED}) && {KERNEL}.status === 'idle'")
+        self.wait(f"{KERNEL}.status === 'idle' && ({LAST}.executionCount > 0 || {FAILED})")
 
     def restart(self) -> None:
         """Kernel → Restart, without its question."""
@@ -193,6 +193,10 @@ class Notebook:
         """Cell id → its outputs, as they would be saved."""
         cells = self.page.evaluate(f"{MODEL}.toJSON().cells")
         return {cell["id"]: cell.get("outputs", []) for cell in cells}
+
+    def output(self, cell: str) -> list[dict[str, Any]]:
+        """The outputs of one cell, as they would be saved."""
+        return self.page.evaluate(f"i => {MODEL}.cells.get(i).toJSON().outputs", self.index(cell))
 
     def error_cells(self) -> dict[str, str]:
         """Cell id → the error that it ended with."""
@@ -205,7 +209,7 @@ class Notebook:
 
     def index(self, cell: str) -> int:
         """The place of a cell in the notebook."""
-        return list(self.outputs()).index(cell)
+        return self.page.evaluate(f"id => [...{MODEL}.cells].findIndex(c => c.id === id)", cell)
 
     def go(self, cell: str) -> Any:
         """Bring a cell into sight; its element."""
@@ -295,7 +299,7 @@ class Notebook:
 PANEL = "jupyterapp.shell.currentWidget"
 MODEL = f"{PANEL}.content.model"
 KERNEL = f"{PANEL}?.sessionContext?.session?.kernel"
-FAILED = f"{MODEL}.toJSON().cells.some(c => (c.outputs || []).some(o => o.output_type === 'error'))"
+FAILED = f"[...{MODEL}.cells].some(c => (c.toJSON().outputs || []).some(o => o.output_type === 'error'))"
 LAST = f"{MODEL}.cells.get({MODEL}.cells.length - 1)"
 
 

@@ -58,12 +58,12 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 # What goes to a worker as one: a file, or of these files the lessons that leave the same remainder by this number: each
 # group starts a JupyterLab. The longest first: it must not come last, when the other workers have nothing left to do.
-SPLIT = {"test_lessons": 100, "test_checks": 100, "test_lessons_run": 4}
+SPLIT = {"test_lessons": 100, "test_checks": 100, "test_soak": 100, "test_lessons_run": 4}
 # they share a site that was built once
 TOGETHER = {"test_site_browser": "test_site", "test_steer_browser": "test_site", "test_search_browser": "test_site"}
 LONGEST = (
     "test_lessons_run", "test_brokers", "test_lessons", "test_lessons_browser", "test_view_browser",
-    "test_pyzmq_suite", "test_checks",
+    "test_pyzmq_suite", "test_relatives", "test_soak", "test_checks",
 )
 
 

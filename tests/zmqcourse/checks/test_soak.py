@@ -18,8 +18,9 @@ pytestmark = pytest.mark.filterwarnings(
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("id", soaked())
-def test_a_solution_keeps_its_promises_for_a_minute(id: str, record_property) -> None:
-    seconds = SECONDS / pace()      # of a quiet machine: a minute here, more or less
+def test_a_solution_keeps_its_promises_for_a_while(id: str, record_property) -> None:
+    """A third of what `python tests/soak.py` takes: each run has other faults."""
+    seconds = SECONDS / 3 / pace()      # (seconds there are those of a quiet machine)
     done = run(id, seconds=seconds)
     for _ in range(2):
         if done.broken and done.late:    # by time alone: the machine may have been too busy
