@@ -311,6 +311,9 @@ def collects(ctx, here, line, keep):
                 _but(_WINDOW, ("while more or unconfirmed:", "while more:"),
                      ("dealer.linger = 0\n        dealer.connect", "dealer.connect")),
                 "kept"),
+            "one reporter, and no more": (
+                _but(_LINE, ("        while True:\n            who,", "        for _ in range(120):\n            who,")),
+                "`collects` came to its end"),
             "goes past the line": (
                 _but(_LINE, ("dealer.connect(line)", "dealer.connect(here)")), "nothing passes over the line"),
             "its own bytes in the reading": (
@@ -625,7 +628,7 @@ def mended(ctx, where, patience, keep):
 ''', "does not find its way"),
             "the end is the end": (
                 _but(_MENDED, ("    while True:\n        endpoint", "    for _ in range(4):\n        endpoint")),
-                "where"),
+                "came to its end"),
             "leaves its sockets open": ('''
 def mended(ctx, where, patience, keep):
     old = []

@@ -10,6 +10,7 @@ from typing import Any
 
 from ...exercise import Late, Wrong
 from ...trial import Trial, show
+from .heldup import HeldUp
 
 PATIENCE = 0.3  # of the answer's: seconds of a quiet machine
 SILENT = 5  # beacons that a peer sends in a patience
@@ -68,10 +69,10 @@ class Air:
 
     def __init__(self, t: Trial, neighbours: Callable[..., Any], patience: float = 0.0) -> None:
         self.t = t
-        self.patience = patience or PATIENCE * min(t.pace**1.5, 8.0)
+        self.patience = patience or PATIENCE * min(t.pace**1.5, 5.0)
         self.events: list[tuple[float, Event]] = []
         self.peers: list[Peer] = []
-        self.held_up, self._looked = 0.0, time.monotonic()
+        self.rounds = HeldUp()
         self._over, self._garbage = False, 0
         self._open = ExitStack()
         self.ear = self._open.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
@@ -118,7 +119,7 @@ class Air:
     def pump(self) -> bool:
         """Each peer that is due sends its beacon, and a piece of garbage comes with it. Always True."""
         now = time.monotonic()
-        self.held_up, self._looked = max(self.held_up, now - self._looked), now
+        self.rounds.round()
         for peer in self.peers:
             if peer.beating and now >= peer.sent + self.patience / SILENT:
                 peer.says()
@@ -130,9 +131,14 @@ class Air:
         self._garbage += 1
 
     def until(self, condition: Callable[[], Any], expected: str, said: str, *, patiences: float = 5.0) -> None:
-        """Raises `Late` when this does not hold in so many patiences; `Wrong` when the answer has failed."""
-        seconds = patiences * self.patience / min(self.t.pace, 8.0) + 0.3
-        self.t.wait(lambda: self.pump() and condition(), expected=expected, said=said, seconds=seconds)
+        """Raises `Late` when this does not hold in so many patiences, `Wrong` where the check itself was not held up
+        meanwhile, or when the answer has failed."""
+        seconds = patiences * self.patience / min(self.t.pace, 5.0) + 0.3
+        self.rounds.anew()
+        try:
+            self.t.wait(lambda: self.pump() and condition(), expected=expected, said=said, seconds=seconds)
+        except Late as late:
+            raise self.rounds.verdict(late, 0.5 * self.patience) from None
 
     def passes(self, patiences: float) -> None:
         end = time.monotonic() + patiences * self.patience
@@ -169,8 +175,7 @@ class Air:
         if name not in known:
             return Wrong("garbage was taken for a beacon", **details)
         if event[0] == "gone" and known[name].beating:
-            kind = Late if self.held_up > 0.4 * self.patience else Wrong
-            return kind("one whose beacons come was called gone", **details)
+            return self.rounds.kind(0.4 * self.patience)("one whose beacons come was called gone", **details)
         if event[0] == "came" and wanted is not None and wanted[:2] == tuple(event)[:2]:
             details["expected"] += ": the address that the beacon came from, and the port in it"
             return Wrong("that is not where it is", **details)

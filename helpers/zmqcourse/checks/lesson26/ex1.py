@@ -9,12 +9,14 @@ from typing import Any
 
 from zmqlive.net import Link
 
-from ...exercise import Deadline, Wrong, exercise
+from ...exercise import Deadline, Late, Wrong, exercise
 from ...trial import Job, Trial, show, trial
+from .heldup import HeldUp
 
 PATIENCE = 0.1  # of the answer's: seconds of a quiet machine
 LASTS = 0.4  # quiet seconds of a fault: longer than three patiences
 AGAIN = 2.0  # quiet seconds in which something is kept once the line is mended
+HELD_UP = 0.3  # seconds: who is kept waiting for longer may be late
 COUNT = 100
 Fault = Callable[[Link], None]
 
@@ -100,7 +102,8 @@ class House:
         self.days = self.faults = self._looked = 0
         self.tried = "a quiet line"
         self._mends: Deadline | None = None
-        t.start(collects, t.ctx, self.here, self.link.endpoint, self.kept.append, name="collects")
+        self.rounds = HeldUp()
+        self.collects = t.start(collects, t.ctx, self.here, self.link.endpoint, self.kept.append, name="collects")
 
     def day(
         self, readings: Sequence[bytes], faults: Mapping[int, Fault], *, one_by_one: bool = False, for_two: bool = False
@@ -125,11 +128,8 @@ class House:
         job = self.t.start(go, name="reports")
         while len(self.kept) < len(self.expected) and not job.done:
             self._keeps_on(job)
-        self.t.wait(
-            lambda: self._goes_on() and job.done,
-            seconds=AGAIN + LASTS,
-            expected="the end of `reports`: all has been kept",
-            said=f"`reports` does not return ({self.tried})",
+        self._until(
+            lambda: job.done, "the end of `reports`: all has been kept", f"`reports` does not return ({self.tried})"
         )
         self.t.finish(job)
         self._right()
@@ -147,12 +147,19 @@ class House:
         """One reading more is kept, or `reports` has returned."""
         before = len(self.kept)
         so_far = f"nothing more is kept ({self.tried}): {before} of {len(self.expected)} readings"
-        self.t.wait(
-            lambda: self._goes_on() and (len(self.kept) > before or job.done),
-            seconds=AGAIN + LASTS,
-            expected="the next reading, at the latest when the line is mended",
-            said=so_far if before else "nothing is kept",
+        self._until(
+            lambda: len(self.kept) > before or job.done,
+            "the next reading, at the latest when the line is mended",
+            so_far if before else "nothing is kept",
         )
+
+    def _until(self, condition: Callable[[], bool], expected: str, said: str) -> None:
+        """Raises `Late` when this does not hold in time, `Wrong` where the check itself was not held up meanwhile."""
+        self.rounds.anew()
+        try:
+            self.t.wait(lambda: self._goes_on() and condition(), seconds=AGAIN + LASTS, expected=expected, said=said)
+        except Late as late:
+            raise self.rounds.verdict(late, HELD_UP) from None
 
     def _one_by_one(self, readings: Sequence[bytes]) -> Iterator[bytes]:
         """The next one comes when this one has been kept, if ever."""
@@ -192,6 +199,9 @@ class House:
 
     def _goes_on(self) -> bool:
         """Mends what has lasted long enough, and looks at what has been kept since. Always True."""
+        self.rounds.round()
+        if self.collects.done and self.collects.error is None:
+            raise Wrong("`collects` came to its end", tried=self.tried, expected="it goes on for ever")
         mends = self._mends  # which the answer's thread may take away
         if mends is not None and mends.over:
             self.link.mend()

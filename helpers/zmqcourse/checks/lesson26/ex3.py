@@ -59,7 +59,6 @@ def _nobody_knows(house: House) -> Feed:
 
 def _only_beats(house: House, feed: Feed) -> None:
     asked = len(house.asked)
-    house.held_up = 0.0
     house.passes(3)
     house.not_asked(asked, "nothing but empty messages for three patiences", "a feed that is there was given up")
     house.all_kept(feed, "after a while with empty messages only")
@@ -68,16 +67,17 @@ def _only_beats(house: House, feed: Feed) -> None:
 def _held_up(house: House, feed: Feed) -> None:
     """For less than patience nothing passes, and then all of it."""
     asked, began = len(house.asked), time.monotonic()
-    house.held_up = 0.0
     feed.link.hold()
     told = house.tells(feed, 5)
     house.passes(0.4)
     feed.link.mend()
     lasted = time.monotonic() - began
     tried = "the line was held up for less than a patience"
-    house.all_kept(feed, tried, told=told, mild=True)
-    if lasted < 0.6 * house.patience:
+    try:
+        house.all_kept(feed, tried, told=told)
         house.not_asked(asked, tried, "a feed was given up whose line was held up for a moment")
+    except Wrong as wrong:
+        raise wrong if lasted < 0.6 * house.patience else Late(wrong.message, tried=tried) from None
 
 
 def _moves(house: House, feed: Feed, how: str) -> Feed:
@@ -156,10 +156,7 @@ def _silent_for_a_while(house: House) -> None:
     if any(news not in heard for news in house.kept):
         raise Wrong("what is kept is not what its feed said", tried=tried)
     house.kept.clear()
-    try:
-        house.all_kept(feed, tried)
-    except Late as late:
-        raise late.add(tried=tried) from None
+    house.all_kept(feed, tried)
 
 
 # --- the same for longer

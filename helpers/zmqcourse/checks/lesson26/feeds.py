@@ -10,6 +10,7 @@ import zmq
 
 from ...exercise import Late, Wrong
 from ...trial import Trial, show
+from .heldup import HeldUp
 
 PATIENCE = 0.3  # of the answer's: seconds of a quiet machine
 BEATS = 6  # messages of a feed in a patience, at least
@@ -40,14 +41,14 @@ class House:
 
     def __init__(self, t: Trial, mended: Callable[..., Any], patience: float = 0.0) -> None:
         self.t = t
-        self.patience = patience or PATIENCE * min(t.pace**1.5, 8.0)
+        self.patience = patience or PATIENCE * min(t.pace**1.5, 5.0)
         self.kept: list[Any] = []
         self.asked: list[float] = []
         self.feeds: list[Feed] = []
         self.place: str | None = None
-        self.held_up, self._looked = 0.0, time.monotonic()
+        self.rounds = HeldUp()
         self._news = self._checked = 0
-        t.start(mended, t.ctx, self.where, self.patience, self.kept.append, name="mended")
+        self.job = t.start(mended, t.ctx, self.where, self.patience, self.kept.append, name="mended")
 
     def where(self) -> str | None:
         """The registry, which the answer asks."""
@@ -64,11 +65,13 @@ class House:
     def pump(self) -> bool:
         """Each feed that is due says that it is there. Always True. Raises `Wrong` for what must not be."""
         now = time.monotonic()
-        self.held_up, self._looked = max(self.held_up, now - self._looked), now
+        self.rounds.round()
         for feed in self.feeds:
             feed.hears()
             if feed.beating and now >= feed.sent + self.patience / BEATS:
                 feed.says(b"")
+        if self.job.done and self.job.error is None:
+            raise Wrong("`mended` came to its end", expected="it follows its feed for ever")
         if b"" in self.kept:
             raise Wrong("an empty message was kept", expected="it is no news: it says that the feed is there")
         for before, after in zip(self.asked[self._checked :], self.asked[self._checked + 1 :], strict=False):
@@ -82,8 +85,12 @@ class House:
         return True
 
     def until(self, condition: Callable[[], Any], expected: str, said: str, *, patiences: float = 4.0) -> None:
-        seconds = patiences * self.patience / min(self.t.pace, 8.0) + 0.4
-        self.t.wait(lambda: self.pump() and condition(), expected=expected, said=said, seconds=seconds)
+        seconds = patiences * self.patience / min(self.t.pace, 5.0) + 0.4
+        self.rounds.anew()
+        try:
+            self.t.wait(lambda: self.pump() and condition(), expected=expected, said=said, seconds=seconds)
+        except Late as late:
+            raise self.rounds.verdict(late, 0.5 * self.patience) from None
 
     def passes(self, patiences: float) -> None:
         end = time.monotonic() + patiences * self.patience
@@ -109,18 +116,11 @@ class House:
             feed.says(told[-1])
         return told
 
-    def all_kept(self, feed: Feed, tried: str, *, told: list[bytes] | None = None, mild: bool = False) -> None:
-        """These news, by default new ones, are what is kept, in order. `mild`: what is missing may be in order."""
+    def all_kept(self, feed: Feed, tried: str, *, told: list[bytes] | None = None) -> None:
+        """These news, by default new ones, are what is kept, in order."""
         told = self.tells(feed) if told is None else told
-        try:
-            self.until(lambda: len(self.kept) >= len(told), f"`{show(told)}` kept: {tried}", "news were not kept")
-            self.passes(0.3)
-        except Late as late:
-            if self.kept and not mild:
-                raise Wrong(
-                    "news were lost", tried=tried, seen=f"`{show(list(self.kept))}`", expected=f"`{show(told)}`"
-                ) from None
-            raise late from None
+        self.until(lambda: len(self.kept) >= len(told), f"`{show(told)}` kept: {tried}", "news were lost")
+        self.passes(0.3)
         self.only(told, tried)
 
     def only(self, told: list[bytes], tried: str) -> None:
@@ -138,8 +138,7 @@ class House:
     def not_asked(self, since: int, tried: str, but: str) -> None:
         """Raises when it has looked elsewhere, although something came all the time."""
         if len(self.asked) > since:
-            kind = Late if self.held_up > 0.5 * self.patience else Wrong
-            raise kind(
+            raise self.rounds.kind(0.5 * self.patience)(
                 but,
                 tried=tried,
                 seen=f"`where` was asked {len(self.asked) - since} times",
