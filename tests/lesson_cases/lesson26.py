@@ -312,7 +312,7 @@ def collects(ctx, here, line, keep):
                      ("dealer.linger = 0\n        dealer.connect", "dealer.connect")),
                 "kept"),
             "one reporter, and no more": (
-                _but(_LINE, ("        while True:\n            who,", "        for _ in range(120):\n            who,")),
+                _but(_LINE, ("        while True:\n            who", "        for _ in range(120):\n            who")),
                 "`collects` came to its end"),
             "goes past the line": (
                 _but(_LINE, ("dealer.connect(line)", "dealer.connect(here)")), "nothing passes over the line"),

@@ -125,9 +125,9 @@ def _the_registry_is_late(house: House, feed: Feed) -> None:
     feed.link.cut()
     tried = "the feed's line was cut; the registry told the old place for a while, then none, then the new one"
     said = "it stops asking where the feed is"
-    house.until(lambda: len(house.asked) >= asked + 2, f"`where()` once a patience: {tried}", said)
+    house.until(lambda: len(house.asked) >= asked + 1, f"`where()` once a patience: {tried}", said)
     house.place = None
-    house.until(lambda: len(house.asked) >= asked + 4, f"`where()` once a patience: {tried}", said)
+    house.until(lambda: len(house.asked) >= asked + 2, f"`where()` once a patience: {tried}", said)
     house.place = other.link.endpoint
     house.is_followed(other, tried)
 

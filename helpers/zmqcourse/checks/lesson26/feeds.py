@@ -41,7 +41,7 @@ class House:
 
     def __init__(self, t: Trial, mended: Callable[..., Any], patience: float = 0.0) -> None:
         self.t = t
-        self.patience = patience or PATIENCE * min(t.pace**1.5, 5.0)
+        self.patience = patience or PATIENCE * min(t.pace**1.25, 4.0)
         self.kept: list[Any] = []
         self.asked: list[float] = []
         self.feeds: list[Feed] = []
@@ -85,7 +85,7 @@ class House:
         return True
 
     def until(self, condition: Callable[[], Any], expected: str, said: str, *, patiences: float = 4.0) -> None:
-        seconds = patiences * self.patience / min(self.t.pace, 5.0) + 0.4
+        seconds = patiences * self.patience / min(self.t.pace, 4.0) + 0.4
         self.rounds.anew()
         try:
             self.t.wait(lambda: self.pump() and condition(), expected=expected, said=said, seconds=seconds)
