@@ -138,7 +138,7 @@ class Air:
         try:
             self.t.wait(lambda: self.pump() and condition(), expected=expected, said=said, seconds=seconds)
         except Late as late:
-            raise self.rounds.verdict(late, 0.5 * self.patience) from None
+            raise self.rounds.verdict(late, 0.3 * self.patience) from None
 
     def passes(self, patiences: float) -> None:
         end = time.monotonic() + patiences * self.patience
@@ -175,7 +175,7 @@ class Air:
         if name not in known:
             return Wrong("garbage was taken for a beacon", **details)
         if event[0] == "gone" and known[name].beating:
-            return self.rounds.kind(0.4 * self.patience)("one whose beacons come was called gone", **details)
+            return self.rounds.kind(0.3 * self.patience)("one whose beacons come was called gone", **details)
         if event[0] == "came" and wanted is not None and wanted[:2] == tuple(event)[:2]:
             details["expected"] += ": the address that the beacon came from, and the port in it"
             return Wrong("that is not where it is", **details)

@@ -90,7 +90,7 @@ class House:
         try:
             self.t.wait(lambda: self.pump() and condition(), expected=expected, said=said, seconds=seconds)
         except Late as late:
-            raise self.rounds.verdict(late, 0.5 * self.patience) from None
+            raise self.rounds.verdict(late, 0.3 * self.patience) from None
 
     def passes(self, patiences: float) -> None:
         end = time.monotonic() + patiences * self.patience
@@ -138,7 +138,7 @@ class House:
     def not_asked(self, since: int, tried: str, but: str) -> None:
         """Raises when it has looked elsewhere, although something came all the time."""
         if len(self.asked) > since:
-            raise self.rounds.kind(0.5 * self.patience)(
+            raise self.rounds.kind(0.3 * self.patience)(
                 but,
                 tried=tried,
                 seen=f"`where` was asked {len(self.asked) - since} times",
