@@ -119,7 +119,7 @@ def _hangs(house: House, feed: Feed) -> Feed:
     return other
 
 
-def _the_registry_is_late(house: House, feed: Feed) -> None:
+def _the_registry_is_late(house: House, feed: Feed) -> Feed:
     """The line is cut; for some time the registry tells the old place, then none, then the new one."""
     other, asked = house.feed(), len(house.asked)
     feed.link.cut()
@@ -130,6 +130,7 @@ def _the_registry_is_late(house: House, feed: Feed) -> None:
     house.until(lambda: len(house.asked) >= asked + 2, f"`where()` once a patience: {tried}", said)
     house.place = other.link.endpoint
     house.is_followed(other, tried)
+    return other
 
 
 def _silent_for_a_while(house: House) -> None:
@@ -175,13 +176,13 @@ def soak(mended, random: randoms.Random, seconds: float) -> str:
                 house.all_kept(feed, "news", told=told)
                 news += len(told)
                 continue
+            before = feed
             if kind == 1:
                 feed = _hangs(house, feed)
             elif kind == 2:
                 feed = _moves(house, feed, "and its line swallows all")
-                house.feeds[-2].beating = False
             else:
-                _the_registry_is_late(house, feed)
-                feed.beating, feed = False, house.feeds[-1]
+                feed = _the_registry_is_late(house, feed)
+            house.ends(before)
             moves += 1
     return f"the feed moved {moves} times, found {moves} times; {news} news told meanwhile, all kept"

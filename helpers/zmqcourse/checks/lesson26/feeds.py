@@ -60,6 +60,12 @@ class House:
         self.feeds.append(Feed(self.t, f"feed {len(self.feeds) + 1}"))
         return self.feeds[-1]
 
+    def ends(self, feed: Feed) -> None:
+        """It is over for good, with its line."""
+        self.feeds.remove(feed)
+        feed.link.close()
+        feed.xpub.close(linger=0)
+
     # --- time passes
 
     def pump(self) -> bool:
