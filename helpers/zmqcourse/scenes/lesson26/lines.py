@@ -37,14 +37,18 @@ class Line(NamedTuple):
         return seen[-1] - seen[0] + 1 - len(set(seen)) if seen else 0
 
 
-def _lay(stage: Stage, name: str, binds: str, sensor: Role, reader: Role, options: Mapping[str, int]) -> Line:
-    """A line on this stage at whose ends these two roles are; who `binds` is at the target."""
+def _lay(
+    stage: Stage, name: str, binds: str, sensor: Role, reader: Role, options: Mapping[str, int], of: str = ""
+) -> Line:
+    """A line on this stage at whose ends these two roles are; who `binds` is at the target. `of`: told with their
+    names."""
     target = stage.endpoint("tcp", name=name)
     line = Line(name, stage.link(target, name=name), [])
-    ends = {role: target if role == binds else line.link.endpoint for role in BINDS}
-    where = f", {name}"
-    stage.add(reader, ends["reader"], binds == "reader", options, line.seen, name=f"reader{where}")
-    stage.add(sensor, ends["sensor"], binds == "sensor", options, name=f"sensor{where}")
+    for role, function, more in ("reader", reader, [line.seen]), ("sensor", sensor, []):
+        bound = role == binds
+        endpoint = target if bound else line.link.endpoint
+        called = f"{role}{' binds' * bound}{of}"
+        stage.add(function, endpoint, bound, options, *more, name=called)
     return line
 
 
@@ -67,7 +71,10 @@ class TwoLines:
 
     def __init__(self, sensor: Role, reader: Role) -> None:
         self.stage = Stage("Two lines", seconds=900)
-        self.lines = {binds: _lay(self.stage, f"{binds} binds", binds, sensor, reader, {}) for binds in BINDS}
+        self.lines = {
+            binds: _lay(self.stage, f"line {number}", binds, sensor, reader, {})
+            for number, binds in enumerate(BINDS, 1)
+        }
         self.stage.start()
         _until_up(self.stage, list(self.lines.values()))
 
@@ -105,7 +112,10 @@ def outages(sensor: Role, reader: Role) -> dict[str, list[int]]:
     }
     with Stage("Outages", seconds=120) as stage:
         lines = {
-            kind: [_lay(stage, f"{kind}, {fault}", binds, sensor, reader, options) for fault in FAULTS]
+            kind: [
+                _lay(stage, f"{kind}, {fault}", binds, sensor, reader, options, f", {kind}, {fault}")
+                for fault in FAULTS
+            ]
             for kind, (binds, options) in kinds.items()
         }
         every = [line for three in lines.values() for line in three]
