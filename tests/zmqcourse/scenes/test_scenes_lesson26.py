@@ -42,7 +42,7 @@ def test_a_cut_costs_the_side_that_binds_and_a_hold_up_nobody(parts: Any) -> Non
     lines = scene.TwoLines(parts.sensor, parts.reader)
     try:
         cut = lines.out("cut")
-        assert cut["sensor"] > 50 and cut["reader"] < 0.2 * cut["sensor"]
+        assert cut["sensor"] > 20 and cut["reader"] < 0.2 * cut["sensor"]
         lines.lines["sensor"].link.half_open()  # the reader's own hand, before: it is mended first
         held = lines.out("hold")
         assert max(held.values()) < 0.2 * cut["sensor"]
@@ -57,7 +57,7 @@ def test_heartbeats_cost_what_tcp_would_have_brought(parts: Any) -> None:
     plain, beating = missed["sensor binds"][held], missed["sensor binds, heartbeats"][held]
     assert plain < 0.3 * beating
     assert missed["reader binds, heartbeats"][held] < 0.8 * beating
-    assert missed["sensor binds"][scene.FAULTS.index("half-open")] > 30
+    assert missed["sensor binds"][scene.FAULTS.index("half-open")] > 20
 
 
 def test_heartbeats_tell_the_side_that_has_set_them() -> None:

@@ -153,6 +153,7 @@ def who_notices() -> dict[str, list[float | None]]:
             began = time.monotonic() + BEATING
             _look(ends, lambda: time.monotonic() > began)
             for each in ends:
+                each.gone = None
                 each.link.half_open()
             _look(ends, lambda: time.monotonic() > began + LONG)
             gone = [each.gone - began if each.gone else None for each in ends]
