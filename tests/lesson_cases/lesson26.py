@@ -268,6 +268,8 @@ def collects(ctx, here, line, keep):
                       "if latest is None or int(label[1]) > latest:\n                keep(reading)\n"
                       "                latest = int(label[1])")),
                 "a reading was lost, or overtaken"),
+            "a number, and no name": (
+                _but(_LINE, ("name = uuid4().bytes", 'name = b"sensor"')), "returned before all was kept"),
             "a confirmation that is not repeated": (
                 _but(_LINE, ("                latest = label\n            router", "                latest = label\n"
                              "                router")),
@@ -412,6 +414,16 @@ def neighbours(udp, me, patience):
                 "one whose beacons come was called gone"),
             "half of the patience": (
                 _but(_NEIGHBOURS, ("heard > patience", "heard > patience / 2")), "gone before its time"),
+            "three times the patience": (
+                _but(_NEIGHBOURS, ("heard > patience", "heard > patience * 3")), "long after its time"),
+            "by where they are": (
+                _but(_NEIGHBOURS, ("if name not in known or known[name][0] != endpoint:",
+                                   "if (name, endpoint) not in known:"),
+                     ("known[name] = endpoint, time", "known[name, endpoint] = endpoint, time"),
+                     ("        for name in [n for n, (_, heard)", "        for name, at in [n for n, (_, heard)"),
+                     ('            del known[name]\n            yield "gone", name\n',
+                      '            del known[name, at]\n            yield "gone", name\n')),
+                "gone"),
             "says so each time": (
                 _but(_NEIGHBOURS, ("if name not in known or known[name][0] != endpoint:", "if True:")),
                 "this has been said already"),
@@ -611,6 +623,10 @@ def mended(ctx, where, patience, keep):
                 _but(_MENDED, ("patience * 1000", "patience * 10000"), ("        endpoint = where()\n",
                      "        while (endpoint := where()) is None:\n            time.sleep(patience)\n")),
                 "does not find its way"),
+            "three times the patience": (
+                _but(_MENDED, ("patience * 1000", "patience * 3000"), ("        endpoint = where()\n",
+                     "        while (endpoint := where()) is None:\n            time.sleep(patience)\n")),
+                "long after the feed fell silent"),
             "looks once": ('''
 def mended(ctx, where, patience, keep):
     while (endpoint := where()) is None:

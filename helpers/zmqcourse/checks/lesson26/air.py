@@ -144,6 +144,10 @@ class Air:
         end = time.monotonic() + patiences * self.patience
         self.until(lambda: time.monotonic() >= end, "time passes", "time does not pass", patiences=5 * patiences)
 
+    def kind(self, said: str, **details: str) -> Wrong:
+        """What is said of time: `Late` where the check was held up."""
+        return self.rounds.kind(0.3 * self.patience)(said, **details)
+
     # --- what it makes of them
 
     def next_is(self, wanted: Event, tried: str, *, patiences: float = 4.0, expected: str = "") -> float:
@@ -175,7 +179,7 @@ class Air:
         if name not in known:
             return Wrong("garbage was taken for a beacon", **details)
         if event[0] == "gone" and known[name].beating:
-            return self.rounds.kind(0.3 * self.patience)("one whose beacons come was called gone", **details)
+            return self.kind("one whose beacons come was called gone", **details)
         if event[0] == "came" and wanted is not None and wanted[:2] == tuple(event)[:2]:
             details["expected"] += ": the address that the beacon came from, and the port in it"
             return Wrong("that is not where it is", **details)

@@ -18,6 +18,7 @@ LASTS = 0.4  # quiet seconds of a fault: longer than three patiences
 AGAIN = 2.0  # quiet seconds in which something is kept once the line is mended
 HELD_UP = 0.3  # seconds: who is kept waiting for longer may be late
 COUNT = 100
+QUIET = "a quiet line"
 Fault = Callable[[Link], None]
 
 
@@ -73,7 +74,8 @@ def nothing_lost_nothing_twice(reports, collects) -> str:
         house.day([b"item %d" % n for n in range(12)], {2: half_open}, for_two=True)
         house.day(_readings(1), {10: cut, 25: hold, 45: half_open, COUNT - 1: half_open_back})
         house.day(_readings(2), {20: half_open_there, 60: half_open_back, COUNT - 1: cut})
-        house.day([b"the last one"], {})
+        house.day([b"one alone"], {})
+        house.day([b"and another"], {})
     return (
         f"{len(house.expected)} readings in {house.days} calls; the line was cut, held up and half-open "
         f"{house.faults} times, also at the last one; all kept once, in order"
@@ -100,7 +102,7 @@ class House:
         self.kept: list[bytes] = []
         self.expected: list[bytes] = []
         self.days = self.faults = self._looked = 0
-        self.tried = "a quiet line"
+        self.tried = QUIET
         self._mends: Deadline | None = None
         self.rounds = HeldUp()
         self.collects = t.start(collects, t.ctx, self.here, self.link.endpoint, self.kept.append, name="collects")
@@ -113,6 +115,7 @@ class House:
         `one_by_one`: the next one comes when this one has been kept. `for_two`: who takes a third reading while the
         line fails finds it mended."""
         self.days += 1
+        self.tried = QUIET
         self.expected += readings
         at_return: list[int] = []
 

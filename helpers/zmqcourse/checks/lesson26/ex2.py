@@ -8,6 +8,7 @@ from ...exercise import Late, Wrong, exercise
 from ...trial import trial
 from .air import GARBAGE, HOSTS, STRANGER, Air, Peer, beacon
 
+LATE = 2.2  # of its patience: one was silent for longer before it is given up
 EARLY = 0.9  # of its patience: who is given up sooner has not had it
 SOON = 0.7  # of a patience: what takes longer was not told at once
 LONG = 1.0  # seconds of patience in a run that lasts
@@ -99,6 +100,9 @@ def _falls_silent(air: Air, peer: Peer, meanwhile: str) -> None:
     if took < EARLY * air.patience:
         seen = f"after {took:.2f} s, and patience is {air.patience:.2f} s"
         raise Wrong("one was called gone before its time", tried=tried, seen=seen, expected="patience")
+    if took > LATE * air.patience:
+        seen = f"after {took:.2f} s, and patience is {air.patience:.2f} s"
+        raise air.kind("one was called gone long after its time", tried=tried, seen=seen, expected="soon after it")
     air.passes(1.5)
     air.nothing(tried)
 

@@ -10,6 +10,7 @@ from ...trial import trial
 from .feeds import Feed, House
 
 LONG = 0.8  # seconds of patience in a run that lasts
+LATE = 2.2  # of its patience: it has waited for longer before it looks where the feed is
 MOVED = "the feed was moved"
 
 
@@ -113,9 +114,16 @@ def _the_old_one_is_back(house: House, old: Feed, now: Feed) -> None:
 def _hangs(house: House, feed: Feed) -> Feed:
     """It says nothing any more; its connection stands, and its libzmq answers."""
     other = house.feed()
-    feed.beating = False
+    feed.beating, last = False, feed.sent
     house.place = other.link.endpoint
-    house.is_followed(other, "the feed hung (its process lives, and its connection stands), and was started elsewhere")
+    tried = "the feed hung (its process lives, and its connection stands), and was started elsewhere"
+    house.is_followed(other, tried)
+    took = house.asked[-1] - last
+    if took > LATE * house.patience:
+        seen = f"after {took:.2f} s; patience is {house.patience:.2f} s"
+        raise house.kind(
+            "`where` is asked long after the feed fell silent", tried=tried, seen=seen, expected="patience"
+        )
     return other
 
 

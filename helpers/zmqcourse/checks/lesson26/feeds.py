@@ -102,6 +102,10 @@ class House:
         end = time.monotonic() + patiences * self.patience
         self.until(lambda: time.monotonic() >= end, "time passes", "time does not pass", patiences=5 * patiences)
 
+    def kind(self, said: str, **details: str) -> Wrong:
+        """What is said of time: `Late` where the check was held up."""
+        return self.rounds.kind(0.3 * self.patience)(said, **details)
+
     # --- what it does
 
     def is_followed(self, feed: Feed, tried: str) -> None:
@@ -144,7 +148,7 @@ class House:
     def not_asked(self, since: int, tried: str, but: str) -> None:
         """Raises when it has looked elsewhere, although something came all the time."""
         if len(self.asked) > since:
-            raise self.rounds.kind(0.3 * self.patience)(
+            raise self.kind(
                 but,
                 tried=tried,
                 seen=f"`where` was asked {len(self.asked) - since} times",
