@@ -52,18 +52,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Three for each core to use: tests wait for more than half of their time."""
-    return 3 * (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    """Three for each core to use: tests wait for more than half of their time; five of the thorough ones, most of which
+    wait for an answer that does not come."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return (5 if config.getoption("--thorough") else 3) * cores
 
 
 # What goes to a worker as one: a file, or of these files the lessons that leave the same remainder by this number: each
 # group starts a JupyterLab. The longest first: it must not come last, when the other workers have nothing left to do.
-SPLIT = {"test_lessons": 100, "test_checks": 100, "test_soak": 100, "test_lessons_run": 4}
+SPLIT = {"test_lessons": 100, "test_lessons_twice": 100, "test_checks": 100, "test_soak": 100, "test_lessons_run": 4}
 # they share a site that was built once
 TOGETHER = {"test_site_browser": "test_site", "test_steer_browser": "test_site", "test_search_browser": "test_site"}
 LONGEST = (
     "test_lessons_run", "test_brokers", "test_lessons", "test_lessons_browser", "test_view_browser",
-    "test_pyzmq_suite", "test_relatives", "test_soak", "test_checks",
+    "test_pyzmq_suite", "test_load", "test_relatives", "test_lessons_twice", "test_soak", "test_checks",
 )
 
 

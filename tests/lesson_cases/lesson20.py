@@ -495,6 +495,12 @@ def mended(ctx, path, endpoint, patience):
 """,
         },
         "wrong": {
+            "an answer renews the patience of all": (
+                _mended(("                _, id, answer = dealer.recv_multipart()\n",
+                         "                _, id, answer = dealer.recv_multipart()\n"
+                         "                asked = dict.fromkeys(asked, time.monotonic())\n")),
+                _NEVER,
+            ),
             "as it was": (_HASTY, _NEVER),
             "forgets the marks at its start": (_changed(
                 _HASTY,

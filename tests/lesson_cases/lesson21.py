@@ -355,6 +355,10 @@ def backup(ctx, front, news, peer, beat):
 """)),
                 "it became active by itself",
             ),
+            "takes over at its start": (
+                _changed(_BACKUP, ("b\"passive\", 0\n    last_heard = time.monotonic()\n", "b\"passive\", 0\n    last_heard = 0.0\n")),
+                "it takes over when it has just begun",
+            ),
             "gives up when both are active": (
                 _changed(_BACKUP, ("                if state == b\"active\" and what == b\"active\" and int(number) >= known:\n                    state = b\"passive\"\n",
                                    "                if state == b\"active\" and what == b\"active\":\n                    return\n")),

@@ -753,6 +753,7 @@ def follow(ctx, snapshots, updates, copy):
                 "HUGZ does not carry",
             ),
             "RFC 12's HUGZ": (_but(_SERVE, ('b"HUGZ", pack(number)', 'b"HUGZ", pack(0)')), "HUGZ does not carry"),
+            "a HUGZ every 0.7 seconds": (_but(_SERVE, ("hug = now + 0.3", "hug = now + 0.7")), "HUGZ comes too seldom"),
             "a HUGZ every half minute": (_but(_SERVE, ("hug = now + 0.3", "hug = now + 30")), "HUGZ comes"),
             "no HUGZ": (
                 _but(_SERVE, ("            if now >= hug:\n", "            if now >= hug and not number:\n")),

@@ -257,6 +257,15 @@ def fetch(ctx, endpoint, piece, window, patience, write):
                 ),
                 "the file is not written in order",
             ),
+            "waits four times as long each time": (
+                _changed(
+                    _fetch("    asked_at, kept, place", "    tries = {}\n    asked_at, kept, place"),
+                    "                if now - at > patience:\n",
+                    "                if now - at > patience * 4 ** tries.get(offset, -1):\n"
+                    "                    tries[offset] = tries.get(offset, -1) + 1\n",
+                ),
+                "waited for longer than patience",
+            ),
             "all at once": (_ALL_AT_ONCE, "more than a window is kept in memory"),
             "waits for a short last piece that is not empty": (
                 _sliding(

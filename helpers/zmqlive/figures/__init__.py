@@ -3,10 +3,10 @@
     from zmqlive import figures
     figures.depth(stage.trace())
 
-Each of these takes a `Trace` and returns a matplotlib figure (a `Plot`); `chart` and `bars` draw numbers that you have
-worked out yourself, `wire` what a `zmtp.Tape` has heard. All are drawn for the light and the dark theme at once, have a
-fixed size, and carry a `summary` in words. What is too much to be seen is drawn more coarsely; what is left out is
-named in the figure.
+Each of these takes a `Trace` and returns a matplotlib figure (a `Plot`); `chart`, `bars` and `latency` draw numbers
+that you have worked out yourself, `wire` what a `zmtp.Tape` has heard. All are drawn for the light and the dark theme
+at once, have a fixed size, and carry a `summary` in words. What is too much to be seen is drawn more coarsely; what is
+left out is named in the figure.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ with extra("figures"):
     from .activity import lanes
     from .canvas import PALETTE, Plot
     from .frames import frames
+    from .latency import latency
     from .numbers import bars, chart
     from .overtime import depth, rates
     from .spacetime import spacetime
@@ -24,5 +25,6 @@ with extra("figures"):
     from .wire import wire
 
 __all__ = [
-    "PALETTE", "Plot", "Strip", "bars", "chart", "depth", "frames", "lanes", "rates", "spacetime", "strips", "wire",
+    "PALETTE", "Plot", "Strip", "bars", "chart", "depth", "frames", "lanes", "latency", "rates", "spacetime", "strips",
+    "wire",
 ]

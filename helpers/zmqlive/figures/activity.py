@@ -118,6 +118,8 @@ def _work(trace: Trace, end: float) -> dict[str, Spans]:
     found: dict[str, Spans] = {}
     open_: list[tuple[str, float]] = []
     for m in trace.messages:
+        if m.heartbeat:
+            continue
         if m.received is not None and m.done is not None:
             found.setdefault(trace.role_of(m.target), []).append((m.received, m.done))
         elif m.received is not None:

@@ -144,14 +144,14 @@ def _arrows(axes: Axes, trace: Trace, columns: dict[str, set[int]], messages: li
         tail = (a, m.sent)
         if m.sent < start and b is not None:    # comes in from above
             tail = (_between(m, a, b, start), start)
-        ink = colour("bad") if kind == "x" else lane(a)
+        ink, thick = colour("bad") if kind == "x" else lane(a), 0.5 if m.heartbeat else 1.1
         if kind == ">":
             axes.annotate("", head, tail, zorder=4,
                           arrowprops={"arrowstyle": "-|>,head_width=0.16,head_length=0.4", "color": ink,
-                                      "lw": 1.1, "shrinkA": 0, "shrinkB": 0})
+                                      "lw": thick, "shrinkA": 0, "shrinkB": 0})
         else:
             dashed = (0, (3, 2)) if kind in "xo" else "-"
-            axes.plot(*zip(tail, head, strict=True), lw=1.1, color=ink, zorder=4, ls=dashed)
+            axes.plot(*zip(tail, head, strict=True), lw=thick, color=ink, zorder=4, ls=dashed)
             if kind in "xo":
                 axes.plot(*head, kind, ms=7 if kind == "x" else 4, mew=2, color=ink, zorder=5)
         if len(messages) <= LABELS and m.sent >= start:

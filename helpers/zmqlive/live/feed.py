@@ -53,7 +53,7 @@ class Feed:
         self._recorder = recorder
         self._actions = actions or recorder.actions
         self._topology = Topology()
-        self._matcher = Matcher(self._topology, most=WAITING)
+        self._matcher = Matcher(self._topology, recorder.store.beats, most=WAITING)
         self._cursors: dict[int, Cursor] = {}
         self._rate = self._steady = 0.0      # messages a second: of late, and over a spell
         self._fast = False
@@ -241,7 +241,7 @@ class Feed:
 
     def _forget(self) -> None:
         """Matching starts anew: what was sent meanwhile was not followed."""
-        self._matcher = Matcher(self._topology, next_id=self._matcher.next_id, most=WAITING)
+        self._matcher = Matcher(self._topology, self._recorder.store.beats, next_id=self._matcher.next_id, most=WAITING)
         for sock in self._topology.socks.values():
             self._matcher.forget(sock)
             sock.role.in_work.clear()

@@ -39,7 +39,7 @@ def build(recorder: Record, before: Matching | None = None) -> tuple[Trace, Matc
     try:
         matching = before
         if matching is None or not matching.advance(recorder.store, recorder.links):
-            matching = Matching(recorder.links)
+            matching = Matching(recorder.links, recorder.store.beats)
             matching.advance(recorder.store, recorder.links)
         return _build(recorder, matching), matching
     finally:
@@ -118,7 +118,8 @@ def _told(messages: list[Sent], began: int, present: dict[int, int]) -> list[Mes
         told.append(new(Message, (
             m.id, m.source.id, m.target.id if m.target else None, lane.edge.id if lane else None,
             (m.sent - began) / 1e9, (received - began) / 1e9 if received else None,
-            (done - began) / 1e9 if done else None, m.frames, m.size, m.parent, m.fate, m.as_sent, m.why)))
+            (done - began) / 1e9 if done else None, m.frames, m.size, m.parent, m.fate, m.as_sent, m.why,
+            m.heartbeat)))
     return told
 
 

@@ -6,7 +6,7 @@ otherwise all is matched anew. The result is the same.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from operator import itemgetter
 from typing import Any
 
@@ -32,12 +32,12 @@ class _Read:
 class Matching:
     """Topology, messages in the order in which they were sent, and those received of which no sending is known."""
 
-    def __init__(self, links: Sequence[tuple[str, str, str]]) -> None:
+    def __init__(self, links: Sequence[tuple[str, str, str]], beats: Set[bytes] = frozenset()) -> None:
         self.topology = Topology()
         for link in links:
             self.topology.link(*link)
         self._links = len(links)
-        self._matcher = Matcher(self.topology, watched=False)
+        self._matcher = Matcher(self.topology, beats, watched=False)
         self._read: dict[int, _Read] = {}
         self._newest = 0        # ns
         self.orphans: list[Orphan] = []

@@ -81,6 +81,7 @@ class Store:
         self.limit = limit
         self.kept: list[Kept] = []
         self.labels = Labels()
+        self.beats: set[bytes] = set()      # a message with one of these frames is a heartbeat
         self.gaps: list[list[int]] = []     # [from, to] (ns): counted and sampled; `to` is 0 while it goes on
         self.forgotten = 0                  # ns: entries before this time were dropped to stay within the limit
         self._budget: float | None = None   # messages that may still be kept before counting begins

@@ -33,13 +33,14 @@ from .buttons import actions_of, perform
 from .cast import Cast
 from .diagnosis import why_not_yet
 from .ports import Endpoints
+from .telling import Telling
 
 _POLL = 0.01  # seconds between two looks at a condition
 _GONE = 2.0  # seconds that the end of a process which plays no role is waited for
 _OVER = "This stage has stopped. Make a new one: run its cell again."
 
 
-class Stage:
+class Stage(Telling):
     """A set of roles that run together, with one context, one record and one end.
 
     `seconds` and `messages` bound it: a stage that is forgotten stops by itself. A stage is used once: when it has
@@ -114,11 +115,6 @@ class Stage:
         disk = Disk(path, name=name, latency=latency, on_mark=lambda what: self.recorder.mark(what, name))
         self._disks.append(disk)
         return disk
-
-    def label(self, says: Callable[[str, tuple[bytes, ...]], str | None]) -> None:
-        """Shows at each role's box what it says of itself: `says(role, frames)` is asked for each message that it
-        sends, and returns a label ("active"), or None where that tells none. The record keeps it (`trace.labels`)."""
-        self.recorder.store.labels.says = says
 
     @property
     def roles(self) -> tuple[Role, ...]:

@@ -87,6 +87,7 @@ class Message(NamedTuple):      # there may be a million of them: a frozen datac
     outside the record) or 'unknown'. `why` says more: of what was dropped or lost it is 'unwanted', 'early', 'nobody',
     'no room', 'replaced', 'misfit' or 'gone' (see `Ledger`); of what waits 'sender' when it has not left; what was
     received and has no known sender has no `source`, and `why` is 'outside' or 'unknown'.
+    A `heartbeat` (`Stage.heartbeats`) is no work: its receiver is done with it at once.
     """
 
     id: int
@@ -102,6 +103,7 @@ class Message(NamedTuple):      # there may be a million of them: a frozen datac
     fate: str = "received"
     as_sent: tuple[bytes, ...] | None = None
     why: str = ""
+    heartbeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +313,7 @@ def _plain(value: Any) -> Any:
 def _more(m: Message) -> list[Any]:
     """The rest of a message's fields, where they say anything."""
     as_sent = texts(m.as_sent) if m.as_sent else None
-    return [as_sent, m.why] if m.why else [as_sent] if as_sent else []
+    return [as_sent, m.why, True] if m.heartbeat else [as_sent, m.why] if m.why else [as_sent] if as_sent else []
 
 
 def _bytes(texts: list[str]) -> tuple[bytes, ...]:

@@ -15,11 +15,13 @@ class Carrying(Protocol):
     parent: int | None
     frames: tuple[bytes, ...]
     as_sent: tuple[bytes, ...] | None
+    heartbeat: bool
 
 
 def carried(message: Carrying) -> list[Any]:
-    """For whoever asks what was sent: [bytes in all, frames, the message one hop before]."""
-    return [message.size, texts(message.as_sent or message.frames), message.parent]
+    """For whoever asks what was sent: [bytes in all, frames, the message one hop before]; of a heartbeat, True too."""
+    told = [message.size, texts(message.as_sent or message.frames), message.parent]
+    return [*told, True] if message.heartbeat else told
 
 
 def altered(message: Carrying) -> list[list[str]]:

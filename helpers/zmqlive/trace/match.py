@@ -8,27 +8,28 @@ brokers. Where two messages with the same content could have come from two sende
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Set
 from itertools import chain
 
 from .rules import UNKNOWN, envelope, first, guess, lane_to, late, misnamed, nobody, rest, swap, take_out, wake, wants
-from .sent import GONE, NO_ROOM, NOBODY, OVERTAKEN, REPLACED, Orphan, Sent
+from .sent import GONE, NO_ROOM, NOBODY, OVERTAKEN, REPLACED, Orphan, Sent, cause, take_in
 from .topology import FAN_OUT, Lane, Sock, Topology, want
 
-RECENT = 2_000      # messages a role received whose payload is remembered, to tell where the next hop came from
 ORPHANS = 1_000     # receives kept that wait for their send to be written down
 LATE = 2_000_000_000    # ns that they wait at most
-_LEADS_ON = {"PULL", "SUB", "PAIR", "ROUTER"}     # what arrives here is work; at a REQ or DEALER it may be an answer
 
 
 class Matcher:
     """Takes notes, sends and receives in the order of time, and emits ("s" | "r" | "x" | "d", ns, message) to `out`;
     or, where nobody watches, gathers what was sent in `sent`, which takes less time.
 
-    A receive may come before its send has been written down: it waits in `orphans` for that.
+    A receive may come before its send has been written down: it waits in `orphans` for that. A message with a frame
+    that is one of `beats` is a heartbeat.
     """
 
-    def __init__(self, topology: Topology, *, next_id: int = 0, most: int = 1 << 62, watched: bool = True) -> None:
-        self.topology = topology
+    def __init__(self, topology: Topology, beats: Set[bytes] = frozenset(), *, next_id: int = 0, most: int = 1 << 62,
+                 watched: bool = True) -> None:
+        self.topology, self._beats = topology, beats
         self._most = most       # messages waiting on a fan-out connection that are followed
         self.next_id = next_id
         self.watched = watched
@@ -109,23 +110,22 @@ class Matcher:
             self.out.append(("s", t, msg))
 
     def _new(self, t: int, sock: Sock, frames: tuple[bytes, ...], wire: tuple[bytes | None, ...], size: int) -> Sent:
-        msg = Sent(self.next_id, sock, frames, wire, size, t)
+        msg = Sent(self.next_id, sock, frames, wire, size, t, heartbeat=self._beats_in(frames))
         self.next_id += 1
         if not self.watched:
             self.sent.append(msg)
-        role = sock.role
-        cause = sock.request if sock.type == "REP" else role.recent.get(frames[-1])
-        if cause is None and role.last_in is not None and role.last_in.target.type in _LEADS_ON:
-            cause = role.last_in
-        if cause is not None:
-            msg.parent = cause.id
+        if led_to_it := cause(msg):
+            msg.parent = led_to_it.id
         return msg
+
+    def _beats_in(self, frames: tuple[bytes, ...]) -> bool:
+        return bool(self._beats) and not self._beats.isdisjoint(frames)
 
     # --- receiving
 
     def recv(self, t: int, since: int, sock: Sock, frames: tuple[bytes, ...], size: int) -> bool:
         """`sock` received a message that it had asked for at `since`. Returns whether its send is known."""
-        if sock.role.in_work:
+        if sock.role.in_work and not self._beats_in(frames):
             self.idle(since, sock)
         return self._recv(t, sock, frames)
 
@@ -256,14 +256,9 @@ class Matcher:
                         heard.setdefault(topic, msg.sent)
                         if heard is lane.may_have_heard:
                             lane.heard_of[topic] = t        # what is sent from now on is sent to one who hears
-        role = sock.role
-        role.in_work.append(msg)
-        role.last_in = msg
-        role.recent[frames[-1]] = msg
-        if len(role.recent) > RECENT:
-            role.recent.popitem(last=False)
+        take_in(sock.role, msg)
         if self.watched:
-            self.out.append(("r", t, msg))
+            self.out += [("r", t, msg), ("d", t, msg)] if msg.heartbeat else [("r", t, msg)]
 
     def arrived_untold(self, t: int, lane: Lane, sock: Sock, frames: tuple[bytes, ...]) -> None:
         """What was sent while messages were only counted has arrived over this lane."""

@@ -32,7 +32,7 @@ since the record began:
            [t, "l", role, text]                                what it says of itself from now on (`Stage.label`)
            [t, "m", text]                                      a mark: "cut wan", "mend wan", "worker added"
     CARRIED [bytes, [frame as Latin-1 text…], message one hop before or None]; may be missing; a frame of 65 characters
-           is the first 32 and the last 33 bytes of a longer one
+           is the first 32 and the last 33 bytes of a longer one; a fourth place, true, where it is a heartbeat
     COUNTS {"e": {edge: [sent, received, waiting, dropped, and the same for direction 1]},
             "x": {edge: [in the sender's queue, kernel, receiver's queue, in work, kernel's bytes]},
             "s": {socket: [sent, received]}, "door": {socket: waiting at its door}, "blocked": [socket…],

@@ -453,6 +453,29 @@ def test_a_chart_refuses_what_it_cannot_draw():
         figures.chart("t", {"a": ([1, 2], [1])})
 
 
+def test_latency_tells_the_percentiles_of_what_was_measured():
+    times = [n / 1000 for n in range(1, 1001)]      # 1 ms to 1 s
+    plot = figures.latency("Answers", {"quick": [2e-4], "all": reversed(times)})
+    assert plot.summary == ("Answers. quick: 1 answers, p50 200 µs, p99 200 µs, p99.9 200 µs, at most 200 µs; "
+                            "all: 1,000 answers, p50 500 ms, p99 990 ms, p99.9 999 ms, at most 1 s.")
+    at = [line.get_xdata()[0] for line in plot.axes_.lines]
+    assert at == pytest.approx([2e-4] * 3 + [0.5, 0.99, 0.999]) and plot.axes_.get_xscale() == "log"
+    counted = [patch.get_data().values.sum() for patch in plot.axes_.patches]
+    assert counted == [1, 1, 1000, 1000], "each time is in a bar"
+    shown = plot.svg()
+    assert all(word in shown for word in ("quick: p50 200 µs", "100 ms", "answers"))
+
+
+@pytest.mark.parametrize("bad", [0.0, -1e-3, float("inf"), float("nan")])
+def test_a_latency_that_cannot_be_is_refused(bad: float):
+    with pytest.raises(ValueError, match="'mine' has a time of"):
+        figures.latency("t", {"mine": [0.1, bad]})
+
+
+def test_no_latency_at_all_is_said():
+    assert figures.latency("Answers", {"quick": []}).summary == "Answers. Nothing was measured."
+
+
 def test_bars_alone_and_in_groups():
     assert figures.bars("Served", {"quick": 1200, "slow": 3}).summary == "Served. quick: 1,200; slow: 3."
     plot = figures.bars("Crash", {"lost": [166, 0], "twice": [None, 7]}, groups=["ZeroMQ", "broker"], y="tasks")

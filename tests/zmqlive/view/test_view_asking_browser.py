@@ -334,3 +334,15 @@ def test_a_view_is_kept_in_sight_and_fills_the_screen(show: Any) -> None:
     page.wait_for_function(f"document.fullscreenElement === {ROOT} && {VIEW}.stage.W >= 880")
     page.click(".zl-to-full")
     page.wait_for_function(f"!document.fullscreenElement && {VIEW}.stage.H === {before}")
+
+
+def test_a_heartbeat_is_drawn_small(show: Any) -> None:
+    replay = waiting()
+    replay["ev"][2][6].append(True)
+    page = show(replay)
+    page.evaluate("""() => { const its = CanvasRenderingContext2D.prototype, draw = its.drawImage; window.drawn = [];
+        its.drawImage = function (...all) { drawn.push(all[3]); return draw.apply(this, all); }; }""")
+    page.evaluate("window.drawn.length = 0")
+    seek(page, 2000)
+    sizes = page.evaluate("[...new Set(window.drawn.filter(w => w > 0))].sort((a, b) => a - b)")
+    assert len(sizes) == 2 and sizes[0] < 0.75 * sizes[1], sizes

@@ -113,7 +113,7 @@ def _its_place_in_the_line(crew: Crew) -> None:
     crew.dies(ann, "it had a job in hand, and was the only one")
     bob = crew.hand("Bob")
     for body in b"first", b"second", b"third":
-        why = "the first of three had been in a dead worker's hand; it keeps its place before those that came after it"
+        why = "the first of three had been in a dead worker's hand; it goes before those that nobody has had yet"
         given = crew.job_of(bob, [body], why, "the job in a dead worker's hand is lost")
         crew.answers(bob, given, body)
         crew.final(client, body, why=why)

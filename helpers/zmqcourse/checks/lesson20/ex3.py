@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random as randoms
+import time
 from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +15,7 @@ from .hall import NEVER, UNWRITTEN, WINDOW, Hall
 from .store import until_read
 
 LONG, SHORT = 60.0, 0.25  # seconds of a quiet machine after which a request is asked again
+OTHERS = 30  # answered while one is not
 WAITING = "those that are never answered keep others waiting"
 
 
@@ -177,6 +179,24 @@ def _nobody_answers(hall: Hall) -> None:
     hall.is_written(*mute, why="they were answered at last")
 
 
+def _others_are_answered(hall: Hall) -> None:
+    """One is not answered, and others are, one soon after the other: each has a patience of its own."""
+    hall.hands_in(b"alone")
+    hall.comes({b"alone"}, "a new request", "a new request is not asked")
+    times, began, others = hall.times[b"alone"], time.monotonic(), 0
+    while hall.times[b"alone"] == times:
+        others += 1
+        hall.hands_in(other := b"other %d" % others)
+        hall.comes({other}, "a new request", "a new request is not asked")
+        hall.answers(other)
+        hall.is_written(other, why="a new request was asked and answered")
+        if others >= OTHERS and time.monotonic() - began > OTHERS / 5 * hall.patience:
+            tried = "one request was not answered; others were handed in and answered all the time"
+            raise Wrong(NEVER, tried=tried, seen=f"{others} others were answered meanwhile")
+    hall.answers(b"alone")
+    hall.is_written(b"alone", why="it was answered at last")
+
+
 def _closed_under_way(hall: Hall) -> None:
     """Eight are closed while they are under way, and nobody answers them: their places are free again."""
     closed = _ids(b"closed", WINDOW)
@@ -191,7 +211,7 @@ def _closed_under_way(hall: Hall) -> None:
 
 
 CALM = (_eight_under_way, _killed_with_an_answer, _killed_while_they_work, _in_the_meantime)
-IMPATIENT = (_the_service_dies, _nobody_answers, _closed_under_way)
+IMPATIENT = (_the_service_dies, _nobody_answers, _others_are_answered, _closed_under_way)
 
 
 # --- the same for longer

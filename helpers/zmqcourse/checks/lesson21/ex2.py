@@ -11,6 +11,7 @@ from ...exercise import Late, Wrong, exercise
 from ...trial import Trial, trial
 from .primary import ACTIVE, LONG, PASSIVE, Primary
 
+SLOW = 0.2  # seconds, on a quiet machine: a beat in which a connection is made and heard
 SPAN = 10  # beats for which its heart is listened to
 
 
@@ -42,9 +43,11 @@ def one_of_two_is_at_work(backup) -> str:
     ):
         with trial(seconds=16) as t:
             scene(t, Primary(t, backup))
+    with trial(seconds=16) as t:
+        _it_starts(Primary(t, backup, beat=SLOW * min(t.pace, 8.0), asked=True))
     return (
-        "silent while the primary lived, and while nobody asked; six take-overs, an epoch each; older ones woke up "
-        "twice, newer and equal ones three times; its heart never stopped"
+        "silent while the primary lived, while nobody asked, and when it had just begun; six take-overs, an epoch "
+        "each; older ones woke up twice, newer and equal ones three times; its heart never stopped"
     )
 
 
@@ -66,6 +69,13 @@ def _while_the_primary_lives(t: Trial, primary: Primary) -> None:
     if first[:1] != request[:1]:
         said = "what was asked while the primary lived is answered later"
         raise Wrong(said, tried=tried, expected="it was for the primary: its client has gone on, or has its answer")
+
+
+def _it_starts(primary: Primary) -> None:
+    """Whoever has just begun has heard nobody yet, and has missed nobody."""
+    if primary.client.poll(0):
+        tried = "a client had asked when `backup` began; the primary was heard from then on, four times a beat"
+        raise Late("it takes over when it has just begun", tried=tried, seen="an answer", expected="none")
 
 
 def _takes_over(primary: Primary, epoch: int, why: str) -> None:

@@ -28,9 +28,10 @@ class Said(NamedTuple):
 
 class Primary:
     """The primary of a pair whose backup is the answer. `says`: what it publishes while it is heard, None: silence.
-    `gap`: the longest time, in seconds, that it was not heard although it was to be."""
+    `gap`: the longest time, in seconds, that it was not heard although it was to be. `asked`: a client asks, and the
+    primary speaks, before the backup starts."""
 
-    def __init__(self, t: Trial, backup: Callable[..., Any], beat: float = 0.0) -> None:
+    def __init__(self, t: Trial, backup: Callable[..., Any], beat: float = 0.0, *, asked: bool = False) -> None:
         self.t, self.beat = t, beat or _QUIET_BEAT * min(t.pace, 8.0)
         self.says: tuple[bytes, bytes] | None = None
         self.heard: list[Said] = []
@@ -38,12 +39,16 @@ class Primary:
         self._pub, peer = t.bind(zmq.PUB)
         self._sub = t.socket(zmq.SUB)
         self._sub.subscribe(b"")
-        front, news = t.endpoint("tcp"), t.endpoint("tcp")
-        self._job = t.start(backup, t.ctx, front, news, peer, self.beat)
-        self._sub.connect(news)
-        self.client = t.connect(zmq.DEALER, front)
-        self.front = front
+        self.front, news = t.endpoint("tcp"), t.endpoint("tcp")
         self._number = 0
+        if asked:
+            self.client = t.connect(zmq.DEALER, self.front)
+            self.asks()
+            self.says = ACTIVE, b"1"
+        self._job = t.start(backup, t.ctx, self.front, news, peer, self.beat)
+        self._sub.connect(news)
+        if not asked:
+            self.client = t.connect(zmq.DEALER, self.front)
         expected = "its state once a beat, on a PUB bound to `news`"
         self.until(lambda: len(self.heard) >= 2, expected, "nothing is published")
         self.speaks(ACTIVE, 1)

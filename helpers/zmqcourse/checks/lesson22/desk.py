@@ -32,6 +32,7 @@ class Desk:
         self.snapshots, self.updates, self.collector = (t.endpoint("tcp") for _ in range(3))
         self.log: list[Told] = []
         self.hugs = 0
+        self.hugged: list[float] = []  # when HUGZ came
         self._mortal: set[bytes] = set()
         self.epoch = b""
         self.sub = t.connect(zmq.SUB, self.updates, rcvhwm=0, subscribe=b"")
@@ -53,6 +54,7 @@ class Desk:
             self._same_epoch(each)
             if each.key == HUGZ:
                 self.hugs += 1
+                self.hugged.append(time.monotonic())
                 if each.number != self.number:
                     seen, expected = f"{each.number}", f"{self.number}, the last change's"
                     raise Wrong("HUGZ does not carry the number of the last change", seen=seen, expected=expected)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -27,8 +27,8 @@ class Asked(NamedTuple):
 
 class Desk:
     """An answer under trial, and the server that it asks. `open` are the questions that were not answered; `times`
-    counts how often each piece was asked for; `written` is what was handed to `write`; `silence` the longest time, in
-    seconds, from a question or an answer to the next answer; `gap` between two looks."""
+    counts how often each piece was asked for, `asks` has when; `written` is what was handed to `write`; `silence` the
+    longest time, in seconds, from a question or an answer to the next answer; `gap` between two looks."""
 
     def __init__(
         self, t: Trial, answer: Callable[..., Any], data: bytes, *, window: int, patience: float, endpoint: str = ""
@@ -37,6 +37,7 @@ class Desk:
         self.router, here = (None, endpoint) if endpoint else t.bind(zmq.ROUTER)
         self.open: list[Asked] = []
         self.times: Counter[int] = Counter()
+        self.asks: defaultdict[int, list[float]] = defaultdict(list)
         self.written = bytearray()
         self.silence, self._since = 0.0, 0.0
         self.gap, self._looked = 0.0, time.monotonic()
@@ -93,6 +94,7 @@ class Desk:
                 expected="nothing is asked for that lies a window beyond what was written",
             )
         self.times[offset] += 1
+        self.asks[offset].append(time.monotonic())
         if not self.open:
             self._since = time.monotonic()
         self.open.append(Asked(who, offset, time.monotonic()))

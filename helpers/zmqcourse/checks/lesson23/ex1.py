@@ -17,6 +17,7 @@ from .desk import NEVER, PIECE, Asked, Desk, file_of
 PATIENCE = 0.3  # seconds, on a quiet machine, as given to the answer where something is lost
 WINDOW = 5
 CUTS = 3
+LONG = 2.5  # times patience: longer than "about"
 SOON = "a piece was asked for again before patience was over"
 MORE = "more was asked for again than what had not come"
 
@@ -113,6 +114,12 @@ def _lost(t: Trial, fetch: Callable[..., Any]) -> None:
         why = f"a file of {pieces} pieces; answers were lost: {sorted(lost)}"
         desk.ends(why)
         desk.asked_once(why, MORE, lost=lambda piece, lost=lost: lost.get(piece, 0))
+        for piece in (piece for piece, often in lost.items() if often > 1):
+            _, second, third = desk.asks[piece * PIECE][:3]
+            if third - second > LONG * desk.patience:
+                tried = f"piece {piece} of {pieces} was lost, and lost again"
+                seen = f"it was asked for a third time {third - second:.2f} s later; patience is {desk.patience:.2f} s"
+                raise Late("what is lost again is waited for longer than patience", tried=tried, seen=seen)
         desk.router.close(linger=0)
 
 

@@ -59,6 +59,7 @@ def _is_there(stage: Stage, name: str) -> bool:
 def hall(watch: Role, heart: Role, interval: float, liveness: int) -> Stage:
     """Ada and Bob in processes, Cid behind a line; a watcher and a board. The stage, running."""
     stage = Stage("Three hearts", seconds=900)
+    stage.heartbeats(BEAT)
     back, news = stage.endpoint("tcp", name="back"), stage.endpoint("tcp", name="news")
     line = stage.link(back, name="Cid's line")
     stage.add(board, news)
@@ -152,6 +153,7 @@ def rule(measured: Sequence[Noticed]) -> Plot:
 def shop(dispatcher: Role, worker: Role, patience: Any, beats: Any) -> Stage:
     """Six workers and a customer who orders once a second; the stage, running."""
     stage = Stage("Orders", seconds=900)
+    stage.heartbeats(BEAT)
     back = stage.endpoint("inproc", name="back")
 
     def customer(ctx: zmq.Context[Any]) -> None:
@@ -236,6 +238,7 @@ FAULTS = ("killed", "frozen", "hangs")
 def hearts(watch: Role, connection: Role, three_hearts: Role) -> Stage:
     """Three processes with three hearts each, and those who listen to them; the stage, running."""
     stage = Stage("Nine hearts", seconds=300)
+    stage.heartbeats(BEAT)
     news, by_loop, by_thread = (stage.endpoint("tcp", name=name) for name in ("news", "loops", "threads"))
     stage.add(board, news)
     stage.add(watch, by_loop, 0.1, 10, news, name="watch loops")

@@ -13,7 +13,7 @@ from ipywidgets import Button
 from zmqlive import Stage
 from zmqlive.trace import Message
 
-from .words import READY, REQUEST, W_FINAL, WORKER, Policy, Role, registered, said
+from .words import HEARTBEAT, READY, REQUEST, W_FINAL, WORKER, Policy, Role, registered, said
 
 CREW = 4  # workers of the one service
 PATIENCE = 4.0  # seconds for which Ann waits: several times what a broker takes to notice, and the work
@@ -22,6 +22,7 @@ PATIENCE = 4.0  # seconds for which Ann waits: several times what a broker takes
 def one_each(broker: Role, worker: Role, work: Policy, dead: Policy, lost: Policy) -> Stage:
     """Three workers, each another service; "store" came last, and is a process of its own. The stage, running."""
     stage = Stage("One worker for each service", seconds=600)
+    stage.heartbeats(HEARTBEAT)
     endpoint = stage.endpoint("tcp", name="services")
     stage.add(broker, endpoint, dead, lost, name="broker")
     stage.start()
@@ -65,6 +66,7 @@ class Crew:
         self._pressed: queue.Queue[None] = queue.Queue()
         self.button.on_click(lambda _: self._pressed.put(None))
         self.stage = stage = Stage("Four who resize", seconds=600)
+        stage.heartbeats(HEARTBEAT)
         self._endpoint = stage.endpoint("tcp", name="services")
         self._ask = ask
         stage.add(broker, self._endpoint, dead, lost, name="broker")

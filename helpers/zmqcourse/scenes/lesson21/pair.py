@@ -35,6 +35,7 @@ class Pair:
     def __init__(self, half: Role, title: str = "A pair") -> None:
         stage = self.stage = Stage(title, seconds=900)
         stage.label(label)
+        stage.heartbeats(ACTIVE, PASSIVE)
         self.fronts = [stage.endpoint("tcp", name=f"{name}'s door") for name in NAMES]
         news = [stage.endpoint("tcp", name=f"{name}'s news") for name in NAMES]
         lines = zip(("there", "back"), news, strict=True)

@@ -12,7 +12,7 @@ import zmq
 from ipywidgets import HTML, IntSlider
 from zmqlive import Stage
 
-from .numbers import missing, snapshots, updates
+from .numbers import HUGZ, missing, snapshots, updates
 
 Role = Callable[..., Any]
 TRAINS = 600  # rows
@@ -36,6 +36,7 @@ class Station:
         self.text = HTML()
         self.delay = IntSlider(value=100, min=0, max=200, step=10, description="delay, ms")
         self.stage = stage = Stage("A station and its boards", seconds=900)
+        stage.heartbeats(HUGZ)
         self._board = board
         self._past: deque[tuple[float, dict[bytes, bytes]]] = deque(maxlen=20)
         self._snapshots, updates_ = (stage.endpoint("tcp", name=name) for name in ("snapshots", "updates"))

@@ -24,6 +24,7 @@ class Lives:
     def __init__(self, server: Role, board: Role, *more: Any) -> None:
         self.copy: dict[bytes, bytes] = {}
         self.stage = stage = Stage("A server and its lives", seconds=900)
+        stage.heartbeats(HUGZ)
         ends = [stage.endpoint("tcp", name=name) for name in ("snapshots", "updates")]
         stage.add(server, *ends, PAUSE, printed(), name="server", process=True)
         stage.start()

@@ -13,7 +13,8 @@ import { falls, rings } from "./rings.js";
 const spot = [0, 0],
   tail = [0, 0],
   GLIDE = 75, // ms: how fast a waiting dot moves up
-  TAIL = 20; // px
+  TAIL = 20, // px
+  BEAT = 0.5; // a heartbeat's size
 const ease = p => (p < 0.5 ? 2 * p * p : 1 - (2 - 2 * p) ** 2 / 2);
 
 /** Times of a lane, in ms: a streak's to the queue, and from it. Long ways take longer, but not in proportion. */
@@ -118,7 +119,7 @@ function streak(pen, geo, l, m, arrive, onLink) {
   m.seen = m.flown = view.drawnFrame;
   const hue = view.colours.of(view, m.many ? undefined : m.id, geo),
     { colour } = hue,
-    r = Math.max(1.5, Math.round(1.4 * Math.min(view.geo.dot, l.thick * 0.42 + 0.8)) / 2);
+    r = Math.max(1.5, Math.round(1.4 * sizeOf(m) * Math.min(view.geo.dot, l.thick * 0.42 + 0.8)) / 2);
   if (!m.bend) {
     g.globalAlpha = 0.4 * alpha;
     g.strokeStyle = colour;
@@ -132,6 +133,8 @@ function streak(pen, geo, l, m, arrive, onLink) {
   return 1;
 }
 
+const sizeOf = m => (m?.small ? BEAT : 1);
+
 /** What waits on one lane: as many as its queue counts, whether they are known one by one or not. */
 function drawQueue(pen, geo, dir, { here = [], away = [] } = {}) {
   const { view } = pen,
@@ -143,7 +146,7 @@ function drawQueue(pen, geo, dir, { here = [], away = [] } = {}) {
     m.x = spot[0];
     m.y = spot[1];
     m.seen = view.drawnFrame;
-    stamp(pen, spot[0], spot[1], view.colours.of(view, m.id, geo), dir === 1, 1, Math.min(view.geo.dot, l.thick * 0.42 + 0.8));
+    stamp(pen, spot[0], spot[1], view.colours.of(view, m.id, geo), dir === 1, 1, sizeOf(m) * Math.min(view.geo.dot, l.thick * 0.42 + 0.8));
     view.drawn.flying++;
   }
   if (!l.rect) view.drawn.waiting += queueOf(view, geo.route, dir).n; // a bar in a box (doors.js)
@@ -154,7 +157,7 @@ function drawQueue(pen, geo, dir, { here = [], away = [] } = {}) {
     k += cell.here;
     const hue = i => (mine[i] && (!cell.full || view.colours.by !== "line") ? view.colours.of(view, mine[i].id, geo) : null);
     const looks = { ...cell, thick: l.thick, hollow: dir === 1 };
-    drawFilling(pen, looks, cell.full ? view.pal.bad : colour, at, i => glide(pen, l, cell, mine[i], i), hue);
+    drawFilling(pen, looks, cell.full ? view.pal.bad : colour, at, i => glide(pen, l, cell, mine[i], i), hue, i => sizeOf(mine[i]));
     for (const m of mine.slice(cell.filling.dots)) m.f = l.q[1] - (cell.out + cell.filling.length) / l.whole; // in the bar
   }
   if (cells.length === 1 && cells[0].n && !geo.labels) inside(pen.g, view, geo, l, cells[0]);
@@ -178,9 +181,9 @@ function glide({ view, dt, snap, moving }, l, cell, m, i) {
 
 /**
  * The dots and the bar of a filling; `at(d)` puts a point, `d` px from the way out, into `spot`. `hue(i)` is a dot's own
- * colour and shape, where it has one.
+ * colour and shape, where it has one; `scale(i)` how large it is.
  */
-function drawFilling(pen, { filling, thick, hollow, here }, colour, at, moved, hue = () => null) {
+function drawFilling(pen, { filling, thick, hollow, here }, colour, at, moved, hue = () => null, scale = () => 1) {
   const { g, view } = pen,
     { dots, first, pitch, length, bar, places } = filling;
   view.drawn.waiting += here;
@@ -202,7 +205,7 @@ function drawFilling(pen, { filling, thick, hollow, here }, colour, at, moved, h
   for (let i = dots - 1; i >= 0; i--) {
     const [off, alpha] = moved ? moved(i) : [0, 1];
     at(first + i * pitch + off);
-    stamp(pen, spot[0], spot[1], hue(i) || { colour, shape: 0 }, hollow, alpha, r);
+    stamp(pen, spot[0], spot[1], hue(i) || { colour, shape: 0 }, hollow, alpha, r * scale(i));
   }
 }
 

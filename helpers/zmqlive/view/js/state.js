@@ -82,7 +82,7 @@ export class State {
 
   apply(e) {
     const [t, kind, where] = e;
-    if (kind === "s") this.onSend(t, where, e[3], e[4], e[5]);
+    if (kind === "s") this.onSend(t, where, e[3], e[4], e[5], e[6]);
     else if (kind === "r") this.onReceive(t, where, e[3], e[4], e[5], e);
     else if (kind === "h") this.onWay(t, where, e[3], e[4]);
     else if (kind === "d") this.onDone(t, where, e[3]);
@@ -94,7 +94,7 @@ export class State {
     else if (kind === "n") this.onSnapshot(t, e[2]);
   }
 
-  onSend(t, edge, dir, id, socket) {
+  onSend(t, edge, dir, id, socket, [, , , small] = []) {
     this.lastMove = t;
     this.told++;
     if (socket !== undefined && socket !== null) this.socket(socket).sent++;
@@ -104,7 +104,7 @@ export class State {
       c.depth[dir]++;
     } else this.atDoor(socket, 1);
     const key = this.msgs.has(id) ? `${id}/${edge}` : id;
-    this.msgs.set(key, { id, edge, dir, ts: t, from: socket });
+    this.msgs.set(key, { id, edge, dir, ts: t, from: socket, small });
   }
 
   onReceive(t, edge, dir, id, socket, event) {
@@ -114,7 +114,7 @@ export class State {
     let m = this.msgs.get(`${id}/${edge}`) || this.msgs.get(id);
     if (m && m.tr !== undefined && m.edge !== edge) {
       // one sent, many received: a dot each
-      m = { id, edge, dir, ts: m.ts, from: m.from };
+      m = { id, edge, dir, ts: m.ts, from: m.from, small: m.small };
       this.msgs.set(`${id}/${edge}`, m);
       c.sent[dir]++;
       c.depth[dir]++;
