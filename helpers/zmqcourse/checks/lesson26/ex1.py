@@ -13,8 +13,8 @@ from ...exercise import Deadline, Late, Wrong, exercise
 from ...trial import Job, Trial, show, trial
 from .heldup import HeldUp
 
-PATIENCE = 0.1  # of the answer's: seconds of a quiet machine
-LASTS = 0.4  # quiet seconds of a fault: longer than three patiences
+PATIENCE = 0.08  # of the answer's: seconds of a quiet machine
+LASTS = 0.3  # quiet seconds of a fault: longer than three patiences
 AGAIN = 2.0  # quiet seconds in which something is kept once the line is mended
 HELD_UP = 0.3  # seconds: who is kept waiting for longer may be late
 COUNT = 100
@@ -101,7 +101,7 @@ class House:
         self.link = t.link(self.here)
         self.kept: list[bytes] = []
         self.expected: list[bytes] = []
-        self.days = self.faults = self._looked = 0
+        self.days = self.faults = self._looked = self._since = 0
         self.tried = QUIET
         self._mends: Deadline | None = None
         self.rounds = HeldUp()
@@ -115,7 +115,7 @@ class House:
         `one_by_one`: the next one comes when this one has been kept. `for_two`: who takes a third reading while the
         line fails finds it mended."""
         self.days += 1
-        self.tried = QUIET
+        self.tried, self._since = QUIET, len(self.kept)
         self.expected += readings
         at_return: list[int] = []
 
@@ -175,7 +175,7 @@ class House:
     def _given(self, readings: Sequence[bytes], faults: Mapping[int, Fault], for_two: bool) -> Iterator[bytes]:
         for number, reading in enumerate(readings):
             if number in faults:
-                self._fails(faults[number])
+                self._fails(faults[number], first=not number)
             if for_two and number - 2 in faults and self._mends is not None:
                 self._passes_again()
             yield reading
@@ -185,16 +185,23 @@ class House:
         swallowed = self.t.deadline(0.05)
         while not swallowed.over:
             time.sleep(0.002)
-        self.link.mend()
-        self._mends = None
+        self._mended()
         again = self.t.deadline(1.0)
         while not self.link.connections and not again.over:
             time.sleep(0.002)
 
-    def _fails(self, fault: Fault) -> None:
-        """In the answer's thread: what it sends next meets this."""
+    def _mended(self) -> None:
+        self.link.mend()
+        self._mends, self._since = None, len(self.kept)
+
+    def _fails(self, fault: Fault, *, first: bool) -> None:
+        """In the answer's thread: what it sends next meets this. One fault at a time: and, but for the `first` reading,
+        the line works before it fails."""
         while self._mends is not None:
-            time.sleep(0.002)  # one fault at a time
+            time.sleep(0.002)
+        works = self.t.deadline(1.0)
+        while not first and len(self.kept) <= self._since and not works.over:
+            time.sleep(0.002)
         self.tried = f"the line was {FAULTS[fault]}, and mended later"
         self.faults += 1
         fault(self.link)
@@ -207,8 +214,7 @@ class House:
             raise Wrong("`collects` came to its end", tried=self.tried, expected="it goes on for ever")
         mends = self._mends  # which the answer's thread may take away
         if mends is not None and mends.over:
-            self.link.mend()
-            self._mends = None
+            self._mended()
         self._right()
         return True
 
