@@ -69,7 +69,8 @@ class Air:
 
     def __init__(self, t: Trial, neighbours: Callable[..., Any], patience: float = 0.0) -> None:
         self.t = t
-        self.patience = patience or PATIENCE * min(t.pace**1.25, 4.0)
+        self._pace = min(t.pace, 4.0)  # asked once: the trial's clock never goes faster than what it told
+        self.patience = patience or PATIENCE * min(self._pace**1.25, 4.0)
         self.events: list[tuple[float, Event]] = []
         self.peers: list[Peer] = []
         self.rounds = HeldUp()
@@ -133,7 +134,7 @@ class Air:
     def until(self, condition: Callable[[], Any], expected: str, said: str, *, patiences: float = 5.0) -> None:
         """Raises `Late` when this does not hold in so many patiences, `Wrong` where the check itself was not held up
         meanwhile, or when the answer has failed."""
-        seconds = patiences * self.patience / min(self.t.pace, 4.0) + 0.3
+        seconds = patiences * self.patience / self._pace + 0.3
         self.rounds.anew()
         try:
             self.t.wait(lambda: self.pump() and condition(), expected=expected, said=said, seconds=seconds)

@@ -41,7 +41,8 @@ class House:
 
     def __init__(self, t: Trial, mended: Callable[..., Any], patience: float = 0.0) -> None:
         self.t = t
-        self.patience = patience or PATIENCE * min(t.pace**1.25, 4.0)
+        self._pace = min(t.pace, 4.0)  # asked once: the trial's clock never goes faster than what it told
+        self.patience = patience or PATIENCE * min(self._pace**1.25, 4.0)
         self.kept: list[Any] = []
         self.asked: list[float] = []
         self.feeds: list[Feed] = []
@@ -91,7 +92,7 @@ class House:
         return True
 
     def until(self, condition: Callable[[], Any], expected: str, said: str, *, patiences: float = 4.0) -> None:
-        seconds = patiences * self.patience / min(self.t.pace, 4.0) + 0.4
+        seconds = patiences * self.patience / self._pace + 0.4
         self.rounds.anew()
         try:
             self.t.wait(lambda: self.pump() and condition(), expected=expected, said=said, seconds=seconds)
