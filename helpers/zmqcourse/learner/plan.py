@@ -53,7 +53,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("24", "What is on the wire?"),
             ("25", "Is anyone there?"),
-            ("26", "Across machines"),
+            ("26", "What changes across machines?"),
             ("27", "Who may talk?"),
             ("28", "How fast?"),
             ("29", "Messages that change, code that is tested"),

@@ -24,6 +24,7 @@ _LABELS = {
     "quick": ("Speed up", "as quick as it was"),
     "cut": ("Cut", "every connection is closed and new ones are refused; both ends are told"),
     "half_open": ("Half-open", "every byte vanishes while the connections stay up; nobody is told"),
+    "hold": ("Hold up", "nothing passes and nothing is lost, as in a short outage that TCP bridges; nobody is told"),
     "reset": ("Reset", "every connection breaks with a TCP reset; new ones work at once"),
     "mend": ("Mend", "the link works again"),
     "stop": ("Stop", "end all roles"),
@@ -53,7 +54,7 @@ def perform(stage: AnyStage, action: str) -> None:
     elif kind in ("slow", "quick"):
         link = _link(stage, name)
         link.latency = max(0.0, link.latency + (SLOWER if kind == "slow" else -SLOWER))
-    elif kind in ("cut", "half_open", "reset", "mend"):
+    elif kind in ("cut", "half_open", "hold", "reset", "mend"):
         getattr(_link(stage, name), kind)()
     else:
         raise StageError(f"This stage has no action {action!r}.")
@@ -69,7 +70,7 @@ def _link(stage: AnyStage, name: str) -> Link:
 def _weather(link: Link) -> tuple[str, ...]:
     if link.state != "up":
         return ("mend",)
-    return ("quick" if link.latency >= SLOWER else "slow", "cut", "half_open", "reset")
+    return ("quick" if link.latency >= SLOWER else "slow", "cut", "half_open", "hold", "reset")
 
 
 def _kinds(role: Role) -> tuple[str, ...]:

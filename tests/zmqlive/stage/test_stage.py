@@ -193,6 +193,22 @@ def test_a_link_is_cut_mended_and_closed_with_the_stage():
     assert link.state == "closed"
 
 
+@pytest.mark.parametrize(("button", "state"), [("half_open", "half-open"), ("hold", "held")])
+def test_a_link_that_carries_nothing_is_mended(button: str, state: str):
+    with Stage("link") as stage:
+        endpoint = stage.endpoint("tcp")
+        link = stage.link(endpoint, name="wan")
+        stage.add(producer, endpoint)
+        stage.add(consumer, link.endpoint)
+        stage.wait(lambda s: s.received() >= 10)
+        stage.act(f"{button}:wan")
+        assert link.state == state
+        assert {"mend:wan"} == {a["id"] for a in stage.actions() if a["id"].endswith(":wan")}
+        stage.act("mend:wan")
+        seen = stage.received()
+        stage.wait(lambda s: s.received() >= seen + 10)
+
+
 def test_a_link_is_slowed_down_and_as_quick_as_before():
     with Stage("link") as stage:
         endpoint = stage.endpoint("tcp")
