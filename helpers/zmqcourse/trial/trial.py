@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import zmq
-from zmqlive.roles import interrupts
+from zmqlive.roles import end_those_of, interrupts
 
 from ..exercise import Deadline, Late, Sink, Wrong, latest, routing, show, socket_name
 from .expecting import expect_function
@@ -290,9 +290,14 @@ def trial(*, seconds: float = SECONDS) -> Trial:
 
 def _end_of(context: zmq.Context[Any]) -> Callable[[], None]:
     """What ends this context. The answer's own `with` or `term` no longer does: two at once end the process."""
-    end = context.term
+    plain = context.term
     if not isinstance(context, HandedContext):
         context.__dict__["term"] = int  # does nothing
+
+    def end() -> None:
+        end_those_of(context)
+        plain()
+
     return end
 
 
