@@ -264,6 +264,8 @@ class Trial(OtherSide):
             self._sockets.close()
         # Blocked calls end when their context does; the answer may have made one of its own.
         contexts = {self.ctx, *contexts_of(busy)} - {zmq.Context._instance}
+        for context in contexts:
+            end_those_of(context)
         endings = [_started(_end_of(context)) for context in contexts]
         with self._stage_sink.around():
             endings.append(_started(self.stage.stop))
@@ -290,14 +292,9 @@ def trial(*, seconds: float = SECONDS) -> Trial:
 
 def _end_of(context: zmq.Context[Any]) -> Callable[[], None]:
     """What ends this context. The answer's own `with` or `term` no longer does: two at once end the process."""
-    plain = context.term
+    end = context.term
     if not isinstance(context, HandedContext):
         context.__dict__["term"] = int  # does nothing
-
-    def end() -> None:
-        end_those_of(context)
-        plain()
-
     return end
 
 
