@@ -1,16 +1,17 @@
-"""Sockets with keys, as the checks of this lesson make them; every key is new."""
+"""Keys, and callers with them, as the checks of this lesson make them; every key is new."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 import zmq
+from zmq.utils import z85
 from zmq.utils.monitor import recv_monitor_message
 
 from ...exercise import CheckFailed
 from ...trial import Trial
 
-PATIENCE = 5.0  # quiet seconds for what takes milliseconds on a quiet machine
+PATIENCE = 4.0  # quiet seconds for what takes milliseconds on a quiet machine
 IN = zmq.EVENT_HANDSHAKE_SUCCEEDED
 OUT = (
     zmq.EVENT_HANDSHAKE_FAILED_AUTH
@@ -21,14 +22,21 @@ OUT = (
 
 
 class Key(NamedTuple):
+    """Both in their 40 letters."""
+
     public: bytes
     secret: bytes
 
     @classmethod
     def new(cls) -> Key:
         if not zmq.has("curve"):
-            raise CheckFailed("this ZeroMQ was built without CURVE; one that `pip install pyzmq` brings has it", "")
+            raise CheckFailed("this ZeroMQ was built without CURVE; `pip install pyzmq` brings one that has it", "")
         return cls(*zmq.curve_keypair())
+
+    @property
+    def raw(self) -> bytes:
+        """The public one as a handler is told it: 32 bytes."""
+        return z85.decode(self.public)
 
 
 def server(key: Key) -> dict[str, Any]:
@@ -36,29 +44,43 @@ def server(key: Key) -> dict[str, Any]:
     return {"curve_server": 1, "curve_secretkey": key.secret}
 
 
-def client(mine: Key, theirs: bytes) -> dict[str, Any]:
-    """Options of one that comes with this key, and knows that public one of the server."""
-    return {"curve_serverkey": theirs, "curve_publickey": mine.public, "curve_secretkey": mine.secret}
+def client(mine: Key, theirs: Key) -> dict[str, Any]:
+    """Options of one that comes with this key, and knows that server's."""
+    return {"curve_serverkey": theirs.public, "curve_publickey": mine.public, "curve_secretkey": mine.secret}
 
 
-def comes(t: Trial, endpoint: str, kind: int = zmq.PUSH, **options: Any) -> zmq.Socket[Any]:
-    """A socket of the check's that connects; it has a monitor, which `let_in` asks."""
-    socket = t.socket(kind, linger=0, **options)
-    socket.watch = socket.get_monitor_socket(IN | OUT)
-    t._sockets.callback(socket.watch.close, linger=0)
-    t._sockets.callback(socket.disable_monitor)
-    socket.connect(endpoint)
-    return socket
+class Caller:
+    """A PUSH of the check's that connects, and learns by its monitor what has come of it. A context manager."""
+
+    def __init__(self, t: Trial, endpoint: str, options: dict[str, Any]) -> None:
+        self.t = t
+        self.socket = t.socket(zmq.PUSH, linger=0, **options)
+        self._monitor = self.socket.get_monitor_socket(IN | OUT)
+        self.socket.connect(endpoint)
+
+    def __enter__(self) -> Caller:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.socket.disable_monitor()
+        self._monitor.close(linger=0)
+        self.socket.close(linger=0)
+
+    def says(self, message: bytes) -> None:
+        self.t.send(self.socket, message)
+
+    def news(self) -> int:
+        """The next event that tells whether it is in (`IN`) or out (any other); 0 if there is none."""
+        return int(recv_monitor_message(self._monitor)["event"]) if self._monitor.poll(0) else 0
+
+    def let_in(self, said: str, expected: str) -> bool:
+        """Whether its handshake succeeds. Raises `Late`, saying `said`, when nothing comes of it."""
+        return self.t.wait(self.news, seconds=PATIENCE, said=said, expected=expected) == IN
 
 
-def let_in(t: Trial, socket: zmq.Socket[Any], *, tried: str, said: str, expected: str) -> bool:
-    """Whether its next handshake succeeded. Raises `Late`, saying `said`, when it comes to no end."""
-    found: list[int] = []
-
-    def told() -> bool:
-        while socket.watch.poll(0):
-            found.append(int(recv_monitor_message(socket.watch)["event"]))
-        return bool(found)
-
-    t.wait(told, seconds=PATIENCE, expected=f"{expected} ({tried})", said=said)
-    return found[0] == IN
+def user_of(message: zmq.Frame) -> str:
+    """Its User-Id, "" where it has none."""
+    try:
+        return str(message.get("User-Id"))
+    except zmq.ZMQError:
+        return ""
