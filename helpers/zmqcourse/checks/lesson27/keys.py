@@ -11,7 +11,7 @@ from zmq.utils.monitor import recv_monitor_message
 from ...exercise import CheckFailed
 from ...trial import Trial
 
-PATIENCE = 4.0  # quiet seconds for what takes milliseconds on a quiet machine
+PATIENCE = 1.5  # quiet seconds for what takes milliseconds on a quiet machine
 IN = zmq.EVENT_HANDSHAKE_SUCCEEDED
 OUT = (
     zmq.EVENT_HANDSHAKE_FAILED_AUTH
