@@ -18,7 +18,7 @@ from .keys import PATIENCE, Caller, Key, client
 
 QUIET = 0.15  # seconds without a message at the old door, on a quiet machine
 LONG = 3  # times as long: an answer that does not wait for `over` has closed by then
-CLOSES = 12  # times as long in which the old door must be closed
+CLOSES = 8  # times as long in which the old door must be closed
 BURST = 20  # messages
 OFTEN = 40  # looks at what has come, for one at the old door
 
