@@ -1,6 +1,6 @@
 """Lesson 27: who gets in, a list of guests that changes, what somebody on the way can do, a till that is deceived."""
 
-from .doors import table, who_gets_in
+from .doors import who_gets_in
 from .hall import Hall, at_the_door
 from .till import evening
 from .wire import AFTER, after_one_bit, client, overhear, say_again, server, turn_one_bit
@@ -18,7 +18,6 @@ __all__ = [
     "overhear",
     "say_again",
     "server",
-    "table",
     "turn_one_bit",
     "who_gets_in",
 ]

@@ -1,4 +1,4 @@
-"""Servers with locks of all kinds, and everybody who tries to get in: who does, in one table."""
+"""Servers with locks of all kinds, and everybody who tries to get in: who does."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from contextlib import ExitStack
 from typing import Any
 
 import zmq
-from matplotlib.patches import Rectangle
 from zmq.auth.thread import ThreadAuthenticator
 from zmq.utils.monitor import recv_monitor_message
-from zmqlive.figures import Plot
-from zmqlive.figures.canvas import colour, style
 
 from ..lesson24 import STRANGERS
 from ..lesson24.strangers import calls, says
@@ -89,26 +86,3 @@ def _let_in(pull: Any, port: int, pushes: Mapping[str, Any]) -> dict[str, bool]:
     for monitor in monitors.values():
         monitor.close(linger=0)
     return {name: came[name] for name in pushes}
-
-
-def table(found: Mapping[str, Mapping[str, bool]], title: str = "Who gets in?") -> Plot:
-    """Locks in rows, callers in columns."""
-    rows, columns = list(found), list(next(iter(found.values())))
-    plot = Plot(height=1.6 + 0.34 * len(rows), title=title)
-    with style():
-        axes = plot.axes_
-        for y, row in enumerate(rows):
-            for x, column in enumerate(columns):
-                let_in = found[row][column]
-                ink = colour("lane0" if let_in else "faint")
-                axes.add_patch(Rectangle((x + 0.04, y + 0.06), 0.92, 0.88, fc=ink, alpha=0.3 if let_in else 1, lw=0))
-                word = "in" if let_in else "–"
-                axes.text(x + 0.5, y + 0.5, word, ha="center", va="center", color=colour("ink" if let_in else "dim"))
-        axes.set(xlim=(0, len(columns)), ylim=(len(rows), 0))
-        axes.set_xticks([x + 0.5 for x in range(len(columns))], [name.replace(", ", ",\n") for name in columns])
-        axes.set_yticks([y + 0.5 for y in range(len(rows))], rows)
-        axes.tick_params(length=0, labelbottom=False, labeltop=True, labelcolor=colour("ink"))
-        axes.spines[:].set_visible(False)
-    said = (f"{row}: {', '.join(name for name, let_in in found[row].items() if let_in) or 'nobody'}" for row in rows)
-    plot.summary = f"{title} {'; '.join(said)}."
-    return plot
