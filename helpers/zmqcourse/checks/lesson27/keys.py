@@ -8,8 +8,8 @@ import zmq
 from zmq.utils import z85
 from zmq.utils.monitor import recv_monitor_message
 
-from ...exercise import CheckFailed
-from ...trial import Trial
+from ...exercise import CheckFailed, Wrong
+from ...trial import Job, Trial, show
 
 PATIENCE = 1.5  # quiet seconds for what takes milliseconds on a quiet machine
 IN = zmq.EVENT_HANDSHAKE_SUCCEEDED
@@ -76,6 +76,13 @@ class Caller:
     def let_in(self, said: str, expected: str) -> bool:
         """Whether its handshake succeeds. Raises `Late`, saying `said`, when nothing comes of it."""
         return self.t.wait(self.news, seconds=PATIENCE, said=said, expected=expected) == IN
+
+
+def still_runs(job: Job) -> None:
+    """Raises `Wrong` when an answer that is to run for ever has come to an end without an error."""
+    if job.done and job.error is None:
+        seen = f"it returned {show(job.value)}"
+        raise Wrong(f"`{job.name}` came to its end", seen=seen, expected="it goes on for ever")
 
 
 def user_of(message: zmq.Frame) -> str:
