@@ -289,7 +289,7 @@ def mended(ctx, endpoint, secret, guests, orders):
             "it ends when one is off": (
                 _but(_TILL, ("            if name is not None:",
                              "            if name is None:\n                return\n            if name is not None:")),
-                "an order was not noted"),
+                "came to its end"),
             "it raises when one is off": (
                 _but(_TILL, ("guests.get(message.get(\"User-Id\").encode())",
                              "guests[message.get(\"User-Id\").encode()]")), "KeyError"),

@@ -11,7 +11,7 @@ from zmq.auth.thread import ThreadAuthenticator
 from ...exercise import Wrong, exercise
 from ...trial import Trial, show, trial
 from ..telling import all_is_told
-from .keys import PATIENCE, Caller, Key, client
+from .keys import PATIENCE, Caller, Key, client, still_runs
 
 Order = tuple[bytes, bytes]
 ODD = (b"", b"\xff\xfe: \x00", b"no colon", b": ", b"ann: " * 2000, b"ann", b"\r\n")
@@ -72,7 +72,7 @@ class Evening:
         auth.configure_curve_callback("*", _List(self.guests))
         try:
             args = self.t.ctx, self.endpoint, self.mine.secret, self.guests, self.orders
-            self.t.start(self._answer, *args, name="mended")
+            self._job = self.t.start(self._answer, *args, name="mended")
             with self.comes(self.ann) as ann, self.comes(self.bob) as bob:
                 for caller in (ann, bob):
                     expected = "a PULL with CURVE, and the key that was handed over"
@@ -105,6 +105,7 @@ class Evening:
     def _come(self, tried: str) -> None:
         def all_of_them() -> bool:
             self._look(tried)
+            still_runs(self._job)
             return len(self.orders) >= len(self.wanted)
 
         expected = f"{len(self.wanted)} orders noted ({tried})"

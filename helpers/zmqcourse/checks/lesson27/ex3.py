@@ -14,7 +14,7 @@ from zmqlive.net import Link
 
 from ...exercise import Late, Wrong, exercise
 from ...trial import Trial, show, trial
-from .keys import PATIENCE, Caller, Key, client
+from .keys import PATIENCE, Caller, Key, client, still_runs
 
 QUIET = 0.15  # seconds without a message at the old door, on a quiet machine
 LONG = 3  # times as long: an answer that does not wait for `over` has closed by then
@@ -68,7 +68,7 @@ class Doors:
 
     def begin(self) -> None:
         pairs = [(self.endpoints[name], self.keys[name].secret) for name in ("old", "new")]
-        self.t.start(self._answer, self.t.ctx, *pairs, self.over, self.quiet, self.took, name="rotate")
+        self._job = self.t.start(self._answer, self.t.ctx, *pairs, self.over, self.quiet, self.took, name="rotate")
 
     def comes(self, door: str, link: Link | None = None) -> Caller:
         """Somebody with this door's key, who is let in."""
@@ -96,6 +96,7 @@ class Doors:
 
         def they_did() -> bool:
             self._look(tried)
+            still_runs(self._job)
             missing = set(self.wanted).difference(self.took)
             if missing and next(looks) % OFTEN == OFTEN - 1 and not self.is_open("old"):
                 missing = {each for each in missing.difference(self.took) if each.startswith(b"o")}

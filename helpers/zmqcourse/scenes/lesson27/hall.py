@@ -55,7 +55,7 @@ class Hall:
 
     def _box(self, name: str) -> Checkbox:
         box = Checkbox(self._keys[name].public in self._guests.keys, description=f"{name} is on the list", indent=False)
-        box.layout = Layout(width="max-content")
+        box.layout = Layout(width="13em")
         box.observe(lambda change: self._write(name, change.new), "value")
         return box
 
