@@ -46,7 +46,7 @@ def rotate(ctx, old, new, over, quiet, took):
         with opened(*old) as stale:
             poller.register(stale)
             last = time.monotonic()
-            while not over.is_set() or time.monotonic() - last < quiet:
+            while not over.is_set() or time.monotonic() - last < quiet or stale.poll(0):
                 for pull, _ in poller.poll(quiet * 100):
                     took.append(pull.recv())
                     if pull is stale:
@@ -416,14 +416,15 @@ def rotate(ctx, old, new, over, quiet, took):
         while True:
             took.append(pull.recv())
 ''', ""),
-            "closed at once": (_but(_ROTATE, (" or time.monotonic() - last < quiet:", ":")), "on its way is lost"),
+            "closed at once": (
+                _but(_ROTATE, (" or time.monotonic() - last < quiet or stale.poll(0):", ":")), "on its way is lost"),
             "closed a fixed time after over": (
                 _but(_ROTATE, ("                    if pull is stale:\n", "                    if False:\n")),
                 "is lost"),
             "quiet at both doors": (
                 _but(_ROTATE, ("if pull is stale:", "if True:")), "the old door is not closed"),
             "never closed": (
-                _but(_ROTATE, ("while not over.is_set() or time.monotonic() - last < quiet:", "while True:")),
+                _but(_ROTATE, ("while not over.is_set() or time.monotonic() - last < quiet or", "while True or")),
                 "the old door is not closed"),
             "closed when it is quiet": (
                 _but(_ROTATE, ("while not over.is_set() or time", "while time"),

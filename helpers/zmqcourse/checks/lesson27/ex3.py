@@ -16,7 +16,7 @@ from ...exercise import Late, Wrong, exercise
 from ...trial import Trial, show, trial
 from .keys import PATIENCE, Caller, Key, client, still_runs
 
-QUIET = 0.15  # seconds without a message at the old door, on a quiet machine
+QUIET = 0.25  # seconds without a message at the old door, on a quiet machine
 LONG = 3  # times as long: an answer that does not wait for `over` has closed by then
 CLOSES = 8  # times as long in which the old door must be closed
 BURST = 20  # messages
@@ -194,12 +194,12 @@ def _on_its_way(doors: Doors) -> None:
     link.hold("there")
     doors.says(old, "o1", BURST)
     doors.over.set()
-    doors.passes(0.4)
+    doors.passes(0.3)
     link.mend()
     tried = f"{BURST} messages were on their way to the old door when `over` was set"
     doors.all_came(tried, "a message that was on its way is lost")
     for _ in range(5):
-        doors.passes(0.4)
+        doors.passes(0.3)
         doors.says(old, "o1")
         tried = "then some came one after the other, each well within `quiet`"
         doors.all_came(tried, "a message that was late is lost")
@@ -270,7 +270,7 @@ def _a_rotation(doors: Doors, random: randoms.Random) -> None:
         doors.says(caller, name, random.randrange(20))
     doors.over.set()
     if held:
-        doors.passes(0.5 * random.random())
+        doors.passes(0.3 * random.random())
         link.mend()
     doors.closes("a rotation at random", meanwhile=lambda: doors.says(new, "n", random.randrange(3)))
     doors.says(new, "n", 3)
