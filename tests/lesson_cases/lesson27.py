@@ -204,6 +204,28 @@ def porter(ctx, guests):
             "no metadata": (_but(_PORTER, ('name or b"", b""]', 'name or b""]')), "a reply has 5 frames"),
             "another version": (_but(_PORTER, ('[b"1.0", request', '[b"2.0", request')), "another version"),
             "try again later": (_but(_PORTER, ('b"400" if', 'b"300" if')), "not the status of a refusal"),
+            "pyzmq's authenticator, which a short request ends": ('''
+class Named(ThreadAuthenticator):
+    guests = {}
+
+    def curve_user_id(self, key):
+        return self.guests.get(z85.encode(key), b"").decode()
+
+    def callback(self, domain, key):
+        return key in self.guests
+
+
+def porter(ctx, guests):
+    auth = Named(ctx)
+    auth.guests = guests
+    auth.start()
+    auth.configure_curve_callback("*", auth)
+    try:
+        while True:
+            time.sleep(0.1)
+    finally:
+        auth.stop()
+''', ""),
             "one question": (_but(_PORTER, ("while True:", "for _ in range(1):")), "nothing arrived"),
             "it strikes off who has come": (
                 _but(_PORTER, ("guests.get(z85", "guests.pop(z85"), ("frames[6]))\n", "frames[6]), None)\n")),
@@ -423,6 +445,16 @@ def rotate(ctx, old, new, over, quiet, took):
                 "is lost"),
             "quiet at both doors": (
                 _but(_ROTATE, ("if pull is stale:", "if True:")), "the old door is not closed"),
+            "what is there is taken, and no more": (
+                _but(_ROTATE, (" or time.monotonic() - last < quiet or stale.poll(0):", " or stale.poll(0):")),
+                "on its way is lost"),
+            "the new door waits until the old one is quiet": (
+                _but(_ROTATE, ("while not over.is_set() or time.monotonic() - last < quiet or stale.poll(0):",
+                               "while not over.is_set():"),
+                     ("            poller.unregister(stale)",
+                      "            while stale.poll(quiet * 1000):\n"
+                      "                took.append(stale.recv())\n            poller.unregister(stale)")),
+                "have to wait for the old one"),
             "never closed": (
                 _but(_ROTATE, ("while not over.is_set() or time.monotonic() - last < quiet or", "while True or")),
                 "the old door is not closed"),

@@ -187,7 +187,7 @@ def _on_its_way(doors: Doors) -> None:
     """Held up while `over` is set; and then some come, one after the other, none later than `quiet` after another."""
     doors.begin()
     link = doors.t.link(doors.endpoints["old"])
-    old = doors.comes("old", link)
+    old, new = doors.comes("old", link), doors.comes("new")
     doors.says(old, "o1")
     doors.all_came("one client at the old door")
     doors.passes(1.5)  # whose last message is longer ago than `quiet`
@@ -198,11 +198,17 @@ def _on_its_way(doors: Doors) -> None:
     link.mend()
     tried = f"{BURST} messages were on their way to the old door when `over` was set"
     doors.all_came(tried, "a message that was on its way is lost")
+    tried = "then some came to the old door one after the other, each well within `quiet`, and others to the new one"
     for _ in range(5):
+        doors.says(new, "n1")
         doors.passes(0.3)
         doors.says(old, "o1")
-        tried = "then some came one after the other, each well within `quiet`"
-        doors.all_came(tried, "a message that was late is lost")
+        at_new, at_old = doors.wanted[-2:]
+        said, expected = "a message that was late is lost", "it is taken as long as some come"
+        doors.t.wait(lambda it=at_old: it in doors.took, seconds=PATIENCE, said=f"{said} ({tried})", expected=expected)
+        if at_new not in doors.took:
+            expected = "what comes at either is taken as it comes"
+            raise Late("those at the new door have to wait for the old one", tried=tried, expected=expected)
     doors.closes("all of it had come")
 
 
