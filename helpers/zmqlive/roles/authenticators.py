@@ -20,6 +20,7 @@ _MOMENT = 0.3  # seconds that the end of such a thread is waited for
 
 # of an authenticator, the thread that started it
 _makers: weakref.WeakKeyDictionary[Any, threading.Thread] = weakref.WeakKeyDictionary()
+_lock = threading.Lock()  # a role may start one while another ends
 # of an authenticator's own thread, what ends it
 _enders: weakref.WeakKeyDictionary[threading.Thread, Callable[[], Any]] = weakref.WeakKeyDictionary()
 
@@ -36,7 +37,7 @@ def end_mine() -> None:
     """Ends those that the calling thread has started, and closes their sockets: then `stop()` has nothing to do."""
     me = threading.current_thread()
     for authenticator in _started():
-        if _makers[authenticator] is me:
+        if _makers.get(authenticator) is me:
             _end(authenticator.thread)
             for name in ("pipe", "zap_socket"):
                 socket = getattr(authenticator, name)
@@ -47,7 +48,9 @@ def end_mine() -> None:
 
 
 def _started() -> Iterator[Any]:
-    return (each for each in list(_makers) if each.thread is not None)
+    with _lock:
+        known = list(_makers)
+    return (each for each in known if each.thread is not None)
 
 
 def _end(thread: threading.Thread) -> None:
@@ -66,7 +69,8 @@ def _take(module: Any) -> None:
     plain_start, plain_stop, plain_run = kind.start, kind.stop, thread._run
 
     def start(self: Any) -> None:
-        _makers[self] = threading.current_thread()
+        with _lock:
+            _makers[self] = threading.current_thread()
         plain_start(self)
 
     async def run(self: Any) -> None:

@@ -93,14 +93,17 @@ def overhear(pull: zmq.Socket[Any], options: Options, *words: bytes) -> Overhear
 
 
 def say_again(pull: zmq.Socket[Any], heard: Overheard) -> list[bytes]:
-    """A stranger says what the client said, in its rhythm: each piece when the server has answered. What is
-    delivered."""
+    """A stranger says what the client said, in its rhythm: each piece when the server has said as much as it had
+    then. What is delivered."""
+    due = came = 0
     with suppress(OSError), socket.create_connection(("127.0.0.1", _port(pull)), timeout=LONG) as conn:
         for way, data in heard.pieces:
             if way == "there":
                 conn.sendall(data)
-            elif not conn.recv(4096):
-                break
+                continue
+            due += len(data)
+            while came < due and (answer := conn.recv(4096)):
+                came += len(answer)
         conn.shutdown(socket.SHUT_WR)
         while conn.recv(4096):
             pass
