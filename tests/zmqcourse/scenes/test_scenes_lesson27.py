@@ -9,6 +9,8 @@ from typing import Any
 import lessons
 import pytest
 import zmq
+from zmq.auth.thread import ThreadAuthenticator
+from zmq.utils.monitor import recv_monitor_message
 from zmqcourse.scenes import lesson27 as scene
 from zmqlive.net import Link
 
@@ -150,3 +152,29 @@ def test_a_till_that_believes_what_it_is_told(parts: Any) -> None:
     happened, orders = scene.evening(namespace["till"], parts.server, keys, parts.with_key)
     assert happened[-1] == "Bob sends b'ann: 9 cake'"
     assert orders == [(b"Ann", b"ann: 2 tea"), (b"Bob", b"bob: 1 tea"), (b"Ann", b"ann: 9 cake")]
+
+
+@pytest.mark.parametrize(("kind", "enough"), [(zmq.PUSH, True), (zmq.DEALER, False), (zmq.REQ, False), (zmq.SUB, False)])
+@pytest.mark.parametrize("disconnects", [True, False])
+def test_who_was_refused_comes_in_when_it_connects_again(parts: Any, kind: int, enough: bool, disconnects: bool) -> None:
+    peers = {zmq.PUSH: zmq.PULL, zmq.SUB: zmq.PUB}
+    guests = parts.Guests()
+    with zmq.Context() as ctx, ctx.socket(peers.get(kind, zmq.ROUTER)) as bound, ctx.socket(kind) as socket:
+        auth = ThreadAuthenticator(ctx)
+        auth.start()
+        auth.configure_curve_callback("*", guests)
+        for each, options in ((bound, parts.curve), (socket, parts.with_key(parts.bob))):
+            each.linger = 0
+            for name, value in options.items():
+                setattr(each, name, value)
+        bound.bind("tcp://127.0.0.1:*")
+        with socket.get_monitor_socket(zmq.EVENT_HANDSHAKE_FAILED_AUTH | zmq.EVENT_HANDSHAKE_SUCCEEDED) as monitor:
+            socket.connect(bound.last_endpoint)
+            assert monitor.poll(20_000) and recv_monitor_message(monitor)["event"] == zmq.EVENT_HANDSHAKE_FAILED_AUTH
+            guests.keys.add(parts.bob.public)
+            if disconnects:
+                socket.disconnect(bound.last_endpoint)
+            socket.connect(bound.last_endpoint)
+            assert bool(monitor.poll(20_000 if disconnects or enough else 500)) == (disconnects or enough)
+            socket.disable_monitor()
+        auth.stop()
