@@ -20,7 +20,7 @@ _MOMENT = 0.3  # seconds that the end of such a thread is waited for
 
 # of an authenticator, the thread that started it
 _makers: weakref.WeakKeyDictionary[Any, threading.Thread] = weakref.WeakKeyDictionary()
-_lock = threading.Lock()  # a role may start one while another ends
+_lock = threading.RLock()  # a role may start one while another ends; a stage that is collected here ends, too
 # of an authenticator's own thread, what ends it
 _enders: weakref.WeakKeyDictionary[threading.Thread, Callable[[], Any]] = weakref.WeakKeyDictionary()
 
