@@ -20,7 +20,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import zmq
-from zmqlive.roles import interrupts
+from zmqlive.roles import end_those_of, interrupts
 
 from ..exercise import Deadline, Late, Sink, Wrong, latest, routing, show, socket_name
 from .expecting import expect_function
@@ -264,6 +264,8 @@ class Trial(OtherSide):
             self._sockets.close()
         # Blocked calls end when their context does; the answer may have made one of its own.
         contexts = {self.ctx, *contexts_of(busy)} - {zmq.Context._instance}
+        for context in contexts:
+            end_those_of(context)
         endings = [_started(_end_of(context)) for context in contexts]
         with self._stage_sink.around():
             endings.append(_started(self.stage.stop))

@@ -3,8 +3,8 @@
     from zmqlive import figures
     figures.depth(stage.trace())
 
-Each of these takes a `Trace` and returns a matplotlib figure (a `Plot`); `chart`, `bars` and `latency` draw numbers
-that you have worked out yourself, `wire` what a `zmtp.Tape` has heard. All are drawn for the light and the dark theme
+Each of these takes a `Trace` and returns a matplotlib figure (a `Plot`); `chart`, `bars`, `latency` and `yesno` draw
+what you have worked out yourself, `wire` what a `zmtp.Tape` has heard. All are drawn for the light and the dark theme
 at once, have a fixed size, and carry a `summary` in words. What is too much to be seen is drawn more coarsely; what is
 left out is named in the figure.
 """
@@ -23,8 +23,9 @@ with extra("figures"):
     from .spacetime import spacetime
     from .strips import Strip, strips
     from .wire import wire
+    from .yesno import yesno
 
 __all__ = [
     "PALETTE", "Plot", "Strip", "bars", "chart", "depth", "frames", "lanes", "latency", "rates", "spacetime", "strips",
-    "wire",
+    "wire", "yesno",
 ]

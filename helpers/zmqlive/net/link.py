@@ -40,9 +40,9 @@ class Link:
     time.
 
     `on_mark(what)` is told, in the thread that did it, what was done: "cut", "mend", "half-open", "hold",
-    "reset", "latency 50 ms" …. `tap(connection, way, data)` is handed every piece just after its delivery,
-    in the relay's thread; `connection` is a number, `way` "there" or "back". A tap that raises is taken off,
-    and a mark says so.
+    "flip there", "reset", "latency 50 ms" …. `tap(connection, way, data)` is handed every piece just after
+    its delivery, in the relay's thread; `connection` is a number, `way` "there" or "back". A tap that raises
+    is taken off, and a mark says so.
 
     It closes itself when nothing refers to it any more.
 
@@ -163,6 +163,15 @@ class Link:
             for pair in self._relay.pairs:
                 self._relay.refresh(pair)
         self._do(act, "hold" if way == "both" else f"hold {way}")
+
+    def flip(self, way: str = "there") -> None:
+        """Turn one bit of the next piece on this way, the lowest of its last byte, as somebody on the way might.
+        What TCP itself would notice, and send again, is not meant: the relay passes it on as if it had been said."""
+        ways = _ways(way)
+
+        def act() -> None:
+            self._weather.flips[:] = [n + (one in ways) for n, one in zip(self._weather.flips, WAYS, strict=True)]
+        self._do(act, "flip" if way == "both" else f"flip {way}")
 
     def reset(self) -> None:
         """Break every connection with a TCP reset, as a firewall or a rebooted machine does. New ones work at

@@ -30,14 +30,15 @@ RESET = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)    # SO_LIN
 @dataclass
 class Weather:
     """What happens to bytes. `latency`, `jitter` in seconds each way, `bandwidth` in bytes a second each way;
-    `vanish` and `held` for each way (there, back). `free` is when each way's bandwidth is free again,
-    `forwarded` the bytes delivered each way; all connections share them."""
+    `vanish` and `held` for each way (there, back), `flips` in how many of the next pieces a bit is turned. `free` is
+    when each way's bandwidth is free again, `forwarded` the bytes delivered each way; all connections share them."""
 
     latency: float = 0.0
     jitter: float = 0.0
     bandwidth: float | None = None
     vanish: list[bool] = field(default_factory=lambda: [False, False])
     held: list[bool] = field(default_factory=lambda: [False, False])
+    flips: list[int] = field(default_factory=lambda: [0, 0])
     free: list[float] = field(default_factory=lambda: [0.0, 0.0])
     forwarded: list[int] = field(default_factory=lambda: [0, 0])
     tap: Callable[[int, str, bytes], None] | None = None
@@ -105,6 +106,9 @@ class Lane:
             self.eof = True
             self._finish()
         else:
+            if weather.flips[self.way]:
+                weather.flips[self.way] -= 1
+                weather.buffer[count - 1] ^= 1
             data = weather.buffer[:count]
             if not (self.queue or weather.latency or weather.jitter or weather.bandwidth):
                 data = data[self._write(data):]

@@ -24,6 +24,7 @@ from ..trace import (
 )
 from .store import Kept
 
+ZAP = "inproc://zeromq.zap.01"      # where libzmq itself asks who may come in (RFC 27)
 DRAINED = 50_000_000        # ns that a receiver has been waiting in vain: nothing is on its way to it any more
 DRAINED_VIA = 3_000_000_000     # the same behind a relay, which may hold messages back
 Verdict = tuple[str, str]       # fate, why
@@ -64,6 +65,8 @@ class Judge:
     def _has_strangers(self, sock: Sock) -> bool | None:
         unsure = False
         for endpoint, key in (*sock.binds.items(), *sock.connects.items()):
+            if endpoint == ZAP and endpoint in sock.binds:
+                return True
             if not endpoint.startswith(("tcp:", "ipc:")):
                 continue
             if endpoint in sock.binds:

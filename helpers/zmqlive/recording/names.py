@@ -62,7 +62,9 @@ def _runner() -> tuple[str, int]:
 def machinery(modules: tuple[str, ...] = MACHINERY) -> bool:
     """Whether pyzmq makes a socket for itself: ZAP's and its pipes, the collector's of frames, a monitor's."""
     frame = sys._getframe(1)
-    while frame is not None and _package(name := frame.f_globals.get("__name__", "")) in _OURS:
+    # (a program's own class of contexts may have a `socket` that asks ours)
+    while frame is not None and (
+            _package(name := frame.f_globals.get("__name__", "")) in _OURS or frame.f_code.co_name == "socket"):
         if name.startswith(modules) or frame.f_code.co_name == "get_monitor_socket":
             return True
         frame = frame.f_back

@@ -11,6 +11,7 @@ from ..later import later
 
 if TYPE_CHECKING:
     from . import interrupts
+    from .authenticators import end_those_of
     from .cell import Cell, on_interrupt, this_cell
     from .ending import end_stage, protect, terminate
     from .errors import RoleFailed, StageError, StageTimeout, explain
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 _WHERE = {
     "Cell": "cell", "Lingering": "linger", "Role": "role", "RoleFailed": "errors", "RoleProcess": "process",
     "RoleThread": "thread", "StageError": "errors", "StageTimeout": "errors", "Understudy": "interpreter",
-    "current": "thread", "end_stage": "ending", "explain": "errors", "interrupts": "interrupts",
-    "note_owner": "thread", "on_interrupt": "cell", "protect": "ending",
+    "current": "thread", "end_stage": "ending", "end_those_of": "authenticators", "explain": "errors",
+    "interrupts": "interrupts", "note_owner": "thread", "on_interrupt": "cell", "protect": "ending",
     "terminate": "ending", "this_cell": "cell"}
 
 __all__ = [
     "Cell", "Lingering", "Role", "RoleFailed", "RoleProcess", "RoleThread", "StageError", "StageTimeout", "Understudy",
-    "current", "end_stage", "explain", "interrupts", "note_owner", "on_interrupt", "protect", "terminate", "this_cell",
+    "current", "end_stage", "end_those_of", "explain", "interrupts", "note_owner", "on_interrupt", "protect",
+    "terminate", "this_cell",
 ]
 
 __getattr__ = later(__name__, _WHERE)

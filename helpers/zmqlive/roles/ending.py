@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import zmq
 
 from ..recording import owner_of
+from .authenticators import end_those_of
 from .errors import StageError
 from .thread import halt
 
@@ -52,6 +53,7 @@ def protect(context: zmq.Context[Any]) -> None:
 
 def terminate(context: zmq.Context[Any]) -> None:
     """Terminates a protected context."""
+    end_those_of(context)
     type(context).term(context)
 
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import zmq
 
 from . import interrupts
+from .authenticators import end_mine
 from .errors import Place, explain, is_library, tell
 
 if TYPE_CHECKING:
@@ -201,6 +202,7 @@ class RoleThread:
 
     def _close_sockets(self) -> None:
         """Closes what the role left open: for good when told to end, else as pyzmq would (it may linger)."""
+        end_mine()
         while self._sockets:
             socket = self._sockets.pop()
             if not socket.closed:

@@ -609,3 +609,17 @@ def test_a_connection_is_shown_in_two_columns_in_order() -> None:
     assert "The first 2 of 4 items." in figures.wire(tape, 1, most=2).summary
     with pytest.raises(LookupError, match="connection 3"):
         figures.wire(tape, 3)
+
+
+# --- yes or no ------------------------------------------------------------------------------------------------------
+
+
+def test_yes_or_no_for_each_pair() -> None:
+    nobody = dict.fromkeys(("a browser", "Ann"), False)
+    found = {"open": dict.fromkeys(nobody, True), "locked": nobody | {"Ann": True}, "walled": nobody}
+    plot = figures.yesno("Who gets in?", found, yes="in")
+    assert plot.summary == "Who gets in? open: a browser, Ann; locked: Ann; walled: none."
+    assert [text.get_text() for text in plot.axes_.texts] == ["in", "in", "–", "in", "–", "–"]
+    assert "There is nothing to draw." in written(figures.yesno("Who gets in?", {}))
+    with pytest.raises(ValueError, match="'b' has the columns"):
+        figures.yesno("Who?", {"a": {"x": True}, "b": {"y": True}})

@@ -383,6 +383,28 @@ def test_hold_loses_nothing(ctx):
         assert link.connections == 1
 
 
+@pytest.mark.parametrize("latency", [0.0, 0.01])
+def test_flip_turns_one_bit_of_one_piece_on_one_way(ctx, latency):
+    rep, endpoint = bound(ctx, zmq.REP)
+    done: list[str] = []
+    with Link(endpoint, latency=latency, on_mark=done.append) as link:
+        req = connected(ctx, zmq.REQ, link.endpoint)
+
+        def said() -> tuple[bytes, bytes]:
+            req.send(b"pay 100")
+            asked = rep.recv()
+            rep.send(asked)
+            return asked, req.recv()
+
+        assert said() == (b"pay 100", b"pay 100")
+        link.flip()
+        assert said() == (b"pay 101", b"pay 101")
+        link.flip("back")
+        assert said() == (b"pay 100", b"pay 101")
+        assert said() == (b"pay 100", b"pay 100")
+        assert done == ["flip there", "flip back"]
+
+
 def test_reset_breaks_connections_that_come_back_by_themselves(ctx):
     pull, endpoint = bound(ctx, zmq.PULL)
     with Link(endpoint) as link:
