@@ -225,6 +225,7 @@ async def serve(ctx, snapshots, updates, collector):
         while True:
             key, _, _, properties, value = await pull.recv_multipart()
             await change(key, properties, value)
+            await asyncio.sleep(0)            # what is there is taken without a pause: the others have their turn
 
     await asyncio.gather(answers(), hugs(), changes())
 """

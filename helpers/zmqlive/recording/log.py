@@ -130,6 +130,8 @@ class Log(_FastTally if fast else _PythonTally):      # type: ignore[misc]
         self.owner = 0          # the thread that may use the socket, in a stage; 0 where pyzmq's own rules hold
         self.watch: Callable[..., None] | None = None       # see `monitors`
         self.unwatch: Callable[[Log], None] | None = None
+        if not fast:
+            self.known_sent = self.known_received = self.taken_sent = self.taken_received = 0
         self._new_pages()
         self.notes: list[tuple[Any, ...]] = []
         self.samples: deque[tuple[str, int, int, bytes]] = deque(maxlen=SAMPLES)
@@ -142,7 +144,6 @@ class Log(_FastTally if fast else _PythonTally):      # type: ignore[misc]
             self.send_at, self.recv_at = Outlet(sends.at), Outlet(recvs.at)
             self.send_frame, self.recv_frame = Outlet(self._put_sent), Outlet(self._put_received)
         else:
-            self.known_sent = self.known_received = self.taken_sent = self.taken_received = 0
             self.send_at, self.send_frame, self.recv_at, self.recv_frame = [], [], [], []   # type: ignore[assignment]
 
     def shed(self) -> bool:

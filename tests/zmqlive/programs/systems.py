@@ -38,10 +38,9 @@ class Play:
             self.runner.start(command)
 
     def wait_once_up(self, seconds: float) -> int:
-        """So many seconds, of a quiet machine, from when each program has said who it is, or is over already."""
+        """So many seconds, of a quiet machine, from when each program has made a socket, or is over already."""
         def up() -> bool:
-            self.system.collect()
-            there = self.system.programs()
+            there = {socket.role.partition("/")[0] for socket in self.system.trace().sockets}
             return all(one.role in there or one.process.poll() is not None for one in self.runner.programs)
 
         until(up)

@@ -268,7 +268,7 @@ def what(entry: bytes) -> str:
 @pytest.mark.thorough
 @needs_native
 def test_the_record_in_python_passes_all_its_tests_too() -> None:
-    rooms = [f"tests/zmqlive/{room}" for room in ("recording", "trace", "live")]
+    rooms = [f"tests/zmqlive/{room}" for room in ("recording", "trace", "live", "programs")]
     done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", *rooms],
                           cwd=ROOT, env=os.environ | {"ZMQLIVE_NATIVE": "0"}, text=True, timeout=PATIENCE,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)

@@ -19,6 +19,7 @@ import zmqlive
 from machine import PATIENCE
 from traffic import compare, eventually, flood, flow, receive_until, send_ids, swallow, traffic
 from zmqlive.recorder import Recorder
+from zmqlive.recording.log import Log, Switch
 
 PROGRAM = Path(plain_program.__file__)
 
@@ -385,3 +386,18 @@ def test_marks_and_roles_are_on_the_time_line() -> None:
     assert trace.roles[0].t <= trace.marks[0].t <= trace.roles[1].t <= trace.seconds
     with pytest.raises(ValueError, match="no action 'kill'"):
         t.recorder.act("kill")
+
+
+def test_a_log_that_has_been_shed_still_counts() -> None:
+    """The room of a closed socket is given back; how many messages went through it is not forgotten."""
+    log = Log(1, Switch())
+    for n in range(5):
+        log.put_sent(n, b"%d" % n)
+    for n in range(3):
+        log.put_received((n, n), b"%d" % n)
+    assert not log.shed(), "not all has been read"
+    log.drain()
+    assert log.shed()
+    assert (log.sent, log.received, log.all_sent(), log.all_received()) == (5, 3, 5, 3)
+    log.put_sent(9, b"more")
+    assert (log.sent, log.all_sent()) == (6, 6)

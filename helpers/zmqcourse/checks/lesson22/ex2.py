@@ -16,7 +16,7 @@ from .words import END, Said, said
 
 BIG = 4000  # rows, of BYTES each: more than what a socket's mark and the system's buffers hold
 BYTES = 8000
-SELDOM = 0.6  # seconds from one HUGZ to the next, on a quiet machine: more than what was asked for, 0.5
+SELDOM = 0.6  # seconds: not even once were two HUGZ as near to each other as they should always be, 0.5
 MANY = 100  # snapshots in a row, after which HUGZ is overdue
 
 
@@ -69,9 +69,9 @@ def _changes_are_told(desk: Desk) -> None:
 def _silence(desk: Desk) -> None:
     before, expected = desk.hugs, "HUGZ at least twice a second"
     said_ = "HUGZ comes too seldom while nothing changes"
-    desk.wait(lambda: desk.hugs >= before + 4, expected, said_, seconds=4.0)
+    desk.wait(lambda: desk.hugs >= before + 6, expected, said_, seconds=6.0)
     shortest = min(later - earlier for earlier, later in pairwise(desk.hugged[before:]))
-    if shortest > SELDOM * min(desk.t.pace, 6.0):
+    if shortest > SELDOM:
         raise Late(said_, seen=f"{shortest:.2f} s from one to the next, at least", expected=expected)
     desk.changed((b"train 1", b"after a silence"))
     _asked_all_the_time(desk)
