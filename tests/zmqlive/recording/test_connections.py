@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import threading
 from typing import Any
@@ -15,6 +16,8 @@ from traffic import eventually
 from zmq.auth.thread import ThreadAuthenticator
 from zmq.utils.monitor import recv_monitor_message
 from zmqlive import Ledger, Stage
+from zmqlive.net import Link
+from zmqlive.recorder import Recorder
 
 pytestmark = pytest.mark.filterwarnings("ignore:[Uu]nclosed:ResourceWarning")
 
@@ -268,3 +271,27 @@ def test_green_sockets_are_recorded_and_do_not_hang(lab: Lab) -> None:  # noqa: 
     ctx.term()
     assert got == [b"re %d" % n for n in range(5)]
     assert lab.ledger == Ledger(10, 10, 0, 0, 0)
+
+
+@pytest.mark.skipif(not zmq.has("curve"), reason="this libzmq has no CURVE")
+@pytest.mark.parametrize("recorded", [False, True])
+def test_a_recorded_curve_server_hears_on_after_a_turned_bit(recorded: bool) -> None:
+    """As a plain one does: the connection is closed, and made again."""
+    (public, secret), mine = zmq.curve_keypair(), zmq.curve_keypair()
+    with contextlib.closing(Recorder()) as recorder, recorder.context() if recorded else zmq.Context() as ctx, \
+            zmq.Context() as there, ctx.socket(zmq.PULL) as pull, there.socket(zmq.PUSH) as push:
+        pull.curve_server, pull.curve_secretkey, push.linger = True, secret, 0
+        pull.bind("tcp://127.0.0.1:*")
+        push.curve_serverkey, push.curve_publickey, push.curve_secretkey = public, *mine
+        with Link(pull.last_endpoint.decode()) as link:
+            push.connect(link.endpoint)
+            push.send(b"0")
+            assert pull.poll(1000 * PATIENCE)
+            link.flip()
+            seen = [int(pull.recv())]
+            for number in range(1, 200):
+                push.send(b"%d" % number)
+                seen += [int(pull.recv())] if pull.poll(50) else []
+                if seen[-1] >= len(seen):
+                    return      # one is missing, and a later one has come
+    pytest.fail(f"nothing came after {seen[-1]}")
