@@ -20,7 +20,7 @@ LESSONS = {     # where each thing is explained: lesson, and the heading there
     "unknown id": ("14", "\"ROUTER drops messages, and says nothing\""),
     "efsm": ("07", "\"Operation cannot be accomplished in current state\""),
     "threads": ("16", "Two threads, one socket"),
-    "buffer": ("13", "The line"), "security": ("27", "Who may talk? (to come)"),
+    "buffer": ("13", "The line"), "security": ("27", "The refused"),
     "fork": ("16", "Exercise 16.3 · after the fork"), "open": ("10", "\"Too many open files\""),
     "slow": ("06", "Full: wait, or forget?"), "one slow": ("10", "One that is too slow"),
     "died": ("05", "Who binds decides what a death costs"), "answer": ("07", "When the server dies"),

@@ -28,8 +28,8 @@ class Said(NamedTuple):
 
 class Primary:
     """The primary of a pair whose backup is the answer. `says`: what it publishes while it is heard, None: silence.
-    `gap`: the longest time, in seconds, that it was not heard although it was to be. `asked`: a client asks, and the
-    primary speaks, before the backup starts."""
+    `gap`: the longest time, in seconds, that it was not heard although it was to be. `asked`: a client asks before the
+    backup starts, and the primary is heard soon after that."""
 
     def __init__(self, t: Trial, backup: Callable[..., Any], beat: float = 0.0, *, asked: bool = False) -> None:
         self.t, self.beat = t, beat or _QUIET_BEAT * min(t.pace, 8.0)
@@ -42,14 +42,16 @@ class Primary:
         self.front, news = t.endpoint("tcp"), t.endpoint("tcp")
         self._number = 0
         if asked:
-            self.client = t.connect(zmq.DEALER, self.front)
+            self.client = t.connect(zmq.DEALER, self.front, reconnect_ivl=5)
             self.asks()
-            self.says = ACTIVE, b"1"
         self._job = t.start(backup, t.ctx, self.front, news, peer, self.beat)
         self._sub.connect(news)
         if not asked:
             self.client = t.connect(zmq.DEALER, self.front)
         expected = "its state once a beat, on a PUB bound to `news`"
+        if asked:  # one that takes over at once has done so by now
+            self.until(lambda: self.heard, expected, "nothing is published")
+            self.says = ACTIVE, b"1"
         self.until(lambda: len(self.heard) >= 2, expected, "nothing is published")
         self.speaks(ACTIVE, 1)
 
