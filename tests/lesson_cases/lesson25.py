@@ -655,7 +655,7 @@ def mended(readings, sink, stop):
                 _but(_MENDED, ("            if deadline and (readings",
                                "            if not deadline and readings.empty():\n                stop.set()\n"
                                "            if deadline and (readings")),
-                "ended although nobody had set"),
+                "ended"),
             "collects, and sends at the end": ('''
 def mended(readings, sink, stop):
     stop.wait()
