@@ -324,11 +324,15 @@ def test_a_bench_of_one_runs_all_and_leaves_nothing():
         folder = bench._running["zeromq"].folder
         for experiment in ("work", "fan-out", "crash"):
             bench.run(experiment)
+        for _ in range(4):      # who is killed may have nothing in hand
+            if bench.results.row("crash", "zeromq").result["lost"]:
+                break
+            bench.run("crash")
         assert bench.found == ["zeromq"] and folder.exists()
         assert list((folder / "notes").glob("*.notes")) == []
     assert bench.found == [] and not folder.exists()
     assert eventually(lambda: len(psutil.Process().children(recursive=True)) == before)
-    assert [line.split()[2] for line in said] == ["start", "work", "fan-out", "crash"]
+    assert [line.split()[2] for line in said][:4] == ["start", "work", "fan-out", "crash"]
     assert bench.results.row("crash", "zeromq").result["lost"] >= 1
     bench.close()
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from browser_view import let_pass, open_browser
-from machine import PATIENCE
+from machine import PATIENCE, until
 from view_feeds import TOPOLOGIES, Net, broker, fan_out, pub_sub, replay_from
 from zmqlive.view.assemble import script, style
 from zmqlive.view.page import page_html
@@ -167,7 +167,7 @@ def test_step_says_each_event_once_and_in_order_also_those_of_one_moment(visit: 
     heard, counted = [], []
     for _ in range(sum(e[1] != "n" for e in ev)):
         page.click("text=Step")
-        heard.append(said(page).split(": ", 1)[1])
+        heard.append(until(lambda: (now := said(page).partition(": ")[2]) != (heard[-1] if heard else "") and now))
         let_pass(page, 40)
         counted.append(page.evaluate(f"(s => [s.totals().sent, s.totals().recv])({ROOT}.zmqlive.view.state)"))
     words = {
