@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import nbformat
+from lessons import but
 
 _LESSON = nbformat.read(Path(__file__).parents[2] / "notebooks" / "20-survive-the-crash.ipynb", as_version=4)
 _SHOWN = "ask", "titanic", "insist", "dispatcher"
@@ -15,14 +16,6 @@ import uuid
 from contextlib import closing
 
 """ + "\n\n".join(next(cell.source for cell in _LESSON.cells if cell.id == id) for id in _SHOWN)
-
-
-def _changed(whole: str, *changes: tuple[str, str]) -> str:
-    """This answer with some things changed, each of which is there once or more."""
-    for old, new in changes:
-        assert old in whole, old
-        whole = whole.replace(old, new)
-    return whole
 
 
 # --- 20.1
@@ -55,7 +48,7 @@ def keep(ctx, endpoint, path):
 
 
 def _keep(*changes: tuple[str, str]) -> str:
-    return _changed(_KEEP, *changes)
+    return but(_KEEP, *changes)
 
 
 _WITH = """                with db:
@@ -82,7 +75,7 @@ def together(ctx, endpoint, disk):
 
 
 def _together(*changes: tuple[str, str]) -> str:
-    return _changed(_TOGETHER, *changes)
+    return but(_TOGETHER, *changes)
 
 
 _SYNC = "            disk.sync()\n"
@@ -119,7 +112,7 @@ def mended(ctx, path, endpoint, patience):
 
 
 def _mended(*changes: tuple[str, str]) -> str:
-    return _changed(_MENDED, *changes)
+    return but(_MENDED, *changes)
 
 
 _NEVER = "a request that was under way is never asked again"
@@ -502,7 +495,7 @@ def mended(ctx, path, endpoint, patience):
                 _NEVER,
             ),
             "as it was": (_HASTY, _NEVER),
-            "forgets the marks at its start": (_changed(
+            "forgets the marks at its start": (but(
                 _HASTY,
                 ("        dealer.connect", f"        {_FORGET}\n        dealer.connect"),
                 ('WHERE id = ?", (answer, id))', 'WHERE id = ? AND answer IS NULL", (answer, id))'),

@@ -4,6 +4,7 @@ from pathlib import Path
 from textwrap import indent
 
 import nbformat
+from lessons import but
 from zmqcourse.lessons import notebook
 
 _LESSON = nbformat.read(Path(__file__).parents[2] / "notebooks" / "22-same-table-everywhere.ipynb", as_version=4)
@@ -17,14 +18,6 @@ def _cell(id: str) -> str:
 
 # What the lesson's own cells define, and its answers may use.
 SETUP = "from uuid import uuid4\n\n" + "\n\n".join(map(_cell, _SHOWN))
-
-
-def _but(source: str, *changes: tuple[str, str]) -> str:
-    """This answer with something changed."""
-    for old, new in changes:
-        assert old in source, old
-        source = source.replace(old, new)
-    return source
 
 
 _SERVE, _MENDED = (_SOLUTIONS[id] + "\n" for id in ("22.2", "22.3"))
@@ -304,7 +297,7 @@ def mended(ctx, snapshots, updates, copy, patience):
 
 
 def _one_dealer(rows: str = "pass", taken: str = "rows", kept: str = "value") -> str:
-    return _but(_ONE_DEALER, ("ROWS", rows), ("TAKEN", taken), ("KEPT", kept))
+    return but(_ONE_DEALER, ("ROWS", rows), ("TAKEN", taken), ("KEPT", kept))
 
 
 _DRAINS = "while dealer.poll(0):\n                dealer.recv_multipart()"
@@ -313,7 +306,7 @@ CASES = {
     "22.1": {
         "right": {
             "asks at once, and again where a number is missing": _FOLLOW,
-            "waits for the first word": _but(
+            "waits for the first word": but(
                 _FOLLOW,
                 (
                     "    rows, last = get_snapshot(dealer)\n    copy",
@@ -322,7 +315,7 @@ CASES = {
             ),
             "one loop over both sockets": _POLLS,
             "asyncio": _ASYNC,
-            "a new DEALER for each snapshot": _but(
+            "a new DEALER for each snapshot": but(
                 _FOLLOW,
                 (
                     "            rows, last = get_snapshot(dealer)\n",
@@ -334,11 +327,11 @@ CASES = {
         },
         "wrong": {
             "by the guide: greater than the last": (
-                _but(_FOLLOW, (_HOLE, _GREATER)),
+                but(_FOLLOW, (_HOLE, _GREATER)),
                 "that was made before your subscription arrived is missing",
             ),
             "asks when it has heard something, and never again": (
-                _but(
+                but(
                     _FOLLOW,
                     (
                         "    rows, last = get_snapshot(dealer)\n    copy",
@@ -366,7 +359,7 @@ def follow(ctx, snapshots, updates, copy):
                 "that was made before your subscription arrived is missing",
             ),
             "takes in all that it hears": (
-                _but(
+                but(
                     _FOLLOW,
                     ('if key == b"HUGZ" or number != last + 1:', 'if key == b"HUGZ":'),
                     ("last = number\n", "last = max(last, number)\n"),
@@ -374,21 +367,21 @@ def follow(ctx, snapshots, updates, copy):
                 "older than the snapshot was taken in",
             ),
             "goes on from the update that showed the hole": (
-                _but(
+                but(
                     _FOLLOW, ("            copy.clear()\n", "            last = number - 1\n            copy.clear()\n")
                 ),
                 "because of one hole",
             ),
             "asks after each update": (
-                _but(_FOLLOW, ('if number > last + (key != b"HUGZ"):', 'if key != b"HUGZ" or number > last:')),
+                but(_FOLLOW, ('if number > last + (key != b"HUGZ"):', 'if key != b"HUGZ" or number > last:')),
                 "although no number was missing",
             ),
             "asks after each HUGZ": (
-                _but(_FOLLOW, ('if number > last + (key != b"HUGZ"):', 'if key == b"HUGZ" or number > last + 1:')),
+                but(_FOLLOW, ('if number > last + (key != b"HUGZ"):', 'if key == b"HUGZ" or number > last + 1:')),
                 "although no number was missing",
             ),
             "asks when HUGZ has another number, also a smaller one": (
-                _but(
+                but(
                     _FOLLOW,
                     (
                         'if number > last + (key != b"HUGZ"):',
@@ -398,15 +391,15 @@ def follow(ctx, snapshots, updates, copy):
                 "because of one hole",
             ),
             "HUGZ is what begins so": (
-                _but(_FOLLOW, ('if key == b"HUGZ" or number', 'if key.startswith(b"HUGZ") or number')),
+                but(_FOLLOW, ('if key == b"HUGZ" or number', 'if key.startswith(b"HUGZ") or number')),
                 "although no number was missing",
             ),
             "the end is what begins so": (
-                _but(_POLLS, ('key != b"KTHXBAI"', 'not key.startswith(b"KTHXBAI")')),
+                but(_POLLS, ('key != b"KTHXBAI"', 'not key.startswith(b"KTHXBAI")')),
                 "",
             ),
             "a row must have a key": (
-                _but(
+                but(
                     _FOLLOW,
                     (
                         "        number = unpack(number)\n",
@@ -416,15 +409,15 @@ def follow(ctx, snapshots, updates, copy):
                 "although no number was missing",
             ),
             "white space is nothing": (
-                _but(_FOLLOW, ("        if value:\n", "        if value.strip():\n")),
+                but(_FOLLOW, ("        if value:\n", "        if value.strip():\n")),
                 "when the bytes are unusual",
             ),
             "does not look at HUGZ": (
-                _but(_FOLLOW, ('if number > last + (key != b"HUGZ"):', 'if key != b"HUGZ" and number > last + 1:')),
+                but(_FOLLOW, ('if number > last + (key != b"HUGZ"):', 'if key != b"HUGZ" and number > last + 1:')),
                 "although HUGZ has told the number",
             ),
             "takes HUGZ for the change": (
-                _but(
+                but(
                     _FOLLOW,
                     ('if number > last + (key != b"HUGZ"):', "if number > last + 1:"),
                     ('if key == b"HUGZ" or number != last + 1:', "if number != last + 1:"),
@@ -432,11 +425,11 @@ def follow(ctx, snapshots, updates, copy):
                 "",
             ),
             "keeps what is not in the snapshot": (
-                _but(_FOLLOW, ("            copy.clear()\n", "")),
+                but(_FOLLOW, ("            copy.clear()\n", "")),
                 "not in the snapshot is still in the copy",
             ),
             "deletes nothing": (
-                _but(
+                but(
                     _FOLLOW,
                     (
                         indent(_SETS, 8 * " "),
@@ -446,7 +439,7 @@ def follow(ctx, snapshots, updates, copy):
                 "after a deletion",
             ),
             "throws away what came meanwhile": (
-                _but(
+                but(
                     _FOLLOW,
                     (
                         "            copy.clear()\n",
@@ -458,7 +451,7 @@ def follow(ctx, snapshots, updates, copy):
                 "more than one snapshot was asked for because of one hole",
             ),
             "asks again with each update until the answer is there": (
-                _but(
+                but(
                     _POLLS,
                     (
                         "                if waiting and socket is sub:\n",
@@ -494,7 +487,7 @@ def follow(ctx, snapshots, updates, copy):
                 "snapshot was asked for",
             ),
             "text": (
-                _but(
+                but(
                     _FOLLOW,
                     (
                         "        last = number\n",
@@ -503,16 +496,16 @@ def follow(ctx, snapshots, updates, copy):
                 ),
                 "UnicodeDecodeError",
             ),
-            "another dict": (_but(_FOLLOW, ("    copy.update(rows)\n    while", "    copy = rows\n    while")), ""),
+            "another dict": (but(_FOLLOW, ("    copy.update(rows)\n    while", "    copy = rows\n    while")), ""),
             "no subtree": (
-                _but(
+                but(
                     _FOLLOW,
                     ("            rows, last = get_snapshot(dealer)\n", '            dealer.send(b"ICANHAZ?")\n'),
                 ),
                 "no request for a snapshot",
             ),
             "half the table of a big one": (
-                _but(
+                but(
                     _FOLLOW,
                     ("    dealer.connect(snapshots)\n", "    dealer.connect(snapshots)\n    dealer.rcvtimeo = 1\n"),
                 ),
@@ -524,7 +517,7 @@ def follow(ctx, snapshots, updates, copy):
         "right": {
             "a heap, and portions of a copy": _PORTIONS,
             "asyncio": _ASYNC_SERVE,
-            "ROUTER_MANDATORY, and who has gone is forgotten": _but(
+            "ROUTER_MANDATORY, and who has gone is forgotten": but(
                 _SERVE,
                 (
                     _ROOM,
@@ -541,19 +534,19 @@ def follow(ctx, snapshots, updates, copy):
         },
         "wrong": {
             "the default mark": (
-                _but(_SERVE, (_ROOM, "")),
+                but(_SERVE, (_ROOM, "")),
                 "a snapshot is not whole",
             ),
             "portions of the table as it is by then, the number of the end": (
-                _but(_SERVE, *_FUZZY, ("NUMBER", "number")),
+                but(_SERVE, *_FUZZY, ("NUMBER", "number")),
                 "not of one moment",
             ),
             "portions of the table as it is by then, the number of the beginning": (
-                _but(_SERVE, *_FUZZY, ("NUMBER", "began")),
+                but(_SERVE, *_FUZZY, ("NUMBER", "began")),
                 "not of one moment",
             ),
             "RFC 12: the highest number of the rows": (
-                _but(
+                but(
                     _SERVE,
                     (
                         "        def change(key, properties, value):\n",
@@ -571,7 +564,7 @@ def follow(ctx, snapshots, updates, copy):
                 "",
             ),
             "a slow reader is waited for": (
-                _but(
+                but(
                     _SERVE,
                     (
                         _ROOM,
@@ -588,7 +581,7 @@ def follow(ctx, snapshots, updates, copy):
                 "changes wait for somebody who asked",
             ),
             "MANDATORY, and somebody leaves": (
-                _but(
+                but(
                     _SERVE,
                     (
                         _ROOM,
@@ -598,7 +591,7 @@ def follow(ctx, snapshots, updates, copy):
                 "Host unreachable",
             ),
             "ends are the clients' affair": (
-                _but(
+                but(
                     _SERVE,
                     (
                         _ENDS,
@@ -608,13 +601,13 @@ def follow(ctx, snapshots, updates, copy):
                 "not deleted for all",
             ),
             "ends without a word": (
-                _but(
+                but(
                     _SERVE, ('                change(key, b"", b"")\n', "                del ends[key], table[key]\n")
                 ),
                 "not deleted for all",
             ),
             "ends only when a change comes": (
-                _but(
+                but(
                     _SERVE,
                     (
                         _ENDS,
@@ -630,7 +623,7 @@ def follow(ctx, snapshots, updates, copy):
                 "ends only when something else comes",
             ),
             "the first end counts": (
-                _but(
+                but(
                     _SERVE,
                     (_FORGETS, ""),
                     (
@@ -647,15 +640,15 @@ def follow(ctx, snapshots, updates, copy):
                 "ended that had been set again",
             ),
             "the second of its start is its epoch": (
-                _but(_SERVE, ("uuid4().bytes", 'b"%d" % time.time()')),
+                but(_SERVE, ("uuid4().bytes", 'b"%d" % time.time()')),
                 "the same epoch",
             ),
             "a deletion with an end ends once more": (
-                _but(_SERVE, ("if value and line", "if line")),
+                but(_SERVE, ("if value and line", "if line")),
                 "deleted once more",
             ),
             "the end is found anywhere in the properties": (
-                _but(
+                but(
                     _SERVE,
                     (
                         "for line in properties.splitlines():\n"
@@ -667,7 +660,7 @@ def follow(ctx, snapshots, updates, copy):
                 "ended before its time",
             ),
             "ends when there is nothing else to do": (
-                _but(
+                but(
                     _SERVE,
                     (
                         "            for key in [key for key, end",
@@ -677,7 +670,7 @@ def follow(ctx, snapshots, updates, copy):
                 "not deleted while changes come",
             ),
             "HUGZ when there is nothing else to do": (
-                _but(
+                but(
                     _SERVE,
                     (
                         "            if now >= hug:\n",
@@ -687,7 +680,7 @@ def follow(ctx, snapshots, updates, copy):
                 "while snapshots are asked for",
             ),
             "what is not there needs no deletion": (
-                _but(
+                but(
                     _SERVE,
                     (
                         "            nonlocal number\n",
@@ -698,7 +691,7 @@ def follow(ctx, snapshots, updates, copy):
                 "a change is not told to all",
             ),
             "a deleted row ends once more": (
-                _but(
+                but(
                     _SERVE,
                     (
                         _FORGETS,
@@ -712,7 +705,7 @@ def follow(ctx, snapshots, updates, copy):
                 "deleted was deleted once more",
             ),
             "ends again and again": (
-                _but(
+                but(
                     _SERVE,
                     (
                         _FORGETS,
@@ -721,9 +714,9 @@ def follow(ctx, snapshots, updates, copy):
                 ),
                 "",
             ),
-            "milliseconds": (_but(_SERVE, ("float(line[4:])", "float(line[4:]) / 1000")), "before its time"),
+            "milliseconds": (but(_SERVE, ("float(line[4:])", "float(line[4:]) / 1000")), "before its time"),
             "the only property": (
-                _but(
+                but(
                     _SERVE,
                     (
                         "            for line in properties.splitlines():\n                if value and line",
@@ -733,7 +726,7 @@ def follow(ctx, snapshots, updates, copy):
                 "not deleted for all",
             ),
             "an end has no number": (
-                _but(
+                but(
                     _SERVE,
                     (
                         '                change(key, b"", b"")\n',
@@ -744,7 +737,7 @@ def follow(ctx, snapshots, updates, copy):
                 "do not follow each other",
             ),
             "HUGZ takes a number": (
-                _but(
+                but(
                     _SERVE,
                     (
                         "                hug = now + 0.3\n",
@@ -753,15 +746,15 @@ def follow(ctx, snapshots, updates, copy):
                 ),
                 "HUGZ does not carry",
             ),
-            "RFC 12's HUGZ": (_but(_SERVE, ('b"HUGZ", pack(number)', 'b"HUGZ", pack(0)')), "HUGZ does not carry"),
-            "a HUGZ every 0.7 seconds": (_but(_SERVE, ("hug = now + 0.3", "hug = now + 0.7")), "HUGZ comes too seldom"),
-            "a HUGZ every half minute": (_but(_SERVE, ("hug = now + 0.3", "hug = now + 30")), "HUGZ comes"),
+            "RFC 12's HUGZ": (but(_SERVE, ('b"HUGZ", pack(number)', 'b"HUGZ", pack(0)')), "HUGZ does not carry"),
+            "a HUGZ every 0.7 seconds": (but(_SERVE, ("hug = now + 0.3", "hug = now + 0.7")), "HUGZ comes too seldom"),
+            "a HUGZ every half minute": (but(_SERVE, ("hug = now + 0.3", "hug = now + 30")), "HUGZ comes"),
             "no HUGZ": (
-                _but(_SERVE, ("            if now >= hug:\n", "            if now >= hug and not number:\n")),
+                but(_SERVE, ("            if now >= hug:\n", "            if now >= hug and not number:\n")),
                 "HUGZ comes too seldom",
             ),
             "a deleted row is an empty one": (
-                _but(
+                but(
                     _SERVE,
                     (
                         _KEEPS,
@@ -771,7 +764,7 @@ def follow(ctx, snapshots, updates, copy):
                 "",
             ),
             "an epoch for each message": (
-                _but(
+                but(
                     _SERVE,
                     (
                         "pub.send_multipart([key, pack(number), epoch,",
@@ -781,16 +774,16 @@ def follow(ctx, snapshots, updates, copy):
                 "the epoch has changed",
             ),
             "always the same epoch": (
-                _but(_SERVE, ("uuid4().bytes, 0, {}", 'b"server 1".ljust(16), 0, {}')),
+                but(_SERVE, ("uuid4().bytes, 0, {}", 'b"server 1".ljust(16), 0, {}')),
                 "two lives of the server",
             ),
-            "no epoch": (_but(_SERVE, ("uuid4().bytes, 0, {}", 'b"", 0, {}')), "no epoch"),
+            "no epoch": (but(_SERVE, ("uuid4().bytes, 0, {}", 'b"", 0, {}')), "no epoch"),
             "without the properties": (
-                _but(_SERVE, ("epoch, properties, value])", 'epoch, b"", value])')),
+                but(_SERVE, ("epoch, properties, value])", 'epoch, b"", value])')),
                 "not the change that was made",
             ),
             "numbers from 0": (
-                _but(
+                but(
                     _SERVE,
                     ("0, {}, {}, 0\n", "-1, {}, {}, 0\n"),
                     ('b"HUGZ", pack(number)', 'b"HUGZ", pack(max(0, number))'),
@@ -879,19 +872,19 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 "the copy is not the same after a deletion",
             ),
             "waits for ever": (
-                _but(_MENDED, ("while dealer.poll(patience * 1000):", "while True:")),
+                but(_MENDED, ("while dealer.poll(patience * 1000):", "while True:")),
                 "that does not come is not asked for again",
             ),
             "has no patience with the first": (
-                _but(_MENDED, ("dealer.poll(patience * 1000)", "dealer.poll(patience * 1000 if life else None)")),
+                but(_MENDED, ("dealer.poll(patience * 1000)", "dealer.poll(patience * 1000 if life else None)")),
                 "a snapshot that will never come",
             ),
             "the epoch of updates only": (
-                _but(_MENDED, ("if epoch != life or", "if is_change and epoch != life or")),
+                but(_MENDED, ("if epoch != life or", "if is_change and epoch != life or")),
                 "not that of the server's new life",
             ),
             "the epoch of HUGZ only": (
-                _but(
+                but(
                     _MENDED,
                     ("if epoch != life or", "if not is_change and epoch != life or"),
                     (
@@ -902,7 +895,7 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 "",
             ),
             "a smaller number is a new life": (
-                _but(
+                but(
                     _MENDED,
                     ("if epoch != life or", "if unpack(number) < last or"),
                     (
@@ -913,7 +906,7 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 "",
             ),
             "a half answer stays in the dict": (
-                _but(
+                but(
                     _one_dealer(f"rows = {{}}\n            {_DRAINS}"),
                     (
                         'dealer.send_multipart([b"ICANHAZ?", b""])\n                rows = {}\n',
@@ -927,7 +920,7 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 "was taken for the answer to the next",
             ),
             "patience with the whole of it": (
-                _but(
+                but(
                     _MENDED,
                     ("                rows = {}\n", "                rows, end = {}, time.monotonic() + patience\n"),
                     ("dealer.poll(patience * 1000)", "dealer.poll(max(0, end - time.monotonic()) * 1000)"),
@@ -935,11 +928,11 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 "given up while it came",
             ),
             "asks again all the time": (
-                _but(_MENDED, ("dealer.poll(patience * 1000)", "dealer.poll(20)")),
+                but(_MENDED, ("dealer.poll(patience * 1000)", "dealer.poll(20)")),
                 "before its patience is over",
             ),
             "keeps the rows of the old life": (
-                _but(
+                but(
                     _MENDED,
                     (
                         "                        copy.clear()\n",
@@ -949,7 +942,7 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 "not that of the server's new life",
             ),
             "a deletion is an empty row": (
-                _but(
+                but(
                     _MENDED,
                     (
                         indent(_SETS, 16 * " "),
@@ -959,7 +952,7 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 "after a deletion",
             ),
             "the first epoch for ever": (
-                _but(
+                but(
                     _MENDED,
                     (
                         "                life, last = ask()\n",
@@ -969,7 +962,7 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 "",
             ),
             "asks twice at most": (
-                _but(
+                but(
                     _MENDED,
                     (
                         "        while True:\n            with ctx.socket(zmq.DEALER) as dealer:",
@@ -979,7 +972,7 @@ async def mended(ctx, snapshots, updates, copy, patience):
                 "",
             ),
             "greater than the last, in each life": (
-                _but(
+                but(
                     _MENDED,
                     ("if epoch != life or unpack(number) > last + is_change:", "if epoch != life:"),
                     (

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import nbformat
+from lessons import but
 
 _LESSON = nbformat.read(Path(__file__).parents[2] / "notebooks" / "24-on-the-wire.ipynb", as_version=4)
 _SHOWN = "hand-words", "hand-reads", "hand-asks"
@@ -108,14 +109,6 @@ def knock(port, patience):
 """
 
 
-def _but(whole: str, *changes: tuple[str, str]) -> str:
-    """The whole answer with this changed."""
-    for old, new in changes:
-        assert old in whole, old
-        whole = whole.replace(old, new)
-    return whole
-
-
 CASES = {
     "24.1": {
         "right": {
@@ -213,27 +206,27 @@ def decode(pieces):
                 yield "message", frames
                 frames = []
 ''', "the greeting is not read right"),
-            "the length is one byte": (_but(_DECODE, ("9 if flags & LONG else 2", "2")), "message"),
+            "the length is one byte": (but(_DECODE, ("9 if flags & LONG else 2", "2")), "message"),
             "long means 256 bytes and more, so no long one is short": (
-                _but(_DECODE, ("            if len(buffer) < end:", "            if flags & LONG and end < 256:\n"
+                but(_DECODE, ("            if len(buffer) < end:", "            if flags & LONG and end < 256:\n"
                                "                start, end = 2, 2 + buffer[1]\n            if len(buffer) < end:")),
                 "a message is not read right"),
-            "the length's last byte comes first": (_but(_DECODE, ('"big"', '"little"')), "is missing"),
+            "the length's last byte comes first": (but(_DECODE, ('"big"', '"little"')), "is missing"),
             "a command is a frame": (
-                _but(_DECODE, ("if flags & COMMAND:", "if False:")), "a command was taken for something else"),
+                but(_DECODE, ("if flags & COMMAND:", "if False:")), "a command was taken for something else"),
             "long commands are frames": (
-                _but(_DECODE, ("if flags & COMMAND:", "if flags == COMMAND:")),
+                but(_DECODE, ("if flags & COMMAND:", "if flags == COMMAND:")),
                 "a command was taken for something else"),
             "what looks like a command is one": (
-                _but(_DECODE, ("if flags & COMMAND:", "if flags & COMMAND or "
+                but(_DECODE, ("if flags & COMMAND:", "if flags & COMMAND or "
                                "body.startswith((b'\\x05READY', b'\\x04PING')):")),
                 "a frame was taken for a command"),
             "each frame is a message": (
-                _but(_DECODE, ("if not flags & MORE:", "if True:")), "a message ended before its last frame"),
+                but(_DECODE, ("if not flags & MORE:", "if True:")), "a message ended before its last frame"),
             "long ones never have more": (
-                _but(_DECODE, ("if not flags & MORE:", "if flags != MORE:")), "a message ended before its last frame"),
+                but(_DECODE, ("if not flags & MORE:", "if flags != MORE:")), "a message ended before its last frame"),
             "long is known by one value": (
-                _but(_DECODE, ("if flags & LONG else", "if flags == LONG else")), "message"),
+                but(_DECODE, ("if flags & LONG else", "if flags == LONG else")), "message"),
             "at the end": ('''
 def decode(pieces):
     buffer, frames = b"".join(pieces), []
@@ -257,25 +250,25 @@ def decode(pieces):
                 frames = []
 ''', "an item is told later than it has come"),
             "one item a piece": (
-                _but(_DECODE, ("while greeted and len(buffer) >= 2:", "if greeted and len(buffer) >= 2:"),
+                but(_DECODE, ("while greeted and len(buffer) >= 2:", "if greeted and len(buffer) >= 2:"),
                      ("                break\n", "                continue\n")), "is missing"),
-            "the padding is told": (_but(_DECODE, (".rstrip(b\"\\0\")", "")), "the greeting is not read right"),
+            "the padding is told": (but(_DECODE, (".rstrip(b\"\\0\")", "")), "the greeting is not read right"),
             "the whole command is its name": (
-                _but(_DECODE, ("body[1 : 1 + body[0]]", "body[1:]")), "a command's name is not read right"),
+                but(_DECODE, ("body[1 : 1 + body[0]]", "body[1:]")), "a command's name is not read right"),
             "half a message is told at the end": (
                 _DECODE + '    if frames:\n        yield "message", frames\n', "that has not been said"),
             "half a frame is told at the end": (
                 _DECODE + '    if len(buffer) > 2:\n        yield "message", [buffer[2:]]\n', "that has not been said"),
             "the greeting is as long as the first piece": (
-                _but(_DECODE, ("if not greeted and len(buffer) >= 64:", "if not greeted:")), ""),
+                but(_DECODE, ("if not greeted and len(buffer) >= 64:", "if not greeted:")), ""),
             "an empty piece is the end": (
-                _but(_DECODE, ("        buffer += piece\n", "        if not piece:\n            return\n"
+                but(_DECODE, ("        buffer += piece\n", "        if not piece:\n            return\n"
                                 "        buffer += piece\n")),
                 "is missing"),
             "an empty frame is nothing": (
-                _but(_DECODE, ("frames.append(body)", "frames += [body] if body else []")), "not read right"),
+                but(_DECODE, ("frames.append(body)", "frames += [body] if body else []")), "not read right"),
             "one list for all": (
-                _but(_DECODE, ("                    frames = []", "                    frames.clear()")),
+                but(_DECODE, ("                    frames = []", "                    frames.clear()")),
                 "not read right"),
         },
     },
@@ -344,67 +337,67 @@ def mended(port, question):
         "wrong": {
             "the lesson's": ("mended = ask\n", ""),
             "a question has one byte of length": (
-                _but(_ASK, ("put(0, question)", "frame(question)")), "bytes must be in range"),
-            "256 is still short": (_but(_ASK, ("len(body) > 255", "len(body) > 256")), "bytes must be in range"),
+                but(_ASK, ("put(0, question)", "frame(question)")), "bytes must be in range"),
+            "256 is still short": (but(_ASK, ("len(body) > 255", "len(body) > 256")), "bytes must be in range"),
             "an answer has one byte of length": (
-                _but(_ASK, ("8 if flags & 2 else 1", "1")), ""),
-            "long only if nothing more follows": (_but(_ASK, ("8 if flags & 2 else 1", "8 if flags == 2 else 1")), ""),
+                but(_ASK, ("8 if flags & 2 else 1", "1")), ""),
+            "long only if nothing more follows": (but(_ASK, ("8 if flags & 2 else 1", "8 if flags == 2 else 1")), ""),
             "one recv for a frame": (
-                _but(_ASK, ("return flags, exactly(conn, int.from_bytes(size, \"big\"))",
+                but(_ASK, ("return flags, exactly(conn, int.from_bytes(size, \"big\"))",
                             "return flags, conn.recv(int.from_bytes(size, \"big\"))")), ""),
-            "a PING is a frame": (_but(_ASK, ("if not flags & 4:", "if True:")), ""),
+            "a PING is a frame": (but(_ASK, ("if not flags & 4:", "if True:")), ""),
             "a PING is left alone": (
-                _but(_ASK, ("conn.sendall(put(4, b\"\\x04PONG\" + body[7:]))", "pass")), "a PING was not answered"),
+                but(_ASK, ("conn.sendall(put(4, b\"\\x04PONG\" + body[7:]))", "pass")), "a PING was not answered"),
             "only the first PING": (
-                _but(_ASK, ("        while True:\n            flags, body = take()", "        for n in range(2):\n"
+                but(_ASK, ("        while True:\n            flags, body = take()", "        for n in range(2):\n"
                                 "            flags, body = take()")), ""),
             "a PONG without context": (
-                _but(_ASK, ("b\"\\x04PONG\" + body[7:]", "b\"\\x04PONG\"")), "does not repeat its PING's context"),
+                but(_ASK, ("b\"\\x04PONG\" + body[7:]", "b\"\\x04PONG\"")), "does not repeat its PING's context"),
             "a PONG with the time to live": (
-                _but(_ASK, ("b\"\\x04PONG\" + body[7:]", "b\"\\x04PONG\" + body[5:]")),
+                but(_ASK, ("b\"\\x04PONG\" + body[7:]", "b\"\\x04PONG\" + body[5:]")),
                 "does not repeat its PING's context"),
             "a PONG that is a frame": (
-                _but(_ASK, ("put(4, b\"\\x04PONG\" + body[7:])", "put(0, b\"\\x04PONG\" + body[7:])")), ""),
+                but(_ASK, ("put(4, b\"\\x04PONG\" + body[7:])", "put(0, b\"\\x04PONG\" + body[7:])")), ""),
             "everything at once": (
-                _but(_ASK, ("        exactly(conn, 64)\n        take()\n"
+                but(_ASK, ("        exactly(conn, 64)\n        take()\n"
                                 "        conn.sendall(put(1, b\"\") + put(0, question))",
                             "        conn.sendall(put(1, b\"\") + put(0, question))\n        exactly(conn, 64)\n"
                             "        take()")),
                 "before the server's READY had come"),
             "the greeting is waited for, READY is not": (
-                _but(_ASK, ("        take()\n        conn.sendall(put(1, b\"\") + put(0, question))",
+                but(_ASK, ("        take()\n        conn.sendall(put(1, b\"\") + put(0, question))",
                             "        conn.sendall(put(1, b\"\") + put(0, question))\n        take()")),
                 "before the server's READY had come"),
             "a READY is as long as libzmq's": (
-                _but(_ASK, ("exactly(conn, 64)\n        take()", "exactly(conn, 64 + 27)")), ""),
+                but(_ASK, ("exactly(conn, 64)\n        take()", "exactly(conn, 64 + 27)")), ""),
             "no empty frame": (
-                _but(_ASK, ("conn.sendall(put(1, b\"\") + put(0, question))", "conn.sendall(put(0, question))")),
+                but(_ASK, ("conn.sendall(put(1, b\"\") + put(0, question))", "conn.sendall(put(0, question))")),
                 "the empty frame is missing"),
             "the empty frame is told": (
-                _but(_ASK, ("reply = []", "reply = [b\"\"]")), "no part of the answer"),
+                but(_ASK, ("reply = []", "reply = [b\"\"]")), "no part of the answer"),
             "one frame of the answer": (
-                _but(_ASK, ("            reply.append(body)\n        return reply",
+                but(_ASK, ("            reply.append(body)\n        return reply",
                             "            return [body]\n        return reply")), "several frames is cut off"),
             "the frames are joined": (
-                _but(_ASK, ("return reply", "return [b\"\".join(reply)]")), "the answer is not what the server said"),
-            "bytes, not a list": (_but(_ASK, ("return reply", "return reply[0]")), "no list of frames"),
+                but(_ASK, ("return reply", "return [b\"\".join(reply)]")), "the answer is not what the server said"),
+            "bytes, not a list": (but(_ASK, ("return reply", "return reply[0]")), "no list of frames"),
             "what begins as a PING is one": (
-                _but(_ASK, ("            if not flags & 4:\n                return flags, body\n", ""),
+                but(_ASK, ("            if not flags & 4:\n                return flags, body\n", ""),
                      ("+ body[7:]))", "+ body[7:]))\n            elif not flags & 4:\n"
                                      "                return flags, body")), ""),
             "reads on for ever when the server is gone": (
-                _but(_ASK, ("    def take():", "    def exactly(conn, count):\n        data = b\"\"\n"
+                but(_ASK, ("    def take():", "    def exactly(conn, count):\n        data = b\"\"\n"
                             "        while len(data) < count:\n            data += conn.recv(count - len(data))\n"
                             "        return data\n\n    def take():")), "did not come back"),
             "half an answer is one": (
-                _but(_ASK, ("            flags, body = take_frame()\n            reply.append(body)",
+                but(_ASK, ("            flags, body = take_frame()\n            reply.append(body)",
                             "            try:\n                flags, body = take_frame()\n"
                             "            except ConnectionError:\n"
                             "                break\n            reply.append(body)")),
                             "half an answer was taken for one"),
-            "a PUSH": (_but(_ASK, ('ready(b"REQ")', 'ready(b"PUSH")')), "takes no peer of this type"),
+            "a PUSH": (but(_ASK, ('ready(b"REQ")', 'ready(b"PUSH")')), "takes no peer of this type"),
             "does not close": (
-                _but(_ASK, ("    with socket.create_connection((\"127.0.0.1\", port)) as conn:",
+                but(_ASK, ("    with socket.create_connection((\"127.0.0.1\", port)) as conn:",
                             "    conn = kept[len(kept):] = [socket.create_connection((\"127.0.0.1\", port))]\n"
                             "    conn = conn[0]\n    if True:")) + "\n\nkept = []\n",
                 "does not close its connection"),
@@ -509,36 +502,36 @@ def knock(port, patience):
         },
         "wrong": {
             "it names NULL first": (
-                _but(_KNOCK, ("GREETING[:12])", "GREETING)"), ("conn.sendall(GREETING[12:])", "pass")), "PLAIN"),
+                but(_KNOCK, ("GREETING[:12])", "GREETING)"), ("conn.sendall(GREETING[12:])", "pass")), "PLAIN"),
             "it says READY": (
-                _but(_KNOCK, ("            flags = take(conn, 1)[0]\n",
+                but(_KNOCK, ("            flags = take(conn, 1)[0]\n",
                               "            flags = take(conn, 1)[0]\n            conn.sendall(ready(b\"PULL\"))\n")),
                 ""),
             "it says READY, as a PAIR": (
-                _but(_KNOCK, ("            flags = take(conn, 1)[0]\n",
+                but(_KNOCK, ("            flags = take(conn, 1)[0]\n",
                               "            flags = take(conn, 1)[0]\n            conn.sendall(ready(b\"PAIR\"))\n")),
                 "made itself a peer"),
             "it says READY, as a REP": (
-                _but(_KNOCK, ("            flags = take(conn, 1)[0]\n",
+                but(_KNOCK, ("            flags = take(conn, 1)[0]\n",
                               "            flags = take(conn, 1)[0]\n            conn.sendall(ready(b\"REP\"))\n")),
                 "made itself a peer"),
             "it says READY, and stays a while": (
-                _but(_KNOCK, ("            flags = take(conn, 1)[0]\n",
+                but(_KNOCK, ("            flags = take(conn, 1)[0]\n",
                               "            flags = take(conn, 1)[0]\n            conn.sendall(ready(b\"PULL\"))\n"
                               "            time.sleep(0.3)\n")),
                 "went to who knocked"),
             "it says READY with its greeting": (
-                _but(_KNOCK, ("conn.sendall(GREETING[12:])", "conn.sendall(GREETING[12:] + ready(b\"DEALER\"))")),
+                but(_KNOCK, ("conn.sendall(GREETING[12:])", "conn.sendall(GREETING[12:] + ready(b\"DEALER\"))")),
                 "was not found"),
             "it sends a message": (
-                _but(_KNOCK, ("    if flags & 4 and", "    with socket.create_connection("
+                but(_KNOCK, ("    if flags & 4 and", "    with socket.create_connection("
                               "(\"127.0.0.1\", port)) as conn:\n"
                               "        conn.sendall(GREETING + ready(b\"PUSH\"))\n        conn.recv(100)\n"
                               "        time.sleep(0.1)\n        conn.sendall(frame(b\"hello?\"))\n"
                               "        time.sleep(0.1)\n"
                               "    if flags & 4 and")), "has noticed"),
             "it subscribes": (
-                _but(_KNOCK, ("            flags = take(conn, 1)[0]\n",
+                but(_KNOCK, ("            flags = take(conn, 1)[0]\n",
                               "            flags = take(conn, 1)[0]\n            conn.sendall(ready(b\"SUB\"))\n"
                               "            time.sleep(0.1)\n            conn.sendall(frame(b\"\\1\"))\n"
                               "            time.sleep(0.1)\n")), ""),
@@ -552,46 +545,46 @@ def knock(port, patience):
             return "3.1", "NULL", "PULL"
 ''', ""),
             "a patience for each recv": (
-                _but(_KNOCK, ("max(0.001, end - time.monotonic())", "patience"),
+                but(_KNOCK, ("max(0.001, end - time.monotonic())", "patience"),
                      ("if not piece or time.monotonic() > end:", "if not piece:")), "when its patience was over"),
             "a patience of its own": (
-                _but(_KNOCK, ("time.monotonic() + patience", "time.monotonic() + min(patience, 1)")),
+                but(_KNOCK, ("time.monotonic() + patience", "time.monotonic() + min(patience, 1)")),
                 "was not found"),
             "no patience": (
-                _but(_KNOCK, ("            conn.settimeout(max(0.001, end - time.monotonic()))\n", ""),
+                but(_KNOCK, ("            conn.settimeout(max(0.001, end - time.monotonic()))\n", ""),
                      (", timeout=patience", ""), ("if not piece or time.monotonic() > end:", "if not piece:")),
                 "when its patience was over"),
             "reads on when it is closed": (
-                _but(_KNOCK, ("if not piece or time.monotonic() > end:", "if False:"),
+                but(_KNOCK, ("if not piece or time.monotonic() > end:", "if False:"),
                      ("max(0.001, end - time.monotonic())", "patience")), "when its patience was over"),
             "whoever says 64 bytes": (
-                _but(_KNOCK, ("            if theirs[0] != 0xFF or theirs[9] != 0x7F or theirs[10] != 3:\n"
+                but(_KNOCK, ("            if theirs[0] != 0xFF or theirs[9] != 0x7F or theirs[10] != 3:\n"
                               "                return None\n", "")), "something else was taken for ZMTP 3"),
             "whoever begins with ff": (
-                _but(_KNOCK, (" or theirs[9] != 0x7F or theirs[10] != 3", "")), "something else was taken for ZMTP 3"),
+                but(_KNOCK, (" or theirs[9] != 0x7F or theirs[10] != 3", "")), "something else was taken for ZMTP 3"),
             "who greets is one": (
-                _but(_KNOCK, ("            conn.sendall(GREETING[12:])\n",
+                but(_KNOCK, ("            conn.sendall(GREETING[12:])\n",
                               "            conn.sendall(GREETING[12:])\n"
                               "            found = version, mechanism, None\n"),
                      ("    end = time", "    found = None\n    end = time"),
                      ("    except OSError:\n        return None", "    except OSError:\n        return found")),
                 "something else was taken for ZMTP 3"),
-            "the version is known": (_but(_KNOCK, ('f"3.{theirs[11]}"', '"3.1"')), "is not so"),
+            "the version is known": (but(_KNOCK, ('f"3.{theirs[11]}"', '"3.1"')), "is not so"),
             "the type ends READY": (
-                _but(_KNOCK, ("        at = 6\n"
+                but(_KNOCK, ("        at = 6\n"
                                 "", "        return version, mechanism, body.split(b\"Socket-Type\")[-1][4:]"
                               ".decode(\"latin-1\")\n        at = 6\n")), "is not so"),
             "the type is where it was": (
-                _but(_KNOCK, ("        at = 6\n", "        return version, mechanism, body[22:22 + body[21]]"
+                but(_KNOCK, ("        at = 6\n", "        return version, mechanism, body[22:22 + body[21]]"
                               ".decode(\"latin-1\")\n        at = 6\n")), "is not so"),
             "READY is short": (
-                _but(_KNOCK, ("take(conn, 8 if flags & 2 else 1)", "take(conn, 1)")), ""),
+                but(_KNOCK, ("take(conn, 8 if flags & 2 else 1)", "take(conn, 1)")), ""),
             "whatever has another mechanism is none": (
-                _but(_KNOCK, ("return version, mechanism, None", "return None")), "was not found"),
+                but(_KNOCK, ("return version, mechanism, None", "return None")), "was not found"),
             "closed is an error": (
-                _but(_KNOCK, ("except OSError", "except TimeoutError")), "ConnectionError"),
+                but(_KNOCK, ("except OSError", "except TimeoutError")), "ConnectionError"),
             "one recv": (
-                _but(_KNOCK, ("        while len(data) < count:\n"
+                but(_KNOCK, ("        while len(data) < count:\n"
                                 "            conn.settimeout(max(0.001, end - time.monotonic()))\n"
                               "            piece = conn.recv(count - len(data))\n"
                               "            if not piece or time.monotonic() > end:\n"

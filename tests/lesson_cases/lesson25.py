@@ -1,5 +1,7 @@
 """Answers to the exercises of lesson 25, right and wrong. See ../lessons.py for the form."""
 
+from lessons import but
+
 # What the lesson has imported by then.
 SETUP = """
 import math
@@ -85,14 +87,6 @@ def mended(readings, sink, stop):
                     pass
         push.linger = max(0, round(1000 * (deadline - time.monotonic())))
 """
-
-
-def _but(whole: str, *changes: tuple[str, str]) -> str:
-    """The whole answer with this changed."""
-    for old, new in changes:
-        assert old in whole, old
-        whole = whole.replace(old, new)
-    return whole
 
 
 CASES = {
@@ -190,7 +184,7 @@ def watch(ctx, feeds, patience, news):
         },
         "wrong": {
             "the monitor alone": (
-                _but(_WATCH, ("elif time.monotonic() - since[name] > patience:", "elif False:")),
+                but(_WATCH, ("elif time.monotonic() - since[name] > patience:", "elif False:")),
                 "who says nothing was not called silent"),
             "messages alone": ('''
 def watch(ctx, feeds, patience, news):
@@ -213,22 +207,22 @@ def watch(ctx, feeds, patience, news):
                 told[name] = state
 ''', "who says nothing was not called silent"),
             "silence is gone": (
-                _but(_WATCH, ('state = b"silent"', 'state = b"gone"')), "not called silent"),
+                but(_WATCH, ('state = b"silent"', 'state = b"gone"')), "not called silent"),
             "connected is up": (
-                _but(_WATCH, ("zmq.EVENT_HANDSHAKE_SUCCEEDED", "zmq.EVENT_CONNECTED")),
+                but(_WATCH, ("zmq.EVENT_HANDSHAKE_SUCCEEDED", "zmq.EVENT_CONNECTED")),
                 "silent too soon, or for no reason"),
             "a handshake is a word": (
-                _but(_WATCH, ("time.monotonic(), False", "time.monotonic(), True")),
+                but(_WATCH, ("time.monotonic(), False", "time.monotonic(), True")),
                 "there of whom nothing was heard"),
             "a handshake is a word, but for the first": (
-                _but(_WATCH, ("time.monotonic(), False", "time.monotonic(), told[name] != b'gone' or name in spoken")),
+                but(_WATCH, ("time.monotonic(), False", "time.monotonic(), told[name] != b'gone' or name in spoken")),
                 "there of whom nothing was heard"),
             "a handshake is silence": (
-                _but(_WATCH, ('state = b"there" if spoken[name] else told[name]',
+                but(_WATCH, ('state = b"there" if spoken[name] else told[name]',
                               'state = b"there" if spoken[name] else b"silent"')),
                 "silent too soon, or for no reason"),
             "the monitor is made when the first message has come": (
-                _but(_WATCH, ("        poller.register(monitor, zmq.POLLIN)\n        sub.connect(endpoint)\n"
+                but(_WATCH, ("        poller.register(monitor, zmq.POLLIN)\n        sub.connect(endpoint)\n"
                               "        sub.subscribe(\"\")\n",
                               "        poller.register(monitor, zmq.POLLIN)\n"),
                      ("        monitor = sub.get_monitor_socket()\n",
@@ -236,32 +230,32 @@ def watch(ctx, feeds, patience, news):
                       "        monitor = sub.get_monitor_socket()\n")),
                 "who speaks was not called there"),
             "heartbeats": (
-                _but(_WATCH, ("        sub.connect(endpoint)",
+                but(_WATCH, ("        sub.connect(endpoint)",
                               "        sub.heartbeat_ivl, sub.heartbeat_timeout = 50, 200\n"
                               "        sub.connect(endpoint)")),
                 "gone whose connection stands"),
             "no word is a reason to connect again": (
-                _but(_WATCH, ('                    state = b"silent"\n',
+                but(_WATCH, ('                    state = b"silent"\n',
                               '                    state = b"silent"\n                    sub = next(s for s in names '
                               'if names[s] == name)\n                    if told[name] != state:\n'
                               '                        sub.disconnect(feeds[name])\n'
                               '                        sub.connect(feeds[name])\n')),
                 "given up for a silence"),
             "one age for all": (
-                _but(_WATCH, ("elif time.monotonic() - since[name] > patience:",
+                but(_WATCH, ("elif time.monotonic() - since[name] > patience:",
                               "elif time.monotonic() - max(since.values()) > patience:")),
                 "who says nothing was not called silent"),
             "ages are looked at when nothing comes": (
-                _but(_WATCH, ("            for socket, _ in poller.poll(patience * 100):",
+                but(_WATCH, ("            for socket, _ in poller.poll(patience * 100):",
                               "            came = poller.poll(patience * 100)\n            for socket, _ in came:"),
                      ("elif time.monotonic() - since[name] > patience:",
                       "elif not came and time.monotonic() - since[name] > patience:")),
                 "who says nothing was not called silent"),
             "the age counts from the beginning": (
-                _but(_WATCH, ("since[name], spoken[name] = time.monotonic(), True", "spoken[name] = True")),
+                but(_WATCH, ("since[name], spoken[name] = time.monotonic(), True", "spoken[name] = True")),
                 "silent too soon, or for no reason"),
             "a handshake is no sign of life": (
-                _but(_WATCH, ("since[name], spoken[name] = time.monotonic(), False",
+                but(_WATCH, ("since[name], spoken[name] = time.monotonic(), False",
                               "since[name], spoken[name] = last.get(name, time.monotonic()), False"),
                      ("since[name], spoken[name] = time.monotonic(), True",
                       "since[name], spoken[name] = time.monotonic(), True\n"
@@ -269,24 +263,24 @@ def watch(ctx, feeds, patience, news):
                      ("    since, spoken = {}, {}", "    since, spoken, last = {}, {}, {}")),
                 "silent too soon, or for no reason"),
             "half of patience": (
-                _but(_WATCH, ("since[name] > patience:", "since[name] > patience / 3:")), "silent too soon"),
+                but(_WATCH, ("since[name] > patience:", "since[name] > patience / 3:")), "silent too soon"),
             "twice": (
-                _but(_WATCH, ("if state != told[name]:", 'if state != told[name] or state == b"silent":')),
+                but(_WATCH, ("if state != told[name]:", 'if state != told[name] or state == b"silent":')),
                 "the same was told again"),
             "each message": (
-                _but(_WATCH, ("time.monotonic(), True",
+                but(_WATCH, ("time.monotonic(), True",
                               "time.monotonic(), push.send_multipart([name, b'there']) or True")),
                 "the same was told again"),
             "all gone at first": (
-                _but(_WATCH, ('told = dict.fromkeys(feeds, b"gone")', "told = dict.fromkeys(feeds)")), ""),
+                but(_WATCH, ('told = dict.fromkeys(feeds, b"gone")', "told = dict.fromkeys(feeds)")), ""),
             "a try that fails is gone": (
-                _but(_WATCH, ("elif event == zmq.EVENT_DISCONNECTED:\n",
+                but(_WATCH, ("elif event == zmq.EVENT_DISCONNECTED:\n",
                               "elif event == zmq.EVENT_CONNECT_RETRIED:\n"
                               "                        push.send_multipart([name, b'gone'])\n"
                               "                    elif event == zmq.EVENT_DISCONNECTED:\n")),
                 ""),
             "what is read of the dead brings them back": (
-                _but(_WATCH, ("                    if name in since:\n                        since[name]",
+                but(_WATCH, ("                    if name in since:\n                        since[name]",
                               "                    if True:\n                        since[name]"),
                      ("                        since.pop(name, None)", "                        pass")),
                 "down was not called gone"),
@@ -382,43 +376,43 @@ def gaps(messages):
         yield missed, twice
 ''', "too many were called missing"),
             "a late one is a repeat": (
-                _but(_GAPS, ("twice += number in numbers", "twice += number <= high.get(key, -1)")),
+                but(_GAPS, ("twice += number in numbers", "twice += number <= high.get(key, -1)")),
                 "called a repeat that is none"),
             "a repeat is left alone": (
-                _but(_GAPS, ("twice += number in numbers", "twice += 0")), "a repeat was not told"),
+                but(_GAPS, ("twice += number in numbers", "twice += 0")), "a repeat was not told"),
             "a repeat is counted once": (
-                _but(_GAPS, ("twice += number in numbers", "twice += number in numbers and not number in known"),
+                but(_GAPS, ("twice += number in numbers", "twice += number in numbers and not number in known"),
                      ("        numbers.add(number)", "        known |= {number} if number in numbers else set()\n"
                                                      "        numbers.add(number)")),
                 "a repeat was not told"),
             "a repeat is one less that is missing": (
-                _but(_GAPS, ("heard.setdefault(key, set())", "heard.setdefault(key, [])"),
+                but(_GAPS, ("heard.setdefault(key, set())", "heard.setdefault(key, [])"),
                      ("numbers.add(number)", "numbers.append(number)")), "too few were called missing"),
             "one count for all sources": (
-                _but(_GAPS, ("(source, epoch), int(number)", "epoch, int(number)"), ("if source in known", "if known")),
+                but(_GAPS, ("(source, epoch), int(number)", "epoch, int(number)"), ("if source in known", "if known")),
                 ""),
             "epochs are not looked at": (
-                _but(_GAPS, ("(source, epoch), int(number)", "source, int(number)")), ""),
+                but(_GAPS, ("(source, epoch), int(number)", "source, int(number)")), ""),
             "counting begins at 0": (
-                _but(_GAPS, ("0 if source in known else number", "0")), "too many were called missing"),
+                but(_GAPS, ("0 if source in known else number", "0")), "too many were called missing"),
             "each epoch begins where it is heard first": (
-                _but(_GAPS, ("0 if source in known else number", "number")), "too few were called missing"),
+                but(_GAPS, ("0 if source in known else number", "number")), "too few were called missing"),
             "whoever comes second begins at 0": (
-                _but(_GAPS, ("0 if source in known else number", "0 if known else number")),
+                but(_GAPS, ("0 if source in known else number", "0 if known else number")),
                 "too many were called missing"),
             "a restart forgets what was missing": (
-                _but(_GAPS, ("        known.add(source)\n",
+                but(_GAPS, ("        known.add(source)\n",
                              "        known.add(source)\n        for other in list(heard):\n"
                              "            if other[0] == source and other != key:\n"
                              "                del heard[other]\n")),
                 "too few were called missing"),
             "one restart is everybody's": (
-                _but(_GAPS, ("        known.add(source)\n",
+                but(_GAPS, ("        known.add(source)\n",
                              "        known.add(source)\n        for other in list(heard):\n"
                              "            if other[1] != epoch:\n                del heard[other]\n")),
                 ""),
             "numbers are compared as bytes": (
-                _but(_GAPS, ("high[key] = max(high.get(key, 0), number)",
+                but(_GAPS, ("high[key] = max(high.get(key, 0), number)",
                              "high[key] = int(max(b'%d' % high.get(key, 0), b'%d' % number))")),
                 "called missing"),
             "an old epoch is a new one": ('''
@@ -451,17 +445,17 @@ def gaps(messages):
         yield missed, twice
 ''', ""),
             "at the end": (
-                _but(_GAPS, ("    for source, epoch, number, *_ in messages:",
+                but(_GAPS, ("    for source, epoch, number, *_ in messages:",
                              "    for source, epoch, number, *_ in list(messages):")), "it tells later than it knows"),
             "only what is new": (
-                _but(_GAPS, ("        yield sum(", "        before = known\n        if sum("),
+                but(_GAPS, ("        yield sum(", "        before = known\n        if sum("),
                      ("for key in heard), twice", "for key in heard) or twice:\n            yield sum(high[key] + 1 - "
                       "begins[key] - len(heard[key]) for key in heard), twice")),
                 ""),
             "the missing alone": (
-                _but(_GAPS, ("for key in heard), twice", "for key in heard)")), "no pair of two numbers"),
+                but(_GAPS, ("for key in heard), twice", "for key in heard)")), "no pair of two numbers"),
             "epochs grow": (
-                _but(_GAPS, ("        begins.setdefault",
+                but(_GAPS, ("        begins.setdefault",
                              "        newest = max((each for each in heard if each[0] == source), default=key)\n"
                              "        if key < newest:\n            key = newest\n        begins.setdefault")),
                 ""),
@@ -563,24 +557,24 @@ def mended(readings, sink, stop):
                 pass
 ''', "does not come to its end in time"),
             "linger 0": (
-                _but(_MENDED, ("        push.linger = max(0, round(1000 * (deadline - time.monotonic())))\n", "")),
+                but(_MENDED, ("        push.linger = max(0, round(1000 * (deadline - time.monotonic())))\n", "")),
                 "lost"),
             "linger for ever": (
-                _but(_MENDED, ("max(0, round(1000 * (deadline - time.monotonic())))", "-1")),
+                but(_MENDED, ("max(0, round(1000 * (deadline - time.monotonic())))", "-1")),
                 "does not come to its end in time"),
             "a long linger": (
-                _but(_MENDED, ("max(0, round(1000 * (deadline - time.monotonic())))", "100_000")),
+                but(_MENDED, ("max(0, round(1000 * (deadline - time.monotonic())))", "100_000")),
                 "does not come to its end in time"),
             "linger in seconds": (
-                _but(_MENDED, ("round(1000 * (deadline - time.monotonic()))", "round(deadline - time.monotonic())")),
+                but(_MENDED, ("round(1000 * (deadline - time.monotonic()))", "round(deadline - time.monotonic())")),
                 "lost"),
             "linger is set when it is too late": (
-                _but(_MENDED, ("        push.linger = 0\n", ""),
+                but(_MENDED, ("        push.linger = 0\n", ""),
                      ("        push.linger = max(0, round(1000 * (deadline - time.monotonic())))",
                       "        push.close()\n        ctx.linger = 500")),
                 "does not come to its end in time"),
             "stop is the end": (
-                _but(_MENDED, ("if deadline and (readings.empty() or time.monotonic() > deadline):", "if deadline:")),
+                but(_MENDED, ("if deadline and (readings.empty() or time.monotonic() > deadline):", "if deadline:")),
                 "lost"),
             "gives up what finds no room": ('''
 def mended(readings, sink, stop):
@@ -640,19 +634,19 @@ def mended(readings, sink, stop):
     push.close()
 ''', "its last readings were still in its socket"),
             "looks at readings first, and then at stop": (
-                _but(_MENDED, ("            if deadline is None and stop.is_set():",
+                but(_MENDED, ("            if deadline is None and stop.is_set():",
                                "            nothing = readings.empty()\n"
                                "            if deadline is None and stop.is_set():"),
                      ("(readings.empty() or", "(nothing or")),
                 "the sink was there"),
             "what is found empty is over": (
-                _but(_MENDED, ("                except queue.Empty:\n                    pass",
+                but(_MENDED, ("                except queue.Empty:\n                    pass",
                                "                except queue.Empty:\n                    if stop.is_set():\n"
                                "                        deadline = time.monotonic() + 0.5\n"
                                "                        break")),
                 "the sink was there"),
             "ends when there is nothing to do": (
-                _but(_MENDED, ("            if deadline and (readings",
+                but(_MENDED, ("            if deadline and (readings",
                                "            if not deadline and readings.empty():\n                stop.set()\n"
                                "            if deadline and (readings")),
                 "ended"),
@@ -684,11 +678,11 @@ def mended(readings, sink, stop):
                 break
 ''', ""),
             "a context that ends with its socket open": (
-                _but(_MENDED, ("        push.linger = max(0, round(1000 * (deadline - time.monotonic())))",
+                but(_MENDED, ("        push.linger = max(0, round(1000 * (deadline - time.monotonic())))",
                                "        push.linger = 300\n        ctx.term()")),
                 "does not come to its end in time"),
             "the newest first": (
-                _but(_MENDED, ("push.send(readings.get(timeout=0.05), zmq.DONTWAIT)",
+                but(_MENDED, ("push.send(readings.get(timeout=0.05), zmq.DONTWAIT)",
                                "push.send(readings.queue.pop() if readings.queue else readings.get(timeout=0.05), "
                                "zmq.DONTWAIT)")),
                 ""),

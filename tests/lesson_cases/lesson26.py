@@ -1,5 +1,7 @@
 """Answers to the exercises of lesson 26, right and wrong. See ../lessons.py for the form."""
 
+from lessons import but
+
 # What the lesson's setup imports, and its answers may use.
 SETUP = "import select\nimport socket\nfrom uuid import uuid4\n"
 
@@ -196,21 +198,13 @@ def mended(ctx, where, patience, keep):
 """
 
 
-def _but(whole: str, *changes: tuple[str, str]) -> str:
-    """The whole answer with this changed."""
-    for old, new in changes:
-        assert old in whole, old
-        whole = whole.replace(old, new)
-    return whole
-
-
 CASES = {
     "26.1": {
         "right": {
             "eight on their way": _WINDOW,
             "a REQ for each try": _REQ,
             "the sender binds": _REVERSED,
-            "one REQ that is relaxed and correlates": _but(
+            "one REQ that is relaxed and correlates": but(
                 _REQ,
                 ('''        while True:
             with ctx.socket(zmq.REQ) as req:
@@ -236,7 +230,7 @@ CASES = {
     for number, reading in enumerate'''),
                 ("\n\ndef collects", "    req.close()\n\n\ndef collects"),
             ),
-            "with heartbeats as well": _but(
+            "with heartbeats as well": but(
                 _LINE,
                 ("dealer.connect", "dealer.heartbeat_ivl, dealer.heartbeat_timeout = 50, 200\n        dealer.connect"),
                 ("router.bind", "router.heartbeat_ivl, router.heartbeat_timeout = 50, 200\n        router.bind"),
@@ -257,31 +251,31 @@ def collects(ctx, here, line, keep):
             keep(pull.recv())
 ''', "kept"),
             "what comes again is kept again": (
-                _but(_LINE, ("if label != latest:", "if True:")), "a reading was kept twice"),
+                but(_LINE, ("if label != latest:", "if True:")), "a reading was kept twice"),
             "known by what is in it": (
-                _but(_LINE, ("if label != latest:\n                keep(reading)\n                latest = label",
+                but(_LINE, ("if label != latest:\n                keep(reading)\n                latest = label",
                              "if reading != latest:\n                keep(reading)\n                latest = reading")),
                 "two equal readings were taken for one"),
             "numbers that begin again": (
-                _but(_LINE, ("name = uuid4().bytes", 'name = b"sensor"'),
+                but(_LINE, ("name = uuid4().bytes", 'name = b"sensor"'),
                      ("if label != latest:\n                keep(reading)\n                latest = label",
                       "if latest is None or int(label[1]) > latest:\n                keep(reading)\n"
                       "                latest = int(label[1])")),
                 "a reading was lost, or overtaken"),
             "a number, and no name": (
-                _but(_LINE, ("name = uuid4().bytes", 'name = b"sensor"')), "returned before all was kept"),
+                but(_LINE, ("name = uuid4().bytes", 'name = b"sensor"')), "returned before all was kept"),
             "a confirmation that is not repeated": (
-                _but(_LINE, ("                latest = label\n            router", "                latest = label\n"
+                but(_LINE, ("                latest = label\n            router", "                latest = label\n"
                              "                router")),
                 "does not return"),
             "waits for one answer for ever": (
-                _but(_LINE, ("elif time.monotonic() >= again:", "elif False:")), "nothing more is kept"),
+                but(_LINE, ("elif time.monotonic() >= again:", "elif False:")), "nothing more is kept"),
             "gives up after three tries": (
-                _but(_LINE, ("            again = time.monotonic() + patience\n            while True:",
+                but(_LINE, ("            again = time.monotonic() + patience\n            while True:",
                              "            again = time.monotonic() + patience\n            for _ in range(3):")),
                 "a reading was lost, or overtaken"),
             "keeps what comes, in whatever order": (
-                _but(_WINDOW, ("upto = {}", "upto, kept = {}, set()"),
+                but(_WINDOW, ("upto = {}", "upto, kept = {}, set()"),
                      ("if int(number) == upto.setdefault(name, 0):\n                keep(reading)\n"
                       "                upto[name] += 1",
                       "upto.setdefault(name, 0)\n            if (name, int(number)) not in kept:\n"
@@ -308,19 +302,19 @@ def collects(ctx, here, line, keep):
             router.send_multipart([who, name, number])
 ''', "a reading was lost, or overtaken"),
             "reads all of them first": (
-                _but(_LINE, ("in enumerate(readings)", "in enumerate(list(readings))")), "nothing is kept"),
+                but(_LINE, ("in enumerate(readings)", "in enumerate(list(readings))")), "nothing is kept"),
             "the last one is not waited for": (
-                _but(_WINDOW, ("while more or unconfirmed:", "while more:"),
+                but(_WINDOW, ("while more or unconfirmed:", "while more:"),
                      ("dealer.linger = 0\n        dealer.connect", "dealer.connect")),
                 "kept"),
             "one reporter, and no more": (
-                _but(_LINE, ("        while True:\n            who", "        for _ in range(120):\n            who")),
+                but(_LINE, ("        while True:\n            who", "        for _ in range(120):\n            who")),
                 "`collects` came to its end"),
             "goes past the line": (
-                _but(_LINE, ("dealer.connect(line)", "dealer.connect(here)")), "nothing passes over the line"),
+                but(_LINE, ("dealer.connect(line)", "dealer.connect(here)")), "nothing passes over the line"),
             "its own bytes in the reading": (
-                _but(_LINE, ("keep(reading)", "keep(label[1] + reading)")), "in its place"),
-            "text": (_but(_LINE, ("keep(reading)", "keep(reading.decode())")), "not the readings"),
+                but(_LINE, ("keep(reading)", "keep(label[1] + reading)")), "in its place"),
+            "text": (but(_LINE, ("keep(reading)", "keep(reading.decode())")), "not the readings"),
         },
     },
     "26.2": {
@@ -359,7 +353,7 @@ def neighbours(udp, me, patience):
                 del until[name], where[name]
                 yield ("gone", name)
 ''',
-            "a poller, and lists for tuples": _but(
+            "a poller, and lists for tuples": but(
                 _NEIGHBOURS,
                 ("    udp.settimeout(patience / 10)\n",
                  "    poller = zmq.Poller()\n    poller.register(udp, zmq.POLLIN)\n"),
@@ -373,51 +367,51 @@ def neighbours(udp, me, patience):
         },
         "wrong": {
             "always this machine": (
-                _but(_NEIGHBOURS, ("tcp://{host}:", "tcp://127.0.0.1:")), "that is not where it is"),
+                but(_NEIGHBOURS, ("tcp://{host}:", "tcp://127.0.0.1:")), "that is not where it is"),
             "the port it was sent from": (
-                _but(_NEIGHBOURS, ("data, (host, _)", "data, (host, from_port)"),
+                but(_NEIGHBOURS, ("data, (host, _)", "data, (host, from_port)"),
                      (':{port}"', ':{from_port}"'), ('data = b""', 'data, from_port = b"", 0')),
                 "that is not where it is"),
             "the port's bytes the other way round": (
-                _but(_NEIGHBOURS, ('"big"', '"little"')), "that is not where it is"),
+                but(_NEIGHBOURS, ('"big"', '"little"')), "that is not where it is"),
             "a buffer of 22 bytes": (
-                _but(_NEIGHBOURS, ("recvfrom(2048)", "recvfrom(22)")), "garbage was taken for a beacon"),
+                but(_NEIGHBOURS, ("recvfrom(2048)", "recvfrom(22)")), "garbage was taken for a beacon"),
             "longer ones are beacons, too": (
-                _but(_NEIGHBOURS, ("len(data) == 22", "len(data) >= 22"), ("data[20:]", "data[20:22]")),
+                but(_NEIGHBOURS, ("len(data) == 22", "len(data) >= 22"), ("data[20:]", "data[20:22]")),
                 "garbage was taken for a beacon"),
             "shorter ones are beacons, too": (
-                _but(_NEIGHBOURS, ("len(data) == 22", "4 < len(data) < 23")), "garbage was taken for a beacon"),
+                but(_NEIGHBOURS, ("len(data) == 22", "4 < len(data) < 23")), "garbage was taken for a beacon"),
             "any version": (
-                _but(_NEIGHBOURS, ('b"ZCO\\x01"', 'b"ZCO"')), "garbage was taken for a beacon"),
+                but(_NEIGHBOURS, ('b"ZCO\\x01"', 'b"ZCO"')), "garbage was taken for a beacon"),
             "anything of this length": (
-                _but(_NEIGHBOURS, (' and data.startswith(b"ZCO\\x01")', "")), "garbage was taken for a beacon"),
+                but(_NEIGHBOURS, (' and data.startswith(b"ZCO\\x01")', "")), "garbage was taken for a beacon"),
             "unpacks whatever comes": (
-                _but("import struct\n" + _NEIGHBOURS,
+                but("import struct\n" + _NEIGHBOURS,
                      ("name, port = data[4:20], int.from_bytes(data[20:], \"big\")",
                       "magic, name, port = struct.unpack('!4s16sH', data)")),
                 "unpack requires"),
-            "meets itself": (_but(_NEIGHBOURS, (" and name != me", "")), "it takes itself for a neighbour"),
+            "meets itself": (but(_NEIGHBOURS, (" and name != me", "")), "it takes itself for a neighbour"),
             "forgets nobody": (
-                _but(_NEIGHBOURS, ("time.monotonic() - heard > patience", "False")), "`gone` does not come"),
+                but(_NEIGHBOURS, ("time.monotonic() - heard > patience", "False")), "`gone` does not come"),
             "forgets only when nothing comes": (
-                _but(_NEIGHBOURS, ("for n, (_, heard) in known.items() if time", "for n, (_, heard) in known.items() "
+                but(_NEIGHBOURS, ("for n, (_, heard) in known.items() if time", "for n, (_, heard) in known.items() "
                                    "if data is None and time"), ("patience / 10", "patience"),
                      ('data = b""', "data = None"), ("name, port = data[4:20], int.from_bytes(data[20:]",
                       'name, port = (data or b"")[4:20], int.from_bytes((data or b"")[20:]'),
                      ("if len(data)", "if data and len(data)")),
                 "`gone` does not come"),
             "looks only when something comes": (
-                _but(_NEIGHBOURS, ("udp.settimeout(patience / 10)", "udp.settimeout(None)")), "`gone` does not come"),
+                but(_NEIGHBOURS, ("udp.settimeout(patience / 10)", "udp.settimeout(None)")), "`gone` does not come"),
             "patience counts from the first time": (
-                _but(_NEIGHBOURS, ("                known[name] = endpoint, time.monotonic()",
+                but(_NEIGHBOURS, ("                known[name] = endpoint, time.monotonic()",
                                    "                    known[name] = endpoint, time.monotonic()")),
                 "one whose beacons come was called gone"),
             "half of the patience": (
-                _but(_NEIGHBOURS, ("heard > patience", "heard > patience / 2")), "gone before its time"),
+                but(_NEIGHBOURS, ("heard > patience", "heard > patience / 2")), "gone before its time"),
             "three times the patience": (
-                _but(_NEIGHBOURS, ("heard > patience", "heard > patience * 3")), "long after its time"),
+                but(_NEIGHBOURS, ("heard > patience", "heard > patience * 3")), "long after its time"),
             "by where they are": (
-                _but(_NEIGHBOURS, ("if name not in known or known[name][0] != endpoint:",
+                but(_NEIGHBOURS, ("if name not in known or known[name][0] != endpoint:",
                                    "if (name, endpoint) not in known:"),
                      ("known[name] = endpoint, time", "known[name, endpoint] = endpoint, time"),
                      ("        for name in [n for n, (_, heard)", "        for name, at in [n for n, (_, heard)"),
@@ -425,31 +419,31 @@ def neighbours(udp, me, patience):
                       '            del known[name, at]\n            yield "gone", name\n')),
                 "gone"),
             "says so each time": (
-                _but(_NEIGHBOURS, ("if name not in known or known[name][0] != endpoint:", "if True:")),
+                but(_NEIGHBOURS, ("if name not in known or known[name][0] != endpoint:", "if True:")),
                 "this has been said already"),
             "who moves is not told": (
-                _but(_NEIGHBOURS, (" or known[name][0] != endpoint", "")), "`came` does not come"),
+                but(_NEIGHBOURS, (" or known[name][0] != endpoint", "")), "`came` does not come"),
             "who moves is gone first": (
-                _but(_NEIGHBOURS, ('yield "came", name, endpoint\n', 'if name in known:\n                        '
+                but(_NEIGHBOURS, ('yield "came", name, endpoint\n', 'if name in known:\n                        '
                                    'yield "gone", name\n                    yield "came", name, endpoint\n')),
                 "gone"),
             "port 0 is a port": (
-                _but(_NEIGHBOURS, ("if port == 0 and name in known:", "if False:"), ("elif port:", "else:")),
+                but(_NEIGHBOURS, ("if port == 0 and name in known:", "if False:"), ("elif port:", "else:")),
                 "garbage was taken for a beacon"),
             "who leaves is waited for": (
-                _but(_NEIGHBOURS, ("if port == 0 and name in known:", "if False:")), "not called gone at once"),
+                but(_NEIGHBOURS, ("if port == 0 and name in known:", "if False:")), "not called gone at once"),
             "who was never there has left": (
-                _but(_NEIGHBOURS, ("if port == 0 and name in known:\n                del known[name]",
+                but(_NEIGHBOURS, ("if port == 0 and name in known:\n                del known[name]",
                                    "if port == 0:\n                known.pop(name, None)")),
                 "garbage was taken for a beacon"),
             "does not come back": (
-                _but(_NEIGHBOURS, ("known = {}", "known, met = {}, set()"),
+                but(_NEIGHBOURS, ("known = {}", "known, met = {}, set()"),
                      ("if name not in known or known[name][0] != endpoint:", "if (name, endpoint) not in met:"),
                      ('yield "came", name, endpoint', 'met.add((name, endpoint))\n                    '
                       'yield "came", name, endpoint')),
                 "`came` does not come"),
             "says again and again that one is gone": (
-                _but(_NEIGHBOURS, ('            del known[name]\n            yield "gone", name\n',
+                but(_NEIGHBOURS, ('            del known[name]\n            yield "gone", name\n',
                                    '            yield "gone", name\n')),
                 "this has been said already"),
             "a list": ("def neighbours(udp, me, patience):\n    return []", "no generator"),
@@ -458,7 +452,7 @@ def neighbours(udp, me, patience):
     "26.3": {
         "right": {
             "one socket, disconnected": _ONE_SOCKET,
-            "rcvtimeo": _but(
+            "rcvtimeo": but(
                 _MENDED,
                 ("            while sub.poll(patience * 1000):\n                news = sub.recv()\n"
                  "                if news:\n                    keep(news)\n",
@@ -466,7 +460,7 @@ def neighbours(udp, me, patience):
                  "                    if news := sub.recv():\n                        keep(news)\n"
                  "            except zmq.Again:\n                pass\n"),
             ),
-            "with heartbeats, too": _but(
+            "with heartbeats, too": but(
                 _MENDED, ('sub.subscribe("")', 'sub.heartbeat_ivl = 50\n            sub.heartbeat_timeout = 5000\n'
                           '            sub.subscribe("")')),
             "a new connection only for a new place": '''
@@ -562,7 +556,7 @@ def mended(ctx, where, patience, keep):
         endpoint = where() or endpoint
 ''', "does not find its way"),
             "None is a place": (
-                _but(_MENDED, ("            if endpoint is not None:\n                sub.connect(endpoint)",
+                but(_MENDED, ("            if endpoint is not None:\n                sub.connect(endpoint)",
                                "            sub.connect(endpoint)")),
                 "`mended` raised"),
             "the old place as well": ('''
@@ -580,7 +574,7 @@ def mended(ctx, where, patience, keep):
                     keep(news)
 ''', "hears the old place, too"),
             "empty messages are news": (
-                _but(_MENDED,
+                but(_MENDED,
                      ("                if news:\n                    keep(news)", "                keep(news)")),
                 "an empty message was kept"),
             "only news are life": ('''
@@ -598,7 +592,7 @@ def mended(ctx, where, patience, keep):
                     heard = time.monotonic()
 ''', "was given up"),
             "looks for it all the time": (
-                _but(_MENDED, ("sub.poll(patience * 1000)", "sub.poll(patience * 200)")), "asked again too soon"),
+                but(_MENDED, ("sub.poll(patience * 1000)", "sub.poll(patience * 200)")), "asked again too soon"),
             "asks for each message": ('''
 def mended(ctx, where, patience, keep):
     at = None
@@ -616,15 +610,15 @@ def mended(ctx, where, patience, keep):
                 keep(news)
 ''', "asked again too soon"),
             "asks without a pause while nobody is known": (
-                _but(_MENDED, ("        endpoint = where()\n", "        while (endpoint := where()) is None:\n"
+                but(_MENDED, ("        endpoint = where()\n", "        while (endpoint := where()) is None:\n"
                                "            time.sleep(0.01)\n")),
                 "asked again too soon"),
             "ten times the patience": (
-                _but(_MENDED, ("patience * 1000", "patience * 10000"), ("        endpoint = where()\n",
+                but(_MENDED, ("patience * 1000", "patience * 10000"), ("        endpoint = where()\n",
                      "        while (endpoint := where()) is None:\n            time.sleep(patience)\n")),
                 "does not find its way"),
             "three times the patience": (
-                _but(_MENDED, ("patience * 1000", "patience * 3000"), ("        endpoint = where()\n",
+                but(_MENDED, ("patience * 1000", "patience * 3000"), ("        endpoint = where()\n",
                      "        while (endpoint := where()) is None:\n            time.sleep(patience)\n")),
                 "long after the feed fell silent"),
             "looks once": ('''
@@ -643,7 +637,7 @@ def mended(ctx, where, patience, keep):
         endpoint = where()
 ''', "does not find its way"),
             "the end is the end": (
-                _but(_MENDED, ("    while True:\n        endpoint", "    for _ in range(4):\n        endpoint")),
+                but(_MENDED, ("    while True:\n        endpoint", "    for _ in range(4):\n        endpoint")),
                 "came to its end"),
             "leaves its sockets open": ('''
 def mended(ctx, where, patience, keep):
@@ -661,7 +655,7 @@ def mended(ctx, where, patience, keep):
                 keep(news)
 ''', "sockets to old places are left open"),
             "one message a time": (
-                _but(_MENDED, ("                if news:\n                    keep(news)\n",
+                but(_MENDED, ("                if news:\n                    keep(news)\n",
                                "                if news and news != last:\n                    keep(news[:1])\n"),
                      ("    while True:\n        endpoint", "    last = None\n    while True:\n        endpoint")),
                 "what is kept is not what its feed said"),

@@ -1,5 +1,7 @@
 """Answers to the exercises of lesson 27, right and wrong. See ../lessons.py for the form."""
 
+from lessons import but
+
 SETUP = """
 from zmq.utils import z85
 from zmq.auth.thread import ThreadAuthenticator
@@ -57,14 +59,6 @@ def rotate(ctx, old, new, over, quiet, took):
         while True:
             took.append(fresh.recv())
 """
-
-
-def _but(whole: str, *changes: tuple[str, str]) -> str:
-    """The whole answer with this changed."""
-    for old, new in changes:
-        assert old in whole, old
-        whole = whole.replace(old, new)
-    return whole
 
 
 CASES = {
@@ -140,30 +134,30 @@ def porter(ctx, guests):
 ''',
         },
         "wrong": {
-            "another id": (_but(_PORTER, ('[b"1.0", request, status', '[b"1.0", b"1", status')), "another id"),
+            "another id": (but(_PORTER, ('[b"1.0", request, status', '[b"1.0", b"1", status')), "another id"),
             "the list has 32 bytes": (
-                _but(_PORTER, ("z85.encode(frames[6])", "frames[6]")), "a guest was not let in"),
+                but(_PORTER, ("z85.encode(frames[6])", "frames[6]")), "a guest was not let in"),
             "the list is copied": (
-                _but(_PORTER, ("    with ctx.socket", "    guests = dict(guests)\n    with ctx.socket")),
+                but(_PORTER, ("    with ctx.socket", "    guests = dict(guests)\n    with ctx.socket")),
                 "while you ran"),
             "everybody comes in": (
-                _but(_PORTER, ('b"400" if name is None else b"200"', 'b"200"')), "a stranger was let in"),
+                but(_PORTER, ('b"400" if name is None else b"200"', 'b"200"')), "a stranger was let in"),
             "whoever speaks CURVE comes in": (
-                _but(_PORTER, ("guests.get(z85.encode(frames[6]))", "guests.get(z85.encode(frames[6]), b'x')")),
+                but(_PORTER, ("guests.get(z85.encode(frames[6]))", "guests.get(z85.encode(frames[6]), b'x')")),
                 "a stranger was let in"),
             "NULL is none of its business": (
-                _but(_PORTER, ("            status =", "            if frames[5:6] == [b'NULL']:\n"
+                but(_PORTER, ("            status =", "            if frames[5:6] == [b'NULL']:\n"
                                "                name = b'anonymous'\n            status =")), "a stranger was let in"),
             "a PLAIN name that is on the list": (
-                _but(_PORTER, ("            status =", "            if frames[5:6] == [b'PLAIN']:\n"
+                but(_PORTER, ("            status =", "            if frames[5:6] == [b'PLAIN']:\n"
                                "                name = guests.get(frames[6])\n            status =")),
                 "a stranger was let in"),
             "the mechanism is not looked at": (
-                _but(_PORTER, (' and frames[5] == b"CURVE"', "")), "a stranger was let in"),
+                but(_PORTER, (' and frames[5] == b"CURVE"', "")), "a stranger was let in"),
             "the version is not looked at": (
-                _but(_PORTER, (' and frames[0] == b"1.0"', "")), "not answered with a no"),
+                but(_PORTER, (' and frames[0] == b"1.0"', "")), "not answered with a no"),
             "letters are good as well": (
-                _but(_PORTER, ("            status =",
+                but(_PORTER, ("            status =",
                                "            if frames[5:6] == [b'CURVE'] and len(frames) == 7:\n"
                                "                name = name or guests.get(frames[6])\n            status =")),
                 "not answered with a no"),
@@ -179,9 +173,9 @@ def porter(ctx, guests):
                 name = guests.get(z85.encode(credentials[0]))
             zap.send_multipart([b"1.0", id, b"400" if name is None else b"200", b"", name or b"", b""])
 ''', "not enough values"),
-            "a short key ends it": (_but(_PORTER, (" and len(frames[6]) == 32", "")), "z85"),
+            "a short key ends it": (but(_PORTER, (" and len(frames[6]) == 32", "")), "z85"),
             "what it does not understand it does not answer": (
-                _but(_PORTER, ("            status =", "            if len(frames) < 7 and frames[5:6] != [b'NULL']:\n"
+                but(_PORTER, ("            status =", "            if len(frames) < 7 and frames[5:6] != [b'NULL']:\n"
                                "                continue\n            status =")), "current state"),
             "what it does not understand comes in": ('''
 def porter(ctx, guests):
@@ -197,13 +191,13 @@ def porter(ctx, guests):
                 name = b"somebody" if frames[5:6] in ([], [b"CURVE"], [b"\\xff" * 40]) else None
             zap.send_multipart([b"1.0", id, b"400" if name is None else b"200", b"", name or b"", b""])
 ''', "not answered with a no"),
-            "no User-Id": (_but(_PORTER, ('name or b"", b""]', 'b"", b""]')), "the User-Id is not the name"),
+            "no User-Id": (but(_PORTER, ('name or b"", b""]', 'b"", b""]')), "the User-Id is not the name"),
             "the key for a User-Id": (
-                _but(_PORTER, ('name or b"", b""]', 'z85.encode(frames[6]) if name else b"", b""]')),
+                but(_PORTER, ('name or b"", b""]', 'z85.encode(frames[6]) if name else b"", b""]')),
                 "the User-Id is not the name"),
-            "no metadata": (_but(_PORTER, ('name or b"", b""]', 'name or b""]')), "a reply has 5 frames"),
-            "another version": (_but(_PORTER, ('[b"1.0", request', '[b"2.0", request')), "another version"),
-            "try again later": (_but(_PORTER, ('b"400" if', 'b"300" if')), "not the status of a refusal"),
+            "no metadata": (but(_PORTER, ('name or b"", b""]', 'name or b""]')), "a reply has 5 frames"),
+            "another version": (but(_PORTER, ('[b"1.0", request', '[b"2.0", request')), "another version"),
+            "try again later": (but(_PORTER, ('b"400" if', 'b"300" if')), "not the status of a refusal"),
             "pyzmq's authenticator, which a short request ends": ('''
 class Named(ThreadAuthenticator):
     guests = {}
@@ -226,12 +220,12 @@ def porter(ctx, guests):
     finally:
         auth.stop()
 ''', ""),
-            "one question": (_but(_PORTER, ("while True:", "for _ in range(1):")), "nothing arrived"),
+            "one question": (but(_PORTER, ("while True:", "for _ in range(1):")), "nothing arrived"),
             "it strikes off who has come": (
-                _but(_PORTER, ("guests.get(z85", "guests.pop(z85"), ("frames[6]))\n", "frames[6]), None)\n")),
+                but(_PORTER, ("guests.get(z85", "guests.pop(z85"), ("frames[6]))\n", "frames[6]), None)\n")),
                 "a guest was not let in"),
-            "another address": (_but(_PORTER, ("zeromq.zap.01", "zeromq.zap.1")), "nothing arrived"),
-            "a name is text": (_but(_PORTER, ('name or b""', '(name or b"").decode("ascii").encode()')), "ascii"),
+            "another address": (but(_PORTER, ("zeromq.zap.01", "zeromq.zap.1")), "nothing arrived"),
+            "a name is text": (but(_PORTER, ('name or b""', '(name or b"").decode("ascii").encode()')), "ascii"),
         },
     },
     "27.2": {
@@ -284,36 +278,36 @@ def mended(ctx, endpoint, secret, guests, orders):
                 orders.append((name, message))
 ''', "under another name"),
             "the claim decides whether, the key whose": (
-                _but(_TILL, ("if name is not None:",
+                but(_TILL, ("if name is not None:",
                              "if name is not None and message.bytes.split(b': ')[0].title() in guests.values():")),
                 "an order was not noted"),
             "the list as it was at the beginning": (
-                _but(_TILL, ("    with ctx.socket", "    guests = dict(guests)\n    with ctx.socket")),
+                but(_TILL, ("    with ctx.socket", "    guests = dict(guests)\n    with ctx.socket")),
                 "not on the list"),
             "the first name of a key": (
-                _but(_TILL, ("        while True:", "        known = {}\n        while True:"),
+                but(_TILL, ("        while True:", "        known = {}\n        while True:"),
                      ("name = guests.get(message.get(\"User-Id\").encode())",
                       "key = message.get('User-Id').encode()\n"
                       "            name = known.setdefault(key, guests.get(key))")), "not on the list"),
             "the name is on the list": (
-                _but(_TILL, ("        while True:", "        known = dict(guests)\n        while True:"),
+                but(_TILL, ("        while True:", "        known = dict(guests)\n        while True:"),
                      ("name = guests.get(message.get(\"User-Id\").encode())",
                       "key = message.get('User-Id').encode()\n"
                       "            known.update(guests)\n"
                       "            name = known[key] if known[key] in guests.values() else None")), "not on the list"),
             "once off, for ever off": (
-                _but(_TILL, ("        while True:", "        off = set()\n        while True:"),
+                but(_TILL, ("        while True:", "        off = set()\n        while True:"),
                      ("            if name is not None:",
                       "            if name is None:\n                off.add(message.get('User-Id'))\n"
                       "            if name is not None and message.get('User-Id') not in off:")),
                 "an order was not noted"),
-            "str in a dict of bytes": (_but(_TILL, (".encode())", ")")), "an order was not noted"),
+            "str in a dict of bytes": (but(_TILL, (".encode())", ")")), "an order was not noted"),
             "it ends when one is off": (
-                _but(_TILL, ("            if name is not None:",
+                but(_TILL, ("            if name is not None:",
                              "            if name is None:\n                return\n            if name is not None:")),
                 "came to its end"),
             "it raises when one is off": (
-                _but(_TILL, ("guests.get(message.get(\"User-Id\").encode())",
+                but(_TILL, ("guests.get(message.get(\"User-Id\").encode())",
                              "guests[message.get(\"User-Id\").encode()]")), "KeyError"),
             "a new socket when one is off": ('''
 def mended(ctx, endpoint, secret, guests, orders):
@@ -337,24 +331,24 @@ def mended(ctx, endpoint, secret, guests, orders):
                     orders.append((name, message.bytes))
 ''', "an order was not noted"),
             "who is off is somebody": (
-                _but(_TILL, ('.encode())', '.encode(), b"somebody")')), "not on the list"),
+                but(_TILL, ('.encode())', '.encode(), b"somebody")')), "not on the list"),
             "who is off is noted without a name": (
-                _but(_TILL, ("            if name is not None:\n    ", "            if True:\n    ")), ""),
+                but(_TILL, ("            if name is not None:\n    ", "            if True:\n    ")), ""),
             "messages are text": (
-                _but(_TILL, ("message.bytes))", "message.bytes.decode().encode()))")), "decode"),
+                but(_TILL, ("message.bytes))", "message.bytes.decode().encode()))")), "decode"),
             "an empty message is none": (
-                _but(_TILL, ("if name is not None:", "if name is not None and message.bytes:")),
+                but(_TILL, ("if name is not None:", "if name is not None and message.bytes:")),
                 "an order was not noted"),
             "only what follows the colon": (
-                _but(_TILL, ("message.bytes))", "message.bytes.split(b': ')[-1]))")), "not on the list"),
+                but(_TILL, ("message.bytes))", "message.bytes.split(b': ')[-1]))")), "not on the list"),
             "without CURVE": (
-                _but(_TILL, ("        pull.curve_server = True\n        pull.curve_secretkey = secret\n", "")),
+                but(_TILL, ("        pull.curve_server = True\n        pull.curve_secretkey = secret\n", "")),
                 "is turned away at the door"),
             "each noted twice": (
-                _but(_TILL, ("                orders.append((name, message.bytes))",
+                but(_TILL, ("                orders.append((name, message.bytes))",
                              "                orders.extend([(name, message.bytes)] * 2)")), "noted twice"),
             "a list for an order, and a frame": (
-                _but(_TILL, ("(name, message.bytes)", "[name, message]")), "that is no order"),
+                but(_TILL, ("(name, message.bytes)", "[name, message]")), "that is no order"),
         },
     },
     "27.3": {
@@ -411,7 +405,7 @@ def rotate(ctx, old, new, over, quiet, took):
             took.append(pull.recv())
 ''', "new door"),
             "one key for both": (
-                _but(_ROTATE, ("with opened(*old)", "with opened(old[0], new[1])")), "old door"),
+                but(_ROTATE, ("with opened(*old)", "with opened(old[0], new[1])")), "old door"),
             "one socket, never closed": ('''
 def rotate(ctx, old, new, over, quiet, took):
     with ctx.socket(zmq.PULL) as pull:
@@ -439,31 +433,31 @@ def rotate(ctx, old, new, over, quiet, took):
             took.append(pull.recv())
 ''', ""),
             "closed at once": (
-                _but(_ROTATE, (" or time.monotonic() - last < quiet or stale.poll(0):", ":")), "on its way is lost"),
+                but(_ROTATE, (" or time.monotonic() - last < quiet or stale.poll(0):", ":")), "on its way is lost"),
             "closed a fixed time after over": (
-                _but(_ROTATE, ("                    if pull is stale:\n", "                    if False:\n")),
+                but(_ROTATE, ("                    if pull is stale:\n", "                    if False:\n")),
                 "is lost"),
             "quiet at both doors": (
-                _but(_ROTATE, ("if pull is stale:", "if True:")), "the old door is not closed"),
+                but(_ROTATE, ("if pull is stale:", "if True:")), "the old door is not closed"),
             "what is there is taken, and no more": (
-                _but(_ROTATE, (" or time.monotonic() - last < quiet or stale.poll(0):", " or stale.poll(0):")),
+                but(_ROTATE, (" or time.monotonic() - last < quiet or stale.poll(0):", " or stale.poll(0):")),
                 "on its way is lost"),
             "the new door waits until the old one is quiet": (
-                _but(_ROTATE, ("while not over.is_set() or time.monotonic() - last < quiet or stale.poll(0):",
+                but(_ROTATE, ("while not over.is_set() or time.monotonic() - last < quiet or stale.poll(0):",
                                "while not over.is_set():"),
                      ("            poller.unregister(stale)",
                       "            while stale.poll(quiet * 1000):\n"
                       "                took.append(stale.recv())\n            poller.unregister(stale)")),
                 "have to wait for the old one"),
             "never closed": (
-                _but(_ROTATE, ("while not over.is_set() or time.monotonic() - last < quiet or", "while True or")),
+                but(_ROTATE, ("while not over.is_set() or time.monotonic() - last < quiet or", "while True or")),
                 "the old door is not closed"),
             "closed when it is quiet": (
-                _but(_ROTATE, ("while not over.is_set() or time", "while time"),
+                but(_ROTATE, ("while not over.is_set() or time", "while time"),
                      ("                if not over.is_set():\n                    last = time.monotonic()\n", "")),
                 ""),
             "quiet counts from before over": (
-                _but(_ROTATE, ("                if not over.is_set():\n", "                if False:\n")),
+                but(_ROTATE, ("                if not over.is_set():\n", "                if False:\n")),
                 "on its way is lost"),
             "the new door opens after the old one": ('''
 def rotate(ctx, old, new, over, quiet, took):
@@ -507,17 +501,17 @@ def rotate(ctx, old, new, over, quiet, took):
             took.append(pull.recv())
 ''', "did not come"),
             "both close, and one is bound again": (
-                _but(_ROTATE, ("        while True:\n            took.append(fresh.recv())",
+                but(_ROTATE, ("        while True:\n            took.append(fresh.recv())",
                                "    time.sleep(0.05)\n    with opened(*new) as fresh:\n"
                                "        while True:\n            took.append(fresh.recv())")),
                 ""),
             "it ends with the old door": (
-                _but(_ROTATE, ("        while True:\n            took.append(fresh.recv())", "        pass")), ""),
+                but(_ROTATE, ("        while True:\n            took.append(fresh.recv())", "        pass")), ""),
             "without keys": (
-                _but(_ROTATE, ("        pull.curve_server, pull.curve_secretkey = True, secret\n", "")),
+                but(_ROTATE, ("        pull.curve_server, pull.curve_secretkey = True, secret\n", "")),
                 "is turned away at the"),
             "unbound, but not read any more": (
-                _but(_ROTATE, ("    poller = zmq.Poller()", "    poller, done = zmq.Poller(), []"),
+                but(_ROTATE, ("    poller = zmq.Poller()", "    poller, done = zmq.Poller(), []"),
                      ("            last = time.monotonic()\n            while not",
                       "            last = time.monotonic()\n            while not over.is_set():\n"
                       "                for pull, _ in poller.poll(quiet * 100):\n"
@@ -525,12 +519,12 @@ def rotate(ctx, old, new, over, quiet, took):
                       "            stale.unbind(old[0])\n            last = time.monotonic()\n            while not")),
                 "is lost"),
             "the last messages of the old door are thrown away": (
-                _but(_ROTATE, ("                    took.append(pull.recv())\n",
+                but(_ROTATE, ("                    took.append(pull.recv())\n",
                                "                    message = pull.recv()\n"
                                "                    if pull is fresh or not over.is_set():\n"
                                "                        took.append(message)\n")), "is lost"),
             "each twice": (
-                _but(_ROTATE, ("                    took.append(pull.recv())\n",
+                but(_ROTATE, ("                    took.append(pull.recv())\n",
                                "                    took.extend([pull.recv()] * 2)\n")), "taken twice"),
         },
     },

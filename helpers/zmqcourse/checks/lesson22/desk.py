@@ -31,7 +31,6 @@ class Desk:
         self.t, self.serve = t, serve
         self.snapshots, self.updates, self.collector = (t.endpoint("tcp") for _ in range(3))
         self.log: list[Told] = []
-        self.hugs = 0
         self.hugged: list[float] = []  # when HUGZ came
         self._mortal: set[bytes] = set()
         self.epoch = b""
@@ -40,6 +39,10 @@ class Desk:
         self.dealer = t.connect(zmq.DEALER, self.snapshots, rcvhwm=0)
         t.start(serve, t.ctx, self.snapshots, self.updates, self.collector)
         self.wait(lambda: self.hugs, "HUGZ on `updates`, while nothing changes", "no HUGZ comes")
+
+    @property
+    def hugs(self) -> int:
+        return len(self.hugged)
 
     @property
     def number(self) -> int:
@@ -53,7 +56,6 @@ class Desk:
             each = said(self.sub.recv_multipart())
             self._same_epoch(each)
             if each.key == HUGZ:
-                self.hugs += 1
                 self.hugged.append(time.monotonic())
                 if each.number != self.number:
                     seen, expected = f"{each.number}", f"{self.number}, the last change's"
