@@ -52,6 +52,12 @@ def test_by_the_guides_rule_one_or_both_are_gone_after_the_mend(parts: Any) -> N
     assert scene.left_at_work(parts.half) < 2
 
 
+def test_whichever_half_leaves_first_both_are_there_again_for_the_next_cut(parts: Any) -> None:
+    pair = scene.Pair(parts.half)
+    with pair.stage:
+        assert [pair.split() for _ in range(4)] == [(1, 2)] * 4
+
+
 def test_the_backup_answers_after_two_beats_and_not_before(parts: Any) -> None:
     took = scene.fail_over(parts.half, [0.2], [0.1, 0.4])
     assert len(took) == 4

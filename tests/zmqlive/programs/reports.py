@@ -1,7 +1,8 @@
 """What people have reported in public, as programs of a few lines (our own, after the reports' symptoms).
 
 Each: the report, what it is about, the program, and the diagnosis' word for it ("" where it has none). `THERE` is an
-endpoint; a program ends by itself or is ended after `SECONDS`.
+endpoint; a program ends by itself or is ended after `SECONDS`, of a quiet machine: what is to go on until then sleeps
+for long.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ sub = ctx.socket(zmq.SUB); sub.bind(THERE); sub.subscribe(b"")
 pub = ctx.socket(zmq.PUB); pub.connect(THERE); pub.send(b"one and only"); pub.close()
 sub.poll(1500)
 def wait(): sub.recv()
-threading.Thread(target=wait, daemon=True, name="reader").start(); time.sleep(10)
+threading.Thread(target=wait, daemon=True, name="reader").start(); time.sleep(600)
 """)),
     Report("vnpy 3792", "a REQ is used again after a timeout", "wrong state", _in_threads("""
 rep = ctx.socket(zmq.REP); rep.bind(THERE)
@@ -67,7 +68,7 @@ push = ctx.socket(zmq.PUSH); push.sndhwm = 0; push.bind(THERE)
 pull = ctx.socket(zmq.PULL); pull.rcvhwm = 0; pull.connect(THERE)
 for i in range(20000): push.send(b"%d" % i)
 for i in range(10): pull.recv(); time.sleep(.1)
-time.sleep(10)
+time.sleep(600)
 """)),
     Report("pyzmq 1251", "a DEALER asks a REP", "no empty frame", _in_threads("""
 rep = ctx.socket(zmq.REP); rep.bind(THERE)

@@ -64,8 +64,10 @@ class Pair:
     # --- what they are
 
     def says(self) -> dict[str, str]:
-        """What each half that lives has said last."""
-        last = {each.role: each.text for each in self.stage.trace().labels}
+        """What each half that lives has said last, if it has spoken since it was started."""
+        trace = self.stage.trace()
+        left = {each.role: each.t for each in trace.roles if each.state not in ("running", "frozen")}
+        last = {each.role: each.text for each in trace.labels if each.t > left.get(each.role, 0)}
         return {name: text for name, text in last.items() if not self.stage.role(name).gone}
 
     def at_work(self) -> list[str]:
@@ -96,11 +98,17 @@ class Pair:
         for name in NAMES:
             if self.stage.role(name).state == "frozen":
                 self.stage.thaw(name)
-        self.stage.wait(lambda _: len(self.at_work()) <= 1, timeout=30)
-        for name in NAMES:
-            if self.stage.role(name).gone:
+        while not self._settled():
+            for name in self._gone():       # of two at work, one may leave before the other: each gets its turn
                 self.stage.restart(name)
-        self.stage.wait(lambda _: len(self.says()) == 2 and len(self.at_work()) == 1, timeout=60)
+            if not self.stage.wait(lambda _: self._settled() or self._gone(), timeout=60):
+                return      # somebody has stopped it
+
+    def _gone(self) -> list[str]:
+        return [name for name in NAMES if self.stage.role(name).gone]
+
+    def _settled(self) -> bool:
+        return len(self.says()) == 2 and len(self.at_work()) == 1
 
     def split(self) -> tuple[int, int]:
         """The line is cut. How many are at work when the halves have missed each other for long, and how many when one
