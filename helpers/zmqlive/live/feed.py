@@ -268,7 +268,7 @@ class Feed:
                 balance(self._topology.socks.values())
             cursor.asking = (cursor.asking or t) if asking(k) else 0
             for lane in sock.into if k.role not in frozen else ():
-                sent = self._cursors[lane.source.id].active
+                sent = max(self._cursors[lane.source.id].active, cursor.active)
                 in_vain = max(k.log.vain - sent, t - max(cursor.asking, sent) if cursor.asking else 0)
                 if lane.source.type in FAN_OUT and lane.depth and in_vain > _patience(lane):
                     self._matcher.drain(lane, t)

@@ -208,12 +208,14 @@ class Judge:
 
     def _drained(self, lane: Lane, m: Sent) -> bool:
         """Whether the receiver has asked for messages in vain so long after this one was sent that it is not on its way
-        any more."""
+        any more. While one from before it was still on its way, so may this one have been."""
         kept = self._kept[lane.target.id]
         if kept.role in self._frozen:       # it asked, and cannot take what is there
             return False
         patience, log = DRAINED_VIA if lane.edge.via else DRAINED, kept.log
-        return log.vain - m.sent > patience or (asking(kept) and self._end - max(m.sent, log.asked) > patience)
+        if asking(kept) and self._end - max(m.sent, log.asked) > patience:
+            return True
+        return log.vain - max(m.sent, lane.taken) > patience
 
 
 def asking(kept: Kept) -> bool:

@@ -247,7 +247,7 @@ class Matcher:
         if lane := msg.lane:
             lane.received += 1
             if msg.sent > lane.newest:
-                lane.newest = msg.sent
+                lane.newest, lane.taken = msg.sent, t
             if msg.source.type in FAN_OUT:
                 # Of several with the same content it may have been a later one.
                 heard = lane.may_have_heard if lane.payloads.get(frames[-1]) else lane.heard_of

@@ -130,7 +130,8 @@ class Lane:
     untold: int = 0                                             # live: waiting here, and not followed when sent
     guessed: bool = False                                       # live: `sent` is a guess, as only some are wanted
     rests: bool = False                                         # closed, and nothing is on its way: not among `coming`
-    newest: int = 0                                             # ns: when the newest that arrived had been sent
+    newest: int = 0                                             # ns: when the newest that arrived had been sent,
+    taken: int = 0                                              # and when it was received
     heard_of: dict[bytes, int] = field(default_factory=dict)    # a subscription -> when the first of it was sent,
     may_have_heard: dict[bytes, int] = field(default_factory=dict)  # or may have been
     heard: int = 0                                              # of the source's subscriptions, how many have come up

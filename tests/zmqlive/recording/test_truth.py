@@ -18,7 +18,8 @@ import zmq
 import zmqlive
 from machine import PATIENCE
 from traffic import eventually
-from zmqlive import Ledger
+from zmqlive import Ledger, Stage
+from zmqlive.recording import fates
 
 pytestmark = pytest.mark.filterwarnings("ignore:[Uu]nclosed:ResourceWarning")
 
@@ -89,6 +90,56 @@ def test_what_came_after_a_poll_in_vain_waits(lab: Lab) -> None:
     assert "waiting: in front of main 5" in str(lab.ledger)
     assert [pull.recv() for _ in range(5)][-1] == b"4"
     assert lab.ledger == Ledger(5, 5, 0, 0, 0)
+
+
+def test_behind_one_that_was_held_up_another_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The receiver asked in vain for long; then what had been sent before came all the same."""
+    monkeypatch.setattr(fates, "DRAINED_VIA", 100_000_000)      # ns
+    (heard, held, sent, done), seen = [threading.Event() for _ in range(4)], []
+    with Stage("Held up", seconds=PATIENCE) as stage:
+        link = stage.link(stage.endpoint("tcp", name="news"), name="line")
+
+        def look() -> None:
+            seen.append(next(m.fate for m in stage.trace().messages if m.frames == (b"second",)))
+
+        def subscriber(ctx: Any) -> None:
+            with ctx.socket(zmq.SUB) as sub:
+                sub.connect(link.endpoint)
+                sub.subscribe(b"")
+                sub.recv()
+                heard.set()
+                while sub.recv() != b"last hello":
+                    pass
+                link.hold()
+                held.set()
+                assert sent.wait(PATIENCE)
+                assert not sub.poll(300)
+                link.mend()
+                while sub.recv() != b"first":
+                    pass
+                look()
+                sub.recv()
+                look()
+
+        def publisher(ctx: Any) -> None:
+            with ctx.socket(zmq.PUB) as pub:
+                pub.bind(link.target)
+                while not heard.wait(0.01):
+                    pub.send(b"hello")
+                pub.send(b"last hello")
+                assert held.wait(PATIENCE)
+                pub.send(b"first")
+                pub.send(b"second")
+                sent.set()
+                assert done.wait(PATIENCE)
+
+        stage.add(publisher)
+        stage.add(subscriber)
+        try:
+            stage.wait(lambda s: s.role("subscriber").gone, timeout=PATIENCE)
+        finally:
+            done.set()
+    assert seen == ["waiting", "received"]
 
 
 def test_a_message_that_the_poll_has_seen_and_nobody_has_taken_waits(lab: Lab) -> None:
