@@ -21,6 +21,8 @@ pytestmark = [
 FILES = lessons.FILES
 WIDE = {"width": 1280, "height": 900}
 VIEW = "document.querySelector('.zl')"  # the one view that is there while a stage runs
+# what ipywidgets shows after a reload when it has not heard of a widget within two seconds, as on a busy machine
+NOT_FOUND = "document.querySelector('.jp-Notebook').innerText.includes('model not found')"
 OURS = "sorted(t.name for t in __import__('threading').enumerate() if t.name.startswith(('role ', 'zmqlive')))"
 
 
@@ -153,10 +155,17 @@ def reload(nb: Notebook) -> None:
     nb.command("docmanager:save")
     begins = f"{VIEW}?.zmqlive?.store().ev[0]?.[0]"
     sent, first = nb.ask("stage.sent('producer')"), nb.page.evaluate(begins)
-    nb.page.reload()
-    nb.ready()
-    nb.go("stage")
-    nb.wait(f"{VIEW}?.zmqlive.store().ev.length > 50")
+    there = f"{VIEW}?.zmqlive.store().ev.length > 50"
+    for _ in range(5):
+        nb.page.reload()
+        nb.ready()
+        nb.go("stage")
+        nb.wait(f"{there} || {NOT_FOUND}")
+        if nb.page.evaluate(there):
+            break
+        nb.errors[:] = [error for error in nb.errors if "widget model not found" not in error]
+    else:
+        pytest.fail("JupyterLab has not found the view in five reloads")
     nb.wait(f"Math.abs({begins} - {first}) <= 1")       # what is new may come before what was
     nb.wait(f"+{VIEW}.querySelector('.zl-sent b').textContent.replace(',', '') >= {sent}")
     assert moves(nb)
