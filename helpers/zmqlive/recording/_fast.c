@@ -33,6 +33,7 @@
 #define MORE 0x80           /* in a kind: more frames of this message follow */
 #define POLLIN 1
 #define WORTH_NOTING 100000 /* ns: a shorter wait in poll is not waiting */
+#define MUCH 65536          /* bytes of a column from which on it is handed over without a copy */
 #define MASK 63             /* while counting, every 64th message is kept, by the Python way */
 
 /* --- libzmq, as pyzmq has loaded it */
@@ -101,8 +102,9 @@ static PyTypeObject TallyType = {
 /* --- Page */
 
 typedef struct {
-    char *bytes;
-    size_t used, room;
+    PyObject *object;                   /* bytes, of which the first `used` are written */
+    char *bytes;                        /* its content */
+    size_t used, room, last;            /* `last`: how many there were when it was handed over */
 } Column;
 
 typedef struct {
@@ -115,15 +117,33 @@ typedef struct {
 static int make_room(Column *c, size_t more) {
     if (c->used + more <= c->room)
         return 0;
-    size_t room = c->room ? c->room * 2 : 1024;
+    size_t room = c->room ? c->room * 2 : Py_MAX(1024, c->last + c->last / 4);
     while (room < c->used + more)
         room *= 2;
-    char *bytes = PyMem_Realloc(c->bytes, room);
-    if (!bytes)
+    PyObject *object = PyBytes_FromStringAndSize(NULL, (Py_ssize_t)room);
+    if (!object) {
+        PyErr_Clear();
         return -1;
-    c->bytes = bytes;
+    }
+    if (c->used)
+        memcpy(PyBytes_AS_STRING(object), c->bytes, c->used);
+    Py_XDECREF(c->object);
+    c->object = object;
+    c->bytes = PyBytes_AS_STRING(object);
     c->room = room;
     return 0;
+}
+
+/* What is written, without a copy: the column begins anew. */
+static PyObject *hand_over(Column *c) {
+    PyObject *object = c->object;
+    Py_SET_SIZE(object, (Py_ssize_t)c->used);
+    c->bytes[c->used] = 0;              /* bytes end with one that is not counted, for which there is room */
+    c->last = c->used;
+    c->object = NULL;
+    c->bytes = NULL;
+    c->used = c->room = 0;
+    return object;
 }
 
 static void append(Column *c, const void *what, size_t n) {
@@ -168,11 +188,11 @@ static PyObject *page_new(PyTypeObject *type, PyObject *args, PyObject *names) {
 }
 
 static void page_dealloc(Page *self) {
-    PyMem_Free(self->at.bytes);
-    PyMem_Free(self->since.bytes);
-    PyMem_Free(self->kinds.bytes);
-    PyMem_Free(self->data.bytes);
-    PyMem_Free(self->sizes.bytes);
+    Py_XDECREF(self->at.object);
+    Py_XDECREF(self->since.object);
+    Py_XDECREF(self->kinds.object);
+    Py_XDECREF(self->data.object);
+    Py_XDECREF(self->sizes.object);
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
 
@@ -227,7 +247,9 @@ static PyObject *page_drain(Page *self, PyObject *Py_UNUSED(none)) {
     PyObject *taken = PyTuple_New(5);
     if (!taken)
         return NULL;
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 5; i++) {       /* few: a copy costs less than to begin anew */
+        if (columns[i]->used >= MUCH)
+            continue;
         PyObject *bytes = PyBytes_FromStringAndSize(columns[i]->bytes, (Py_ssize_t)columns[i]->used);
         if (!bytes) {
             Py_DECREF(taken);
@@ -235,13 +257,10 @@ static PyObject *page_drain(Page *self, PyObject *Py_UNUSED(none)) {
         }
         PyTuple_SET_ITEM(taken, i, bytes);
     }
-    for (int i = 0; i < 5; i++) {
+    for (int i = 0; i < 5; i++) {       /* from here on nothing can fail */
+        if (columns[i]->used >= MUCH)
+            PyTuple_SET_ITEM(taken, i, hand_over(columns[i]));
         columns[i]->used = 0;
-        if (columns[i]->room > 1 << 20) {       /* after a burst, or a long time in which nobody came */
-            PyMem_Free(columns[i]->bytes);
-            columns[i]->bytes = NULL;
-            columns[i]->room = 0;
-        }
     }
     return taken;
 }
