@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from array import array
 from collections.abc import Iterator
 from itertools import accumulate, repeat
@@ -46,6 +47,12 @@ class Stream:
     def __len__(self) -> int:
         """The entries that are kept, a frame each."""
         return self._entries
+
+    @property
+    def room(self) -> int:
+        """The memory that it takes, in bytes."""
+        self._read()
+        return sum(map(sys.getsizeof, (self._at, self._since, self._kinds, self._data, self._sizes)))
 
     @property
     def at(self) -> array[int]:
