@@ -9,8 +9,9 @@ from matplotlib.patches import Rectangle
 from .canvas import Plot, colour, nothing, style
 
 
-def yesno(title: str, found: Mapping[str, Mapping[str, bool]], *, yes: str = "yes", no: str = "–") -> Plot:
+def yesno(title: str, found: Mapping[str, Mapping[str, bool | str]], *, yes: str = "yes", no: str = "–") -> Plot:
     """A table with a row for each name, and a column for each name in these; `yes` and `no` are the words in it.
+    A str is a no that says how ("wrong").
 
     Raises ValueError when the rows have not all the same columns.
     """
@@ -24,7 +25,8 @@ def yesno(title: str, found: Mapping[str, Mapping[str, bool]], *, yes: str = "ye
         axes = plot.axes_
         for y, row in enumerate(rows):
             for x, column in enumerate(columns):
-                said, word = found[row][column], yes if found[row][column] else no
+                cell = found[row][column]
+                said, word = cell is True, cell if isinstance(cell, str) else yes if cell else no
                 ink = colour("lane0" if said else "faint")
                 axes.add_patch(Rectangle((x + 0.04, y + 0.06), 0.92, 0.88, fc=ink, alpha=0.3 if said else 1, lw=0))
                 axes.text(x + 0.5, y + 0.5, word, ha="center", va="center", color=colour("ink" if said else "dim"))
@@ -35,6 +37,11 @@ def yesno(title: str, found: Mapping[str, Mapping[str, bool]], *, yes: str = "ye
         axes.spines[:].set_visible(False)
         if not rows:
             nothing(axes, "There is nothing to draw.")
-    told = "; ".join(f"{row}: {', '.join(name for name in columns if found[row][name]) or 'none'}" for row in rows)
+    told = "; ".join(f"{row}: {_in_words(found[row])}" for row in rows)
     plot.summary = f"{title} {told}." if told else title
     return plot
+
+
+def _in_words(row: Mapping[str, bool | str]) -> str:
+    named = [f"{name} ({cell})" if isinstance(cell, str) else name for name, cell in row.items() if cell]
+    return ", ".join(named) or "none"

@@ -64,7 +64,7 @@ class Suite:
         (where / "conftest.py").write_text(_CONFTEST, "utf-8")
         (where / "test_kitchen.py").write_text(_TEST, "utf-8")
         (where / "pytest.ini").write_text("[pytest]\n", "utf-8")
-        self._said = open(where / "said", "w+b")
+        self._said = (where / "said").open("w+b")
         self._process = subprocess.Popen(
             [sys.executable, "-c", _START, json.dumps(sys.path)],
             cwd=where, stdin=subprocess.DEVNULL, stdout=self._said, stderr=subprocess.STDOUT,
@@ -74,6 +74,11 @@ class Suite:
         """What is known by now."""
         lines = self._results.read_text("utf-8").splitlines(keepends=True)
         return [_result(json.loads(line)) for line in lines if line.endswith("\n")]
+
+    @property
+    def began(self) -> bool:
+        """Whether pytest is at the first test, or past it."""
+        return (self._results.parent / "began").exists()
 
     @property
     def ended(self) -> bool:

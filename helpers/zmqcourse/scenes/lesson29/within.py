@@ -6,17 +6,19 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
+import zmq
 
 from .fixtures import ctx, start
 from .kitchens import FAULTS, SlowContext
 
 __all__ = [
-    "case", "ctx", "kitchen", "kitchens_ctx", "patience", "pytest_generate_tests", "pytest_runtest_makereport",
-    "pytest_unconfigure", "start",
+    "case", "ctx", "kitchen", "kitchens_ctx", "patience", "pytest_collection_finish", "pytest_generate_tests",
+    "pytest_runtest_makereport", "pytest_unconfigure", "start",
 ]  # fmt: skip
 
 _started: list[str] = []
@@ -56,15 +58,15 @@ def kitchen(case: Any) -> Callable[..., None]:
     cooks = FAULTS[case[1]["fault"]]
 
     def kitchen(context: Any, orders: str, meals: str) -> None:
-        import zmq
-
         _started.extend((orders, meals))
-        try:
+        with suppress(zmq.ContextTerminated):
             cooks(context, orders, meals)
-        except zmq.ContextTerminated:
-            pass
 
     return kitchen
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    Path("began").touch()
 
 
 @pytest.hookimpl(hookwrapper=True)

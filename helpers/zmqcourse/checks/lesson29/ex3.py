@@ -1,0 +1,192 @@
+"""29.3: find the fault: a test that passes where all is right and fails where something is wrong, each time."""
+
+from __future__ import annotations
+
+import random as randoms
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import zmq
+from zmqlive.roles import interrupts
+
+from ...exercise import Late, ToDo, Wrong, exercise
+from ...scenes.lesson29.kitchens import FAULTS
+from ...scenes.lesson29.suite import Case, Result, Suite
+from ...trial import Trial, show, trial
+
+QUICK = 2.0  # quiet seconds: a test that takes longer with a right kitchen waits for something that does not come
+SOON = 0.3  # quiet seconds of patience with a kitchen that is wrong
+BEGINS = 20.0  # quiet seconds for pytest to begin
+HANGS = 4.0  # quiet seconds after which a test does not end by itself
+LATER = 0.2  # seconds by which a kitchen is later than the test took when it was quick
+MUCH_LATER = 1.3  # seconds, more than anybody should guess
+PLACES = {
+    "connect": "before it connects",
+    "no order": "before it goes on after what is no order",
+    "close": "between `close` and its end",
+}
+
+
+@exercise(
+    "29.3",
+    title="Find the fault: a test that nobody believes",
+    hints=(
+        "Each `sleep` says: \"by now it has happened\". Wait for the thing itself: `meals.poll(1000 * patience)`, or "
+        "`meals.rcvtimeo = round(1000 * patience)`, which raises `zmq.Again` when nothing comes. Where it comes, "
+        "nobody waits.",
+        "That nothing comes cannot be waited for. But the kitchen does one order after the other: send a good order "
+        "after what is none, and its meal must be the next that you hear. That tells of a meal too many as well.",
+        "`orders.send` waits too, when nobody is there: `orders.sndtimeo`. Three good orders at least, all different. "
+        "And at the end `ended.join(patience)`, which says nothing by itself: assert `not ended.is_alive()`.",
+    ),
+)
+def a_test_to_rely_on(mended) -> str:
+    """`mended(ctx, start, patience)`: a test of the kitchen."""
+    with trial(seconds=60) as t:
+        quiet = _first(t, mended)
+        with _Held(quiet.started):
+            right, wrong = _right(quiet.seconds), _faulty(t, quiet.seconds)
+            passed = _all(t, mended, right, _passes)
+            failed = _all(t, mended, wrong, _fails)
+    return (
+        f"passed with a right kitchen {passed + 1} times, {passed} of them while it was late somewhere; "
+        f"failed with each of {failed} kitchens that were wrong"
+    )
+
+
+def _right(took: float) -> dict[str, Case]:
+    late = took + LATER
+    cases = {
+        f"a right kitchen that is {late:.1f} s late, {words}": Case(late={place: late})
+        for place, words in PLACES.items()
+    }
+    words = f"a right kitchen that is {took + MUCH_LATER:.1f} s late, before its first meal"
+    return {**cases, words: Case(late={"first": took + MUCH_LATER})}
+
+
+def _faulty(t: Trial, took: float) -> dict[str, Case]:
+    late, soon = took + LATER, SOON * t.pace
+    cases = {fault: Case(fault, patience=soon) for fault in FAULTS if fault != "none"}
+    for fault in "it makes a meal of what is no order", "it sends each meal twice":
+        cases[f"{fault}, and is {late:.1f} s late with it"] = Case(fault, {"again": late}, soon + 2 * late)
+    return cases
+
+
+class _Held:
+    """The ports that the test had before are somebody else's now."""
+
+    def __init__(self, endpoints: Iterable[str]) -> None:
+        self._ctx = zmq.Context()
+        self._ctx.linger = 0
+        self._sockets: list[Any] = []
+        self._ports = [each for each in endpoints if each.startswith("tcp://127.0.0.1:")]
+
+    def __enter__(self) -> None:
+        for endpoint in self._ports:
+            self._sockets.append(holder := self._ctx.socket(zmq.PAIR))
+            with suppress(zmq.ZMQError):  # somebody has it, which is just as well
+                holder.bind(endpoint)
+
+    def __exit__(self, *error: object) -> None:
+        self._ctx.destroy(linger=0)
+
+
+def _first(t: Trial, mended: Any) -> Result:
+    """With a right kitchen on a quiet day, and how long that takes."""
+    found: list[Result] = []
+    _all(t, mended, {"a right kitchen": Case()}, lambda result: found.append(result) or _passes(result))
+    quiet = found[0]
+    if len(quiet.started) != 2:
+        raise Wrong(
+            "the test passed, and has started no kitchen" if not quiet.started else "the test started several kitchens",
+            expected="`start(orders, meals)`, once",
+        )
+    if quiet.seconds > QUICK * t.pace:
+        raise _waits(f"{quiet.seconds:.1f} s")
+    return quiet
+
+
+def _waits(seen: str) -> Wrong:
+    return Wrong(
+        "the test waits although everything has come",
+        tried="a right kitchen, which is not late", seen=seen,
+        expected="no wait that runs out, and no sleep, where all is right",
+    )  # fmt: skip
+
+
+def _all(t: Trial, mended: Any, cases: Mapping[str, Case], judge: Callable[[Result], Any]) -> int:
+    """Runs them all, and has each judged as it comes; how many there were."""
+    come = 0
+    names = list(cases)
+    with Suite(mended, cases) as suite:
+        limit, began = t.deadline(BEGINS), False
+        while True:
+            over = suite.ended
+            if suite.began and not began:
+                limit, began = t.deadline(HANGS), True
+            for result in suite.so_far()[come:]:
+                _is_one(result, names, come)
+                judge(result)
+                come += 1
+                limit = t.deadline(HANGS)
+            if come == len(names):
+                return come
+            if over or (limit.over and not began):
+                raise (Wrong if over else Late)("pytest did not run the test", seen=f"`{show(suite.said[-400:])}`")
+            if limit.over:
+                raise _hangs(names[come], cases[names[come]])
+            interrupts.original(0.02)
+
+
+def _is_one(result: Result, names: list[str], come: int) -> None:
+    if result.kind == "ToDo":
+        raise ToDo(result.said)
+    if result.name != names[come]:
+        said = "the test does not use the fixtures that it has: ctx, start, patience"
+        raise Wrong(said, seen=f"`{result.kind}: {show(result.said)}`" if result.kind else "")
+
+
+def _hangs(name: str, case: Case) -> Wrong:
+    if case.fault == "none":
+        return _waits(f"it was still running ({name})")
+    return Wrong(
+        "the test does not end", tried=f"a kitchen that is wrong: {name}", seen="it waits, longer than `patience`",
+        expected="it fails: each of its waits has an end, `send` among them",
+    )  # fmt: skip
+
+
+def _passes(result: Result) -> None:
+    if result.passed:
+        return
+    seen = f"`{result.kind}{': ' if result.said else ''}{show(result.said)}`"
+    if "in use" in result.said:
+        raise Wrong(
+            "the test wants the ports that it had before",
+            tried="its ports belong to somebody else now", seen=seen, expected="a bind that takes any free port",
+        )  # fmt: skip
+    raise Wrong("the test fails, and the kitchen is right", tried=result.name, seen=seen, expected="it passes")
+
+
+def _fails(result: Result) -> None:
+    if result.passed:
+        raise Wrong(
+            "the test passes, and the kitchen is wrong",
+            tried=f"a kitchen that is wrong: {result.name}", seen="it passed", expected="it fails",
+        )  # fmt: skip
+
+
+# --- the same for longer
+
+
+def soak(mended, random: randoms.Random, seconds: float) -> str:
+    """Kitchens that are right or wrong, late in random places."""
+    passed = failed = 0
+    with trial(seconds=seconds + 120) as t:
+        over = t.deadline(seconds)
+        while not over.over:
+            late = {place: random.uniform(0, 0.2) for place in PLACES if random.random() < 0.5}
+            passed += _all(t, mended, {f"{n}: {late}": Case(late=late) for n in range(3)}, _passes)
+            wrong = {fault: Case(fault, late, 2.0 * t.pace) for fault in random.sample([*FAULTS][1:], 3)}
+            failed += _all(t, mended, wrong, _fails)
+    return f"passed {passed} times with a kitchen that was right, failed {failed} times with one that was wrong"
