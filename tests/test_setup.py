@@ -59,7 +59,8 @@ def conda_packages(text: str) -> dict[str, SpecifierSet]:
     for line in yaml.safe_load(text)["dependencies"]:
         if isinstance(line, str) and line != "pip":
             name, operator, version = re.fullmatch(r"([\w.-]+?)(=|[<>!]=?|$)(.*)", line).groups()
-            asked[CONDA.get(name.lower(), name.lower())] = SpecifierSet(f"{'==' if operator == '=' else operator}{version}")
+            name = CONDA.get(name.lower(), name.lower())
+            asked[name] = SpecifierSet(f"{'==' if operator == '=' else operator}{version}")
     return asked
 
 

@@ -79,7 +79,7 @@ def test_what_formats_bring_back(parts: Any) -> None:
 
 def test_a_sleep_is_green_where_something_is_broken_and_late(parts: Any) -> None:
     fault = "it makes a meal of what is no order"
-    late = {"late": ("none", {"first": 2.0}), "broken and late": (fault, {"again": 2.0})}
+    late = {"late": ("none", {"first": 10}), "broken and late": (fault, {"again": 10})}
     assert scene.passes(parts.test_kitchen, late) == {"late": False, "broken and late": True}
 
 

@@ -19,8 +19,8 @@ QUICK = 2.0  # quiet seconds: a test that takes longer with a right kitchen wait
 SOON = 0.3  # quiet seconds of patience with a kitchen that is wrong
 BEGINS = 20.0  # quiet seconds for pytest to begin
 HANGS = 4.0  # quiet seconds after which a test does not end by itself
-LATER = 0.2  # seconds by which a kitchen is later than the test took when it was quick
-MUCH_LATER = 1.3  # seconds, more than anybody should guess
+LATER = 0.3  # quiet seconds by which a kitchen is later than the test took when it was quick
+MUCH_LATER = 1.5  # quiet seconds, more than anybody should guess
 PLACES = {
     "connect": "before it connects",
     "no order": "before it goes on after what is no order",
@@ -46,7 +46,7 @@ def a_test_to_rely_on(mended) -> str:
     with trial(seconds=60) as t:
         quiet = _first(t, mended)
         with _Held(quiet.started):
-            right, wrong = _right(quiet.seconds), _faulty(t, quiet.seconds)
+            right, wrong = _right(t, quiet.seconds), _faulty(t, quiet.seconds)
             passed = _all(t, mended, right, _passes)
             failed = _all(t, mended, wrong, _fails)
     return (
@@ -55,18 +55,17 @@ def a_test_to_rely_on(mended) -> str:
     )
 
 
-def _right(took: float) -> dict[str, Case]:
-    late = took + LATER
+def _right(t: Trial, took: float) -> dict[str, Case]:
+    late, much = took + LATER * t.pace, took + MUCH_LATER * t.pace
     cases = {
         f"a right kitchen that is {late:.1f} s late, {words}": Case(late={place: late})
         for place, words in PLACES.items()
     }
-    words = f"a right kitchen that is {took + MUCH_LATER:.1f} s late, before its first meal"
-    return {**cases, words: Case(late={"first": took + MUCH_LATER})}
+    return {**cases, f"a right kitchen that is {much:.1f} s late, before its first meal": Case(late={"first": much})}
 
 
 def _faulty(t: Trial, took: float) -> dict[str, Case]:
-    late, soon = took + LATER, SOON * t.pace
+    late, soon = took + LATER * t.pace, SOON * t.pace
     cases = {fault: Case(fault, patience=soon) for fault in FAULTS if fault != "none"}
     for fault in "it makes a meal of what is no order", "it sends each meal twice":
         cases[f"{fault}, and is {late:.1f} s late with it"] = Case(fault, {"again": late}, soon + 2 * late)
