@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import zmq
-from ipywidgets import Checkbox, HBox, Layout
+from ipywidgets import Checkbox, Layout
 from zmqlive import Stage
 
 Role = Callable[..., Any]
@@ -71,11 +71,11 @@ class Hall:
             stage.add(till, kitchens, self.installed[name], rest, name=name)
         stage.label(lambda role, frames: frames[0].decode() if role in COOKS else None)
         self._boxes = {name: self._box(name) for name in self.installed}
-        self.boxes = HBox(list(self._boxes.values()))
+        self.boxes = list(self._boxes.values())
         stage.start()
 
     def _box(self, name: str) -> Checkbox:
-        box = Checkbox(False, description=f"{name} is new", indent=False, layout=Layout(width="9em"))
+        box = Checkbox(False, description=f"{name} is new", indent=False, layout=Layout(width="max-content"))
         box.observe(lambda change: setattr(self.installed[name], "new", change.new), "value")
         return box
 
