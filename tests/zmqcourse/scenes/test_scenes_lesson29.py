@@ -9,8 +9,7 @@ import lessons
 import pytest
 import zmq
 from zmqcourse.scenes import lesson29 as scene
-from zmqcourse.scenes.lesson29.kitchens import FAULTS
-from zmqcourse.scenes.lesson29.suite import Case, Suite
+from zmqcourse.scenes.lesson29 import FAULTS, Case, Suite
 
 FILE = next(file for file in lessons.FILES if file.name.startswith("29"))
 CELLS = {cell.id: cell.source for cell in lessons.code(FILE)}

@@ -11,8 +11,7 @@ import zmq
 from zmqlive.roles import interrupts
 
 from ...exercise import Late, ToDo, Wrong, exercise
-from ...scenes.lesson29.kitchens import FAULTS
-from ...scenes.lesson29.suite import Case, Result, Suite
+from ...scenes import lesson29 as scene
 from ...trial import Trial, show, trial
 
 QUICK = 2.0  # quiet seconds: a test that takes longer with a right kitchen waits for something that does not come
@@ -55,20 +54,21 @@ def a_test_to_rely_on(mended) -> str:
     )
 
 
-def _right(t: Trial, took: float) -> dict[str, Case]:
+def _right(t: Trial, took: float) -> dict[str, scene.Case]:
     late, much = took + LATER * t.pace, took + MUCH_LATER * t.pace
     cases = {
-        f"a right kitchen that is {late:.1f} s late, {words}": Case(late={place: late})
+        f"a right kitchen that is {late:.1f} s late, {words}": scene.Case(late={place: late})
         for place, words in PLACES.items()
     }
-    return {**cases, f"a right kitchen that is {much:.1f} s late, before its first meal": Case(late={"first": much})}
+    cases[f"a right kitchen that is {much:.1f} s late, before its first meal"] = scene.Case(late={"first": much})
+    return cases
 
 
-def _faulty(t: Trial, took: float) -> dict[str, Case]:
+def _faulty(t: Trial, took: float) -> dict[str, scene.Case]:
     late, soon = took + LATER * t.pace, SOON * t.pace
-    cases = {fault: Case(fault, patience=soon) for fault in FAULTS if fault != "none"}
+    cases = {fault: scene.Case(fault, patience=soon) for fault in scene.FAULTS if fault != "none"}
     for fault in "it makes a meal of what is no order", "it sends each meal twice":
-        cases[f"{fault}, and is {late:.1f} s late with it"] = Case(fault, {"again": late}, soon + 2 * late)
+        cases[f"{fault}, and is {late:.1f} s late with it"] = scene.Case(fault, {"again": late}, soon + 2 * late)
     return cases
 
 
@@ -91,10 +91,10 @@ class _Held:
         self._ctx.destroy(linger=0)
 
 
-def _first(t: Trial, mended: Any) -> Result:
+def _first(t: Trial, mended: Any) -> scene.Result:
     """With a right kitchen on a quiet day, and how long that takes."""
-    found: list[Result] = []
-    _all(t, mended, {"a right kitchen": Case()}, lambda result: found.append(result) or _passes(result))
+    found: list[scene.Result] = []
+    _all(t, mended, {"a right kitchen": scene.Case()}, lambda result: found.append(result) or _passes(result))
     quiet = found[0]
     if len(quiet.started) != 2:
         raise Wrong(
@@ -114,11 +114,11 @@ def _waits(seen: str) -> Wrong:
     )  # fmt: skip
 
 
-def _all(t: Trial, mended: Any, cases: Mapping[str, Case], judge: Callable[[Result], Any]) -> int:
+def _all(t: Trial, mended: Any, cases: Mapping[str, scene.Case], judge: Callable[[scene.Result], Any]) -> int:
     """Runs them all, and has each judged as it comes; how many there were."""
     come = 0
     names = list(cases)
-    with Suite(mended, cases) as suite:
+    with scene.Suite(mended, cases) as suite:
         limit, began = t.deadline(BEGINS), False
         while True:
             over = suite.ended
@@ -138,7 +138,7 @@ def _all(t: Trial, mended: Any, cases: Mapping[str, Case], judge: Callable[[Resu
             interrupts.original(0.02)
 
 
-def _is_one(result: Result, names: list[str], come: int) -> None:
+def _is_one(result: scene.Result, names: list[str], come: int) -> None:
     if result.kind == "ToDo":
         raise ToDo(result.said)
     if result.name != names[come]:
@@ -146,7 +146,7 @@ def _is_one(result: Result, names: list[str], come: int) -> None:
         raise Wrong(said, seen=f"`{result.kind}: {show(result.said)}`" if result.kind else "")
 
 
-def _hangs(name: str, case: Case) -> Wrong:
+def _hangs(name: str, case: scene.Case) -> Wrong:
     if case.fault == "none":
         return _waits(f"it was still running ({name})")
     return Wrong(
@@ -155,7 +155,7 @@ def _hangs(name: str, case: Case) -> Wrong:
     )  # fmt: skip
 
 
-def _passes(result: Result) -> None:
+def _passes(result: scene.Result) -> None:
     if result.passed:
         return
     seen = f"`{result.kind}{': ' if result.said else ''}{show(result.said)}`"
@@ -167,7 +167,7 @@ def _passes(result: Result) -> None:
     raise Wrong("the test fails, and the kitchen is right", tried=result.name, seen=seen, expected="it passes")
 
 
-def _fails(result: Result) -> None:
+def _fails(result: scene.Result) -> None:
     if result.passed:
         raise Wrong(
             "the test passes, and the kitchen is wrong",
@@ -185,7 +185,7 @@ def soak(mended, random: randoms.Random, seconds: float) -> str:
         over = t.deadline(seconds)
         while not over.over:
             late = {place: random.uniform(0, 0.2) for place in PLACES if random.random() < 0.5}
-            passed += _all(t, mended, {f"{n}: {late}": Case(late=late) for n in range(3)}, _passes)
-            wrong = {fault: Case(fault, late, 2.0 * t.pace) for fault in random.sample([*FAULTS][1:], 3)}
+            passed += _all(t, mended, {f"{n}: {late}": scene.Case(late=late) for n in range(3)}, _passes)
+            wrong = {fault: scene.Case(fault, late, 2.0 * t.pace) for fault in random.sample([*scene.FAULTS][1:], 3)}
             failed += _all(t, mended, wrong, _fails)
     return f"passed {passed} times with a kitchen that was right, failed {failed} times with one that was wrong"

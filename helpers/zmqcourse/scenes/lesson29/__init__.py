@@ -3,7 +3,10 @@
 from .carried import returns, understood
 from .fixtures import ctx, start
 from .hall import Hall, upgraded
-from .kitchens import kitchen
-from .suite import passes
+from .kitchens import FAULTS, kitchen
+from .suite import Case, Result, Suite, passes
 
-__all__ = ["Hall", "ctx", "kitchen", "passes", "returns", "start", "understood", "upgraded"]
+__all__ = [
+    "FAULTS", "Case", "Hall", "Result", "Suite", "ctx", "kitchen", "passes", "returns", "start", "understood",
+    "upgraded",
+]  # fmt: skip
