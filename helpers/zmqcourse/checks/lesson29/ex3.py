@@ -17,8 +17,10 @@ from ...trial import Trial, show, trial
 QUICK = 2.0  # quiet seconds: a test that takes longer with a right kitchen waits for something that does not come
 SOON = 0.3  # quiet seconds of patience with a kitchen that is wrong
 BEGINS = 20.0  # quiet seconds for pytest to begin
-HANGS = 4.0  # quiet seconds after which a test does not end by itself
+HANGS = 3.0  # quiet seconds after which a test does not end by itself
 LATER = 0.3  # quiet seconds by which a kitchen is later than the test took when it was quick
+AS_SLOW = 2.0  # of the machine's pace: by more than this nothing is made later
+EVER = 60.0  # seconds of patience with a kitchen that is right
 MUCH_LATER = 1.5  # quiet seconds, more than anybody should guess
 PLACES = {
     "connect": "before it connects",
@@ -55,17 +57,19 @@ def a_test_to_rely_on(mended) -> str:
 
 
 def _right(t: Trial, took: float) -> dict[str, scene.Case]:
-    late, much = took + LATER * t.pace, took + MUCH_LATER * t.pace
+    slow = min(t.pace, AS_SLOW)
+    late, much = took + LATER * slow, took + MUCH_LATER * slow
+    patience = EVER + 10 * took  # it is paid only where it runs out, and that is refused
     cases = {
-        f"a right kitchen that is {late:.1f} s late, {words}": scene.Case(late={place: late})
+        f"a right kitchen that is {late:.1f} s late, {words}": scene.Case(late={place: late}, patience=patience)
         for place, words in PLACES.items()
     }
-    cases[f"a right kitchen that is {much:.1f} s late, before its first meal"] = scene.Case(late={"first": much})
-    return cases
+    words = f"a right kitchen that is {much:.1f} s late, before its first meal"
+    return {**cases, words: scene.Case(late={"first": much}, patience=patience)}
 
 
 def _faulty(t: Trial, took: float) -> dict[str, scene.Case]:
-    late, soon = took + LATER * t.pace, SOON * t.pace
+    late, soon = took + LATER * min(t.pace, AS_SLOW), SOON * t.pace
     cases = {fault: scene.Case(fault, patience=soon) for fault in scene.FAULTS if fault != "none"}
     for fault in "it makes a meal of what is no order", "it sends each meal twice":
         cases[f"{fault}, and is {late:.1f} s late with it"] = scene.Case(fault, {"again": late}, soon + 2 * late)
