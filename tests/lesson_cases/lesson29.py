@@ -372,6 +372,10 @@ def desk(ctx, endpoint, cook):
                 but(_DESK, ("type(table) is not int or not 1 <= table <= 99",
                             "not isinstance(table, (int, float)) or isinstance(table, bool) or not 1 <= table <= 99")),
                 "cooked"),
+            "7.0 is a table": (
+                but(_DESK, ("type(table) is not int or", "isinstance(table, bool) or table != int(table) or"),
+                    ("(ValueError, RecursionError)", "(ValueError, RecursionError, TypeError, OverflowError)")),
+                "cooked"),
             "table 0": (but(_DESK, ("1 <= table", "0 <= table")), "cooked"),
             "table 100": (but(_DESK, ("table <= 99", "table <= 100")), "cooked"),
             "a dish without a name": (but(_DESK, ("1 <= len(dish)", "0 <= len(dish)")), "cooked"),

@@ -101,6 +101,7 @@ BITES: dict[str, list[bytes]] = {
     "a table that is a text": [_order(table="7")],
     "a table that is true": [_order(table=True)],
     "a table and a half": [_order(table=7.5)],
+    "a table that is 7.0": [_order(table=7.0)],
     "a table that is no number (NaN)": [_order(table=float("nan"))],
     "a table that is infinite": [b'{"table": 1e999, "dish": "soup"}'],
     "a table that is null": [_order(table=None)],
