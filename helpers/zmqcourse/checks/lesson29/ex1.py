@@ -28,7 +28,8 @@ BIG = 2**70
 )
 def two_versions(counter) -> str:
     """`counter(ctx, orders, kitchen, later)`: each order in version 2 to `kitchen`, what it cannot read to `later`."""
-    with trial(seconds=15) as t, Counter(t, counter) as at:
+    with trial(seconds=15) as t:
+        at = Counter(t, counter)
         for each in SCRIPT:
             at.tries(each)
         at.tries_many(SCRIPT)
@@ -129,12 +130,6 @@ class Counter:
         self.job = t.start(counter, t.ctx, self.orders, kitchen, later, name="counter")
         self.push = t.connect(zmq.PUSH, self.orders)
 
-    def __enter__(self) -> Counter:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
-
     def tries(self, each: Message) -> None:
         """It is sent, and comes out where it should; nothing else does."""
         self.t.send(self.push, each.data)
@@ -211,7 +206,8 @@ def _text_sorted(value: Any) -> str:
 def soak(counter, random: randoms.Random, seconds: float) -> str:
     """The same messages in random order, with random fields that nobody knows."""
     count = 0
-    with trial(seconds=seconds + 60) as t, Counter(t, counter) as at:
+    with trial(seconds=seconds + 60) as t:
+        at = Counter(t, counter)
         over = t.deadline(seconds)
         while not over.over:
             messages = [_with_more(random, random.choice(SCRIPT)) for _ in range(random.randrange(1, 60))]
