@@ -50,13 +50,17 @@ def pip_packages(text: str) -> dict[str, SpecifierSet]:
     return asked | {"python": SpecifierSet(project["requires-python"])}
 
 
+CONDA = {"msgpack-python": "msgpack"}     # what has another name there
+
+
 def conda_packages(text: str) -> dict[str, SpecifierSet]:
     """What environment.yml asks for, but for pip, which installs the course itself there."""
     asked = {}
     for line in yaml.safe_load(text)["dependencies"]:
         if isinstance(line, str) and line != "pip":
             name, operator, version = re.fullmatch(r"([\w.-]+?)(=|[<>!]=?|$)(.*)", line).groups()
-            asked[name.lower()] = SpecifierSet(f"{'==' if operator == '=' else operator}{version}")
+            name = CONDA.get(name.lower(), name.lower())
+            asked[name] = SpecifierSet(f"{'==' if operator == '=' else operator}{version}")
     return asked
 
 

@@ -56,7 +56,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("26", "What changes across machines?"),
             ("27", "Who may talk?"),
             ("28", "How fast?"),
-            ("29", "Messages that change, code that is tested"),
+            ("29", "Messages change: does it still work?"),
             ("30", "Your kernel is made of ZeroMQ"),
             ("31", "Capstone"),
         ),

@@ -620,6 +620,9 @@ def test_yes_or_no_for_each_pair() -> None:
     plot = figures.yesno("Who gets in?", found, yes="in")
     assert plot.summary == "Who gets in? open: a browser, Ann; locked: Ann; walled: none."
     assert [text.get_text() for text in plot.axes_.texts] == ["in", "in", "–", "in", "–", "–"]
+    plot = figures.yesno("Who reads?", {"a field more": {"old": "wrong", "new": True, "none": False}}, bad="wrong")
+    assert plot.summary == "Who reads? a field more: old (wrong), new."
+    assert [text.get_text() for text in plot.axes_.texts] == ["wrong", "yes", "–"]
     assert "There is nothing to draw." in written(figures.yesno("Who gets in?", {}))
     with pytest.raises(ValueError, match="'b' has the columns"):
         figures.yesno("Who?", {"a": {"x": True}, "b": {"y": True}})
