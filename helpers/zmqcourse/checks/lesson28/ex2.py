@@ -101,8 +101,8 @@ def _timed(t: Trial, stopwatch: Any, rate: int, count: int, holds: dict[int, int
     service.serve(job, tried)
     times = t.finish(job)
     took = time.monotonic() - began
+    _on_schedule(service, rate, tried)
     _are_times(times, count, took, tried)
-    _on_schedule(t, service, rate, tried)
     first = min(service.asked.values())
     waited = [service.answered[n] - first - n / rate for n in range(count)]
     _tell_of_it(times, waited, tried)
@@ -127,7 +127,7 @@ def _are_times(times: Any, count: int, took: float, tried: str) -> None:
         raise Wrong("those are no answers' times in seconds", tried=tried, seen=seen, expected="seconds above 0")
 
 
-def _on_schedule(t: Trial, service: Service, rate: int, tried: str) -> None:
+def _on_schedule(service: Service, rate: int, tried: str) -> None:
     asked = sorted(service.asked.values())
     span, wanted = asked[-1] - asked[0], (len(asked) - 1) / rate
     if span < 0.6 * wanted:
