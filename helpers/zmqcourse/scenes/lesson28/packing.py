@@ -29,12 +29,13 @@ def says(role: str, frames: tuple[bytes, ...]) -> str | None:
 
 
 class Packing:
-    """`packs` sends readings, so many to a frame as the slider says; `opens` tells how old the oldest of each frame is.
-    While the button is down there are no readings. `stage` runs; `controls` are the widgets."""
+    """`packs` sends readings, so many to a frame as the slider says; `opens` tells of each frame how many it had, and how
+    old the oldest was. While the button is down there are no readings. `stage` runs; `controls` are the widgets."""
 
     def __init__(self, packs: Callable[..., Any], opens: Callable[..., Any]) -> None:
         self.made = 0
         self._more = 0  # readings that still come in a silence
+        self._asked = 0  # how often one was asked for in vain
         self.count = IntSlider(value=10, min=1, max=50, description="in a frame")
         self.silence = ToggleButton(description="No more readings")
         self.controls = self.count, self.silence
@@ -52,6 +53,7 @@ class Packing:
         while True:
             time.sleep(EVERY)
             if self.silence.value and not self._more:
+                self._asked += 1
                 continue
             self._more -= bool(self._more)
             self.made += 1
@@ -67,22 +69,19 @@ class Packing:
             self.silence.value = True
             self._settles()
             if self.left() == 0:
-                made, self._more = self.made, 1
-                stage.wait(lambda s: self.made > made, PATIENCE)
+                made, self._more = self.made, count // 2
+                stage.wait(lambda s: self.made >= made + count // 2, PATIENCE)
                 self._settles()
             return self.left()
 
     def left(self) -> int:
         """How many readings were taken, and have not arrived."""
         trace = self.stage.trace()
-        come = [m for m in trace.messages if trace.role_of(m.target) == "opens" and m.received is not None]
-        return self.made - sum(1 + m.frames[0].count(b"\n") for m in come)
+        told = [m for m in trace.messages if trace.role_of(m.source) == "opens"]
+        return self.made - sum(int(m.frames[0].split(b",")[0]) for m in told)
 
     def _settles(self) -> None:
-        """Waits until nothing is taken any more, and all that was sent is there."""
-        end, same, before = time.monotonic() + PATIENCE, 0, (-1, -1)
-        while same < 5 and time.monotonic() < end:
-            now = self.made, self.stage.received("opens")
-            same, before = (same + 1 if now == before else 0), now
-            time.sleep(2 * EVERY)
-        self.stage.wait(lambda s: s.received("opens") == s.sent("packs"), PATIENCE)
+        """Waits until the packer has come for a further reading, and all that it has sent before is there."""
+        before = self._asked
+        self.stage.wait(lambda s: self._asked > before, PATIENCE)
+        self.stage.wait(lambda s: s.sent("opens") == s.received("opens") == s.sent("packs"), PATIENCE)
