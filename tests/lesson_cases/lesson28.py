@@ -287,6 +287,23 @@ def unpack(frame):
                 ),
                 "not what was put",
             ),
+            "a clock of its own": (
+                but(_PACK, ("self.since = now", "self.since = time.monotonic()")),
+                "longer than `patience`",
+            ),
+            "the socket is closed with it": (
+                but(
+                    _PACK,
+                    (
+                        "            self.close()\n\n    def close(self):",
+                        "            self.flush()\n\n    def flush(self):",
+                    ),
+                ).replace(
+                    "\n\n\ndef unpack",
+                    "\n\n    def close(self):\n        self.flush()\n        self.push.close()\n\n\ndef unpack",
+                ),
+                "closed",
+            ),
             "numbers of all bytes, as JSON": (
                 "import json\n"
                 + but(
@@ -447,6 +464,43 @@ async def stopwatch(ctx, endpoint, rate, count):
                     ),
                 ),
                 "asked twice",
+            ),
+            "eight that ask and wait": (
+                """
+def stopwatch(ctx, endpoint, rate, count):
+    times, began, lock, numbers = [0.0] * count, time.monotonic(), threading.Lock(), iter(range(count))
+
+    def user():
+        with suppress(zmq.ContextTerminated), ctx.socket(zmq.REQ) as req:
+            req.linger = 0
+            req.connect(endpoint)
+            while True:
+                with lock:
+                    number = next(numbers, None)
+                if number is None:
+                    return
+                time.sleep(max(0.0, began + number / rate - time.monotonic()))
+                asked = time.monotonic()
+                req.send(b"%d" % number)
+                req.recv()
+                times[number] = time.monotonic() - asked
+
+    users = [threading.Thread(target=user) for _ in range(8)]
+    for each in users:
+        each.start()
+    for each in users:
+        each.join()
+    return times
+""",
+                "while an answer is outstanding",
+            ),
+            "numbered from 1": (
+                but(
+                    _WATCH,
+                    ('dealer.send(b"%d" % asked)', 'dealer.send(b"%d" % (asked + 1))'),
+                    ("int(dealer.recv())", "int(dealer.recv()) - 1"),
+                ),
+                "no question's number",
             ),
             "it answers itself": (
                 "def stopwatch(ctx, endpoint, rate, count):\n    return [0.001] * count\n",

@@ -17,7 +17,7 @@ PATIENCE = 0.010  # seconds, by the clock that is handed in
 MOST = 5
 STRANGE = [b"", b"\n", b"\x00\x00\x00\x00", bytes(range(256)), b"\xff" * 70_000]
 MANY = 5000
-SIZE, PACKED, TIMED = 100, 100, 6000  # bytes, messages a frame and in all, for what it costs
+SIZE, PACKED, TIMED = 100, 100, 20_000  # bytes, messages a frame and in all, for what it costs
 DEARER = 1.2  # times a message sent alone
 
 

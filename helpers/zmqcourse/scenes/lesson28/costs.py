@@ -59,7 +59,7 @@ def _computing(number: int) -> Iterator[None]:
             each.stdout.close()
 
 
-def others(count: int = 5000) -> dict[str, float]:
+def others(count: int = 10_000) -> dict[str, float]:
     """Other ways for bytes, both ends in this thread: microseconds of processor time a message."""
     ways = {
         "SimpleQueue": _simple_queue,
@@ -158,7 +158,7 @@ def _audience(count: int, transport: str) -> float:
         ctx.destroy(linger=0)
 
 
-def in_a_loop(takes: Callable[[Any, int], Any], count: int = 3000) -> float:
+def in_a_loop(takes: Callable[[Any, int], Any], count: int = 5000) -> float:
     """`await takes(pull, count)` in an event loop of its own: microseconds of processor time a message, the least of
     three tries; both ends."""
 

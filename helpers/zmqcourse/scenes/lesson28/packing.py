@@ -29,8 +29,8 @@ def says(role: str, frames: tuple[bytes, ...]) -> str | None:
 
 
 class Packing:
-    """`packs` sends readings, so many to a frame as the slider says; `opens` tells of each frame how many it had, and how
-    old the oldest was. While the button is down there are no readings. `stage` runs; `controls` are the widgets."""
+    """`packs` sends readings, so many to a frame as the slider says; `opens` tells of each frame how many it had, and
+    how old the oldest was. While the button is down there are no readings. `stage` runs; `controls` are the widgets."""
 
     def __init__(self, packs: Callable[..., Any], opens: Callable[..., Any]) -> None:
         self.made = 0
