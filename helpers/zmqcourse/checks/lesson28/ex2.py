@@ -16,7 +16,7 @@ from ...trial import Trial, show, trial
 RATE, COUNT = 200, 140
 STILL = range(20, 60)  # questions that come while nobody is answered
 ONE, ITS_TURN = 80, 110  # the question that is answered last of these
-PATIENCE = 0.8  # quiet seconds in which the next question comes
+PATIENCE = 0.5  # quiet seconds in which the next question comes
 TELLS = 0.08  # seconds of waiting that a stopwatch must not overlook
 SEEN = 0.6  # and how much of them it must have seen: its schedule began before the service heard of it
 SLACK = 0.15  # quiet seconds that it may add of its own
