@@ -465,6 +465,18 @@ async def stopwatch(ctx, endpoint, rate, count):
                 ),
                 "asked twice",
             ),
+            "from when it was asked": (
+                but(
+                    _WATCH,
+                    ("times, left = [0.0] * count, count", "times, left, sent = [0.0] * count, count, {}"),
+                    (
+                        "                asked += 1\n",
+                        "                sent[asked] = time.monotonic()\n                asked += 1\n",
+                    ),
+                    ("(began + number / rate)", "sent[number]"),
+                ),
+                "asked late counts from then",
+            ),
             "eight that ask and wait": (
                 """
 def stopwatch(ctx, endpoint, rate, count):
