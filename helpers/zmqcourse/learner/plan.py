@@ -57,7 +57,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("27", "Who may talk?"),
             ("28", "How fast?"),
             ("29", "Messages that change, code that is tested"),
-            ("30", "Your kernel is made of ZeroMQ"),
+            ("30", "What is your kernel made of?"),
             ("31", "Capstone"),
         ),
     ),

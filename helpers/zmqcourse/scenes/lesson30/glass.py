@@ -17,12 +17,13 @@ MARKS = 1000  # messages: libzmq's own high-water mark, which a kernel leaves as
 
 
 class Glass:
-    """What the processes behind a stage's links send and receive there, read as ZMTP; the stage's record keeps it as that
-    of a role. `tap(endpoint)` makes a `tap` for the link to that endpoint; which type of socket it is, its READY says.
-    """
+    """What a process behind a stage's links sends and receives there, read as ZMTP; the stage's record keeps it as that
+    of a role. `tap(endpoint, heard)` makes a `tap` for the link to that endpoint; which type of socket it is, its READY
+    says."""
 
     def __init__(self, stage: Stage, role: str) -> None:
         self._elsewhere = Recorder(sink=stage.recorder.ingest)
+        self._elsewhere.close()  # it keeps nothing that its thread would have to look after
         self._role, self._lock = role, threading.Lock()
 
     def tap(self, endpoint: str, heard: Heard) -> _Side:
@@ -35,9 +36,6 @@ class Glass:
             log.opened(kind, self._role, 0)
             log.note("bind", endpoint, MARKS, MARKS)
             return log
-
-    def close(self) -> None:
-        self._elsewhere.close()
 
 
 class _Side:

@@ -27,8 +27,8 @@ NO_HISTORY = "--HistoryManager.enabled=False"
 
 
 class Kernel:
-    """`info` is what its connection file says. It is ready, has bound five ports of 127.0.0.1 that it has chosen itself,
-    and ends by `end`, with this object, or with this process.
+    """`info` is what its connection file says. It is ready, has bound ports of 127.0.0.1 that it has chosen itself, and
+    ends by `end`, with this object, or with this process.
 
     Raises RuntimeError, with its last words, when it does not come to life.
     """
@@ -107,3 +107,14 @@ def _ended(process: subprocess.Popen[bytes], folder: Path) -> None:
     process.kill()
     process.wait()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+_lessons: list[Kernel] = []
+
+
+def kernel() -> Kernel:
+    """The lesson's kernel. One that was there before, as when its cell is run again, is ended."""
+    while _lessons:
+        _lessons.pop().end()
+    _lessons.append(Kernel())
+    return _lessons[0]

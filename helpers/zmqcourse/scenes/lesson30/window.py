@@ -16,11 +16,13 @@ from .kernel import Kernel
 from .words import CHANNELS, MARK, Info, at, cell, message, read
 
 PATIENCE = 60.0  # seconds
+SLEEP = "run a cell that sleeps"
 SLEEPS = "import time\nfor _ in range(30):\n    time.sleep(0.1)"
 FrontEnd = Callable[[Any, Info, "deque[tuple[str, list[bytes]]]"], Any]
 REQUESTS: dict[str, tuple[str, str, Any]] = {  # button → over which socket, message type, content
     "run 1+1": ("shell", "execute_request", cell("1+1")),
-    "run a cell that sleeps": ("shell", "execute_request", cell(SLEEPS)),
+    SLEEP: ("shell", "execute_request", cell(SLEEPS)),
+    "print a secret": ("shell", "execute_request", cell("print('the password is swordfish')")),
     "run input()": ("shell", "execute_request", cell("name = input('name? ')")),
     "type Ada": ("stdin", "input_reply", {"value": "Ada"}),
     "interrupt": ("control", "interrupt_request", {}),
@@ -36,6 +38,14 @@ class Passed(NamedTuple):
     socket: str
     way: str
     frames: list[bytes]
+
+    @property
+    def request(self) -> str:
+        """The id of the request that it is, or has come of."""
+        if MARK not in self.frames:
+            return ""
+        header, parent, _ = read(self.frames)
+        return str((parent if self.way == "back" else header).get("msg_id", ""))
 
     def row(self) -> dict[str, Any]:
         """What a table says of it."""
@@ -92,16 +102,26 @@ class Window:
         button.on_click(lambda _: self.press(name))
         return button
 
-    def _hears(self) -> bool:
+    def _hears(self, since: int = 0) -> bool:
         """Whether iopub has said anything to the front end: what it is asked for until then it may miss."""
-        heard = any(each.socket == "iopub" for each in list(self.passed))
+        heard = any(each.socket == "iopub" for each in self.passed[since:])
         if not heard and not self.orders:
             self.orders.append(("shell", message(self.kernel.info, "kernel_info_request", {})))
             threading.Event().wait(0.1)
         return heard
 
-    def press(self, name: str) -> None:
-        """What this button does."""
+    def _rests(self) -> None:
+        """Whatever was done before: the kernel goes on, its links are whole, no cell runs."""
+        self.press(THAW)
+        for link in self.stage.links:
+            if link.state != "up":
+                link.mend()
+        self._is_told("control", self.press("interrupt"), "interrupt_reply")
+        before = len(self.passed)
+        self.stage.wait(lambda _: self._hears(before), PATIENCE)
+
+    def press(self, name: str) -> str:
+        """What this button does; the id of its request, if it has one."""
         with self._in_turn:
             if name == FREEZE:
                 self.kernel.freeze()
@@ -116,24 +136,43 @@ class Window:
                     self.orders.append(("hb", [b"beat"]))
             else:
                 channel, kind, content = REQUESTS[name]
-                self.orders.append((channel, message(self.kernel.info, kind, content)))
+                frames = message(self.kernel.info, kind, content)
+                self.orders.append((channel, frames))
+                return str(read(frames)[0]["msg_id"])
+        return ""
 
     def one(self, name: str) -> list[dict[str, Any]]:
-        """This button is pressed; all that passes because of it, until its reply and its idle are there."""
+        """This button is pressed; a row of a table for each message that passes because of it."""
+        self._rests()
+        request = self.press(name)
+        self._is_told("iopub", request, "status: idle")
+        self._is_told("shell", request, "_reply")
+        return [each.row() for each in list(self.passed) if each.request == request]
+
+    def meanwhile(self, name: str) -> list[str]:
+        """A cell sleeps, and this button is pressed; what iopub says of the kernel from the cell's beginning to its end:
+        each time a state, and of which request."""
+        self._rests()
         before = len(self.passed)
-        self.press(name)
+        cell_ = self.press(SLEEP)
+        self._is_told("iopub", cell_, "execute_input")
+        self._is_told("iopub", self.press(name), "status: idle")
+        self.press("interrupt")
+        self._is_told("iopub", cell_, "status: idle")
+        heard = [read(each.frames) for each in self.passed[before:] if each.socket == "iopub"]
+        told = [(content, parent) for header, parent, content in heard if header["msg_type"] == "status"]
+        return [f"{content['execution_state']}, of {parent['msg_type']}" for content, parent in told]
 
-        def rows(_: Any = None) -> list[dict[str, Any]]:
-            found = [each.row() for each in self.passed[before:]]
-            kinds = [row["message"] for row in found]
-            over = any(kind.endswith("_reply") for kind in kinds) and "status: idle" in kinds
-            return found if over else []
+    def _is_told(self, socket: str, request: str, kind: str) -> None:
+        """Waits until that has come back because of this request."""
 
-        self.stage.wait(rows, PATIENCE)
-        return rows()
+        def told(_: Stage) -> bool:
+            mine = [each for each in list(self.passed) if (each.socket, each.request) == (socket, request)]
+            return any(each.row()["message"].endswith(kind) for each in mine)
+
+        self.stage.wait(told, PATIENCE)
 
     def stop(self) -> None:
         """The stage stops, and a frozen kernel goes on."""
         self.kernel.thaw()
         self.stage.stop()
-        self._glass.close()
