@@ -18,7 +18,7 @@ from environments import HELPERS, ROOT
 ORDER = {
     "zmqlive": ("deathwish", "later", "trace", "zmtp", "net", "view", "figures", "recording", "live", "recorder",
                 "hook", "roles", "stage", "programs", "__main__"),
-    "zmqcourse": ("brokers", "exercise", "trial", "scenes", "playground", "checks", "learner", "lessons", "teaching",
+    "zmqcourse": ("brokers", "exercise", "trial", "kernels", "scenes", "playground", "checks", "learner", "lessons", "teaching",
                   "site", "__main__"),
 }
 ROOMS = [f"{package}.{room}" for package, rooms in ORDER.items() for room in rooms]

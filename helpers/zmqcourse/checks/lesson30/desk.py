@@ -9,7 +9,7 @@ from typing import Any
 import zmq
 
 from ...exercise import Wrong
-from ...scenes.lesson30 import CHANNELS, MARK, at, message, read, sign
+from ...kernels import CHANNELS, MARK, at, message, read, sign
 from ...trial import Job, Trial, show
 
 PARTS = ("header", "parent header", "metadata", "content")

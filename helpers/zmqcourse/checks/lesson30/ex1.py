@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...exercise import Late, Wrong, exercise
-from ...scenes.lesson30 import Kernel
+from ...kernels import Kernel
 from ...trial import Job, Trial, show, trial
 from .desk import Desk, other
 

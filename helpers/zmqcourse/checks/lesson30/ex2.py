@@ -10,7 +10,7 @@ from typing import Any
 import zmq
 
 from ...exercise import Wrong, exercise
-from ...scenes.lesson30 import SLEEPS, Info, Kernel, at, cell, message, read
+from ...kernels import SLEEPS, Info, Kernel, at, cell, message, read
 from ...trial import Trial, show, trial
 
 INFO: Info = {"key": "a key of the check's"}

@@ -6,7 +6,7 @@ import random as randoms
 from typing import Any
 
 from ...exercise import Late, Wrong, exercise
-from ...scenes.lesson30 import CHANNELS, HOLDS, SLEEPS, Info, Kernel, answers, running
+from ...kernels import CHANNELS, HOLDS, SLEEPS, Info, Kernel, answers, running
 from ...trial import Trial, show, trial
 from .desk import Desk
 

@@ -1,74 +1,19 @@
-"""Who answers while a kernel does this or that."""
+"""Who answers while a kernel does this or that, a watchdog's night, and what passes in between."""
 
 from __future__ import annotations
 
-import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import zmq
-from zmqlive.roles import interrupts
 
 from ...exercise import Clock
-from .kernel import Kernel
-from .words import Info, at, cell, message
+from ...kernels import HOLDS, SLEEPS, Info, Kernel, answers, running
 
-SLEEPS = "import time\nfor _ in range(100_000):\n    time.sleep(0.01)"
-HOLDS = "import re\nre.match('(a+)+$', 60 * 'a' + 'b')"  # one call of C that does not give Python's lock away
 PATIENCE = 1.0  # seconds, of a quiet machine
 LONG = 600.0  # seconds: far beyond what any machine takes
-ASKED = ("hb", "control", "shell")
-
-
-@contextmanager
-def running(kernel: Kernel, code: str) -> Iterator[None]:
-    """A cell of this code is under way when this begins. What is under way at the end is interrupted."""
-    with tempfile.TemporaryDirectory() as folder, zmq.Context() as ctx:
-        sign = Path(folder) / "begun"
-        with ctx.socket(zmq.DEALER) as shell, ctx.socket(zmq.DEALER) as control:
-            for socket, channel in (shell, "shell"), (control, "control"):
-                socket.linger = 0
-                socket.connect(at(kernel.info, channel))
-            kernel.thaw()
-            control.send_multipart(message(kernel.info, "interrupt_request", {}))  # should a cell run
-            control.poll(LONG * 1000)
-            begins = f"open({str(sign)!r}, 'w').close()\n"
-            shell.send_multipart(message(kernel.info, "execute_request", cell(begins + code)))
-            end = time.monotonic() + LONG
-            while not sign.exists() and kernel.alive and time.monotonic() < end:
-                interrupts.original(0.01)
-            try:
-                yield
-            finally:
-                kernel.thaw()
-                if code == SLEEPS:
-                    control.send_multipart(message(kernel.info, "interrupt_request", {}))
-                    shell.poll(LONG * 1000)
-
-
-def answers(info: Info, patience: float) -> dict[str, bool]:
-    """Socket → whether it has answered a harmless question within so many seconds. All are asked at once."""
-    with zmq.Context() as ctx:
-        sockets: dict[str, Any] = {}
-        for channel in ASKED:
-            socket = sockets[channel] = ctx.socket(zmq.REQ if channel == "hb" else zmq.DEALER)
-            socket.linger = 0
-            socket.connect(at(info, channel))
-            question = [b"beat"] if channel == "hb" else message(info, "kernel_info_request", {})
-            socket.send_multipart(question)
-        end = time.monotonic() + patience
-        try:
-            return {
-                channel: bool(socket.poll(max(0.0, end - time.monotonic()) * 1000))
-                for channel, socket in sockets.items()
-            }
-        finally:
-            for socket in sockets.values():
-                socket.close()
 
 
 def who_answers(kernel: Kernel) -> dict[str, dict[str, bool]]:

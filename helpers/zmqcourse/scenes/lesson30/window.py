@@ -11,9 +11,8 @@ from typing import Any, NamedTuple
 from ipywidgets import Button, HBox, Layout
 from zmqlive import Link, Stage
 
+from ...kernels import CHANNELS, MARK, Info, Kernel, at, cell, message, read
 from .glass import Glass
-from .kernel import Kernel
-from .words import CHANNELS, MARK, Info, at, cell, message, read
 
 PATIENCE = 60.0  # seconds
 SLEEP = "run a cell that sleeps"
@@ -150,8 +149,8 @@ class Window:
         return [each.row() for each in list(self.passed) if each.request == request]
 
     def meanwhile(self, name: str) -> list[str]:
-        """A cell sleeps, and this button is pressed; what iopub says of the kernel from the cell's beginning to its end:
-        each time a state, and of which request."""
+        """A cell sleeps, and this button is pressed; what iopub says of the kernel from the cell's beginning to its
+        end: each time a state, and of which request."""
         self._rests()
         before = len(self.passed)
         cell_ = self.press(SLEEP)

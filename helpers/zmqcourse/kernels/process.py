@@ -16,7 +16,7 @@ from pathlib import Path
 
 import zmq
 
-from .words import Info, at, message
+from .messages import Info, at, message
 
 STARTS = 600.0  # seconds: far beyond what any machine takes
 PROGRAM = (
@@ -107,14 +107,3 @@ def _ended(process: subprocess.Popen[bytes], folder: Path) -> None:
     process.kill()
     process.wait()
     shutil.rmtree(folder, ignore_errors=True)
-
-
-_lessons: list[Kernel] = []
-
-
-def kernel() -> Kernel:
-    """The lesson's kernel. One that was there before, as when its cell is run again, is ended."""
-    while _lessons:
-        _lessons.pop().end()
-    _lessons.append(Kernel())
-    return _lessons[0]
