@@ -146,7 +146,7 @@ def test_the_buttons_do_what_they_say(window: scene.Window, kernel: Kernel) -> N
 def test_who_answers_when(kernel: Kernel) -> None:
     table = scene.who_answers(kernel)
     assert table["a cell that sleeps"] == {"hb": True, "control": True, "shell": False}
-    assert table["nothing"] == dict.fromkeys(("hb", "control", "shell"), True)
+    assert table["no cell"] == dict.fromkeys(("hb", "control", "shell"), True)
     assert table["frozen"] == dict.fromkeys(("hb", "control", "shell"), False)
     assert table["one long call of C"] == {"hb": True, "control": False, "shell": False}
 

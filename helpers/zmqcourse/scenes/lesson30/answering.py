@@ -19,16 +19,15 @@ LONG = 600.0  # seconds: far beyond what any machine takes
 def who_answers(kernel: Kernel) -> dict[str, dict[str, bool]]:
     """What a kernel does → which of its sockets answer meanwhile. (What cannot be interrupted, another kernel does.)"""
     patience = PATIENCE * Clock().pace
-    found: dict[str, dict[str, bool]] = {"nothing": {}}
     with running(kernel, SLEEPS):
-        found["a cell that sleeps"] = answers(kernel.info, patience)
-    found["nothing"] = answers(kernel.info, patience)
-    kernel.freeze()
-    found["frozen"] = answers(kernel.info, patience)
-    kernel.thaw()
+        sleeps = answers(kernel.info, patience)
+    rests = answers(kernel.info, patience)
     with Kernel() as other, running(other, HOLDS):
-        found["one long call of C"] = answers(other.info, patience)
-    return found
+        holds = answers(other.info, patience)
+    kernel.freeze()
+    frozen = answers(kernel.info, patience)
+    kernel.thaw()
+    return {"no cell": rests, "a cell that sleeps": sleeps, "one long call of C": holds, "frozen": frozen}
 
 
 def night(watchdog: Callable[..., Any], kernel: Kernel) -> str:

@@ -86,7 +86,7 @@ class Window:
         self._in_turn = threading.Lock()
         self._beats = 0
         names = (*REQUESTS, BEAT, FREEZE, THAW)
-        self.buttons = HBox([self._button(name) for name in names], layout=Layout(flex_flow="row wrap"))
+        self.buttons = HBox([self._button(name) for name in names], layout=Layout(flex_flow="row wrap", width="100%"))
         stage.wait(lambda _: self._hears(), PATIENCE)
 
     def _link(self, name: str) -> Link:
