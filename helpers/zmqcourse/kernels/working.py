@@ -12,7 +12,7 @@ from typing import Any
 import zmq
 from zmqlive.roles import interrupts
 
-from .messages import Info, at, cell, message
+from .messages import Info, at, cell, message, read
 from .process import Kernel
 
 SLEEPS = "import time\nfor _ in range(100_000):\n    time.sleep(0.01)"
@@ -31,10 +31,9 @@ def running(kernel: Kernel, code: str) -> Iterator[None]:
                 socket.linger = 0
                 socket.connect(at(kernel.info, channel))
             kernel.thaw()
-            control.send_multipart(message(kernel.info, "interrupt_request", {}))  # should a cell run
-            control.poll(LONG * 1000)
+            _interrupted(kernel, shell, control)  # should a cell run
             begins = f"open({str(sign)!r}, 'w').close()\n"
-            shell.send_multipart(message(kernel.info, "execute_request", cell(begins + code)))
+            shell.send_multipart(message(kernel.info, "execute_request", cell(begins + code, stop_on_error=False)))
             end = time.monotonic() + LONG
             while not sign.exists() and kernel.alive and time.monotonic() < end:
                 interrupts.original(0.01)
@@ -43,8 +42,25 @@ def running(kernel: Kernel, code: str) -> Iterator[None]:
             finally:
                 kernel.thaw()
                 if code == SLEEPS:
-                    control.send_multipart(message(kernel.info, "interrupt_request", {}))
-                    shell.poll(LONG * 1000)
+                    _interrupted(kernel, shell, control)
+
+
+def _interrupted(kernel: Kernel, shell: Any, control: Any) -> None:
+    """Returns when the kernel's shell answers again. An interrupt that comes at a bad moment, or a reply with it, may
+    be lost: so both are asked for again, with more and more time between."""
+    asked, wait, end = set(), 1.0, time.monotonic() + LONG
+    while kernel.alive and time.monotonic() < end:
+        control.send_multipart(message(kernel.info, "interrupt_request", {}))
+        control.poll(wait * 1000)
+        while control.poll(0):
+            control.recv_multipart()
+        question = message(kernel.info, "kernel_info_request", {})
+        asked.add(read(question)[0]["msg_id"])
+        shell.send_multipart(question)
+        while shell.poll(wait * 1000):
+            if read(shell.recv_multipart())[1].get("msg_id") in asked:
+                return
+        wait *= 2
 
 
 def answers(info: Info, patience: float) -> dict[str, bool]:

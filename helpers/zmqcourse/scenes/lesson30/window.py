@@ -17,6 +17,7 @@ from .glass import Glass
 PATIENCE = 60.0  # seconds
 SLEEP = "run a cell that sleeps"
 SLEEPS = "import time\nfor _ in range(30):\n    time.sleep(0.1)"
+SLEEPS_LONG = SLEEPS.replace("30", "3000")
 FrontEnd = Callable[[Any, Info, "deque[tuple[str, list[bytes]]]"], Any]
 REQUESTS: dict[str, tuple[str, str, Any]] = {  # button → over which socket, message type, content
     "run 1+1": ("shell", "execute_request", cell("1+1")),
@@ -134,11 +135,13 @@ class Window:
                     self._beats += 1
                     self.orders.append(("hb", [b"beat"]))
             else:
-                channel, kind, content = REQUESTS[name]
-                frames = message(self.kernel.info, kind, content)
-                self.orders.append((channel, frames))
-                return str(read(frames)[0]["msg_id"])
+                return self._sends(*REQUESTS[name])
         return ""
+
+    def _sends(self, channel: str, kind: str, content: Any) -> str:
+        frames = message(self.kernel.info, kind, content)
+        self.orders.append((channel, frames))
+        return str(read(frames)[0]["msg_id"])
 
     def one(self, name: str) -> list[dict[str, Any]]:
         """This button is pressed; a row of a table for each message that passes because of it."""
@@ -153,11 +156,11 @@ class Window:
         end: each time a state, and of which request."""
         self._rests()
         before = len(self.passed)
-        cell_ = self.press(SLEEP)
-        self._is_told("iopub", cell_, "execute_input")
+        asleep = self._sends("shell", "execute_request", cell(SLEEPS_LONG))
+        self._is_told("iopub", asleep, "execute_input")
         self._is_told("iopub", self.press(name), "status: idle")
         self.press("interrupt")
-        self._is_told("iopub", cell_, "status: idle")
+        self._is_told("iopub", asleep, "status: idle")
         heard = [read(each.frames) for each in self.passed[before:] if each.socket == "iopub"]
         told = [(content, parent) for header, parent, content in heard if header["msg_type"] == "status"]
         return [f"{content['execution_state']}, of {parent['msg_type']}" for content, parent in told]
