@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import lessons
@@ -81,9 +83,10 @@ def test_a_kernel_that_nobody_knows_any_more_ends() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it looks for its parent now and then")
 @pytest.mark.parametrize("then", ["", "kernel.freeze()"])
-def test_a_kernel_ends_with_the_process_that_started_it(then: str) -> None:
-    code = ABANDONED.format(then=then)
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE)
+def test_a_kernel_ends_with_the_process_that_started_it(then: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", ABANDONED.format(then=then)]
+    env = {**os.environ, "TMPDIR": str(tmp_path)}  # where its folder stays: nobody is left to remove it
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == 1, done.stderr
     until(lambda: is_gone(int(done.stdout)))
 
