@@ -18,8 +18,8 @@ from environments import HELPERS, ROOT
 ORDER = {
     "zmqlive": ("deathwish", "later", "trace", "zmtp", "net", "view", "figures", "recording", "live", "recorder",
                 "hook", "roles", "stage", "programs", "__main__"),
-    "zmqcourse": ("brokers", "exercise", "trial", "scenes", "playground", "checks", "learner", "lessons", "teaching",
-                  "site", "__main__"),
+    "zmqcourse": ("brokers", "exercise", "trial", "kernels", "scenes", "playground", "checks", "learner", "lessons",
+                  "teaching", "site", "__main__"),
 }
 ROOMS = [f"{package}.{room}" for package, rooms in ORDER.items() for room in rooms]
 PYZMQ = {name for kind in (zmq.Context, zmq.Socket, zmq.asyncio.Context, zmq.asyncio.Socket) for base in kind.__mro__

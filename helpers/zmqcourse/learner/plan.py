@@ -58,6 +58,8 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("28", "How fast?"),
             ("29", "Messages change: does it still work?"),
             ("30", "Your kernel is made of ZeroMQ"),
+            ("29", "Messages that change, code that is tested"),
+            ("30", "What is your kernel made of?"),
             ("31", "Capstone"),
         ),
     ),

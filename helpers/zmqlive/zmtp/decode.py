@@ -15,7 +15,7 @@ class Item(NamedTuple):
     """What one side said at a time. `kind` is "greeting", "command", "frame", or "garbage" for what is not ZMTP 3, and
     after that nothing is read. `name` is a command's name, "MESSAGE" for a frame that CURVE has sealed, and for a
     frame by which a SUB of ZMTP 3.0 subscribes what it stands for. `body` is what follows flags, length and name, `raw`
-    all of it as it was; of both only the first 4,096 bytes are kept, `size` is the true length of `raw`, in bytes.
+    all of it as it was; of both only the first bytes are kept, `size` is the true length of `raw`, in bytes.
     """
 
     kind: str
@@ -44,10 +44,12 @@ class Decoder:
     """Reads what one side of a connection sends. `feed` takes its next bytes, cut anywhere, and returns the items that
     they complete. It raises nothing, whatever comes: what cannot be read is an item of kind "garbage".
 
-    `mechanism` is the one that the greeting names, `socket_type` what READY or INITIATE say, as text ("" before).
+    Of each item the first `keep` bytes are kept, and some at least. `mechanism` is the one that the greeting names,
+    `socket_type` what READY or INITIATE say, as text ("" before).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: int = SHOWN) -> None:
+        self._keep = max(keep, 16)      # any header is shorter
         self.mechanism = self.socket_type = ""
         self._buffer = bytearray()
         self._skip = 0          # bytes of a long item that are still to come, and are not kept
@@ -104,13 +106,13 @@ class Decoder:
         if len(seen) < head:
             return False
         size = head + (struct.unpack(">Q", seen[1:9])[0] if head == 9 else seen[1])
-        if size <= SHOWN:
+        if size <= self._keep:
             self._pending = (seen[0], head, size, b"")
             return True
-        if len(seen) < SHOWN:
+        if len(seen) < self._keep:
             return False
-        flags, raw = seen[0], self._take(SHOWN)
-        self._pending, self._skip = (flags, head, size, raw), size - SHOWN
+        flags, raw = seen[0], self._take(self._keep)
+        self._pending, self._skip = (flags, head, size, raw), size - self._keep
         return True
 
     def _command(self, raw: bytes, head: int, size: int) -> Item:

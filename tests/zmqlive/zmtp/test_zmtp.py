@@ -191,6 +191,17 @@ def test_hostile_bytes_raise_nothing_and_are_not_hoarded() -> None:
         assert len(decoder._buffer) <= 100_000
 
 
+@pytest.mark.parametrize("keep", [0, 100, 1 << 20])
+def test_of_a_long_item_as_much_is_kept_as_is_asked_for(keep: int) -> None:
+    body = bytes(range(256)) * 300
+    data = NULL + b"\x02" + struct.pack(">Q", len(body)) + body + b"\x00\x05after"
+    for pieces in ([data], [data[n:n + 1000] for n in range(0, len(data), 1000)]):
+        decoder = Decoder(keep=keep)
+        _, long, after = [item for piece in pieces for item in decoder.feed(piece)]
+        assert long.size == 9 + len(body) and after.body == b"after"
+        assert body.startswith(long.body) and len(long.raw) == min(long.size, max(keep, 16))
+
+
 def test_a_tape_is_full_at_some_time() -> None:
     tape = Tape(most=3)
     tape(1, "there", NULL + b"\x00\x01a" * 5)
