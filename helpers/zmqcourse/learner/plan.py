@@ -58,7 +58,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("28", "How fast?"),
             ("29", "Messages that change, code that is tested"),
             ("30", "Your kernel is made of ZeroMQ"),
-            ("31", "Capstone"),
+            ("31", "Does it keep its word?"),
         ),
     ),
 )

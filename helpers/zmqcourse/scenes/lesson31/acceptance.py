@@ -1,0 +1,81 @@
+"""A server is tried: acts are played one after the other, and what held is counted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from ...exercise import Wrong
+from ...trial import trial
+from .acts import ALL, Act
+from .bench import Bench
+from .gate import Gate
+from .score import POINTS, Score
+
+SECONDS = 25.0  # of a quiet machine, for a whole script
+
+
+def tried(server: Callable[..., Any], acts: Iterable[Act], score: Score, *, kept: bool = True,
+          seconds: float = SECONDS) -> str:
+    """Plays these acts, and counts in `score`; what was done, in a sentence. Raises `Wrong`: what has ended it.
+
+    `server` runs in a process of its own, on a disk, or, with `kept` False, in a thread without one."""
+    with (
+        TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        Gate(Path(folder, "log")) as disk,
+        trial(seconds=seconds) as t,
+    ):
+        try:
+            bench = Bench(t, server, score, disk if kept else None)
+            for act in acts:
+                act(bench)
+        finally:
+            disk.release()  # or the server stands, and does not end
+        return f"{bench.made} updates, {bench.kills} kills"
+
+
+def judged(server: Callable[..., Any], acts: Iterable[Act], points: Iterable[int], *, kept: bool = True) -> str:
+    """The same for a check: a sentence, or the first violation together with the score."""
+    score, ended, said = Score(points), None, ""
+    try:
+        said = tried(server, acts, score, kept=kept)
+    except Wrong as wrong:
+        score.ends(wrong)
+        ended = wrong
+    score.judge(ended)
+    return f"{score.whole} of {len(score.points)} points: {score.fractions()}; {said}"
+
+
+def acceptance(server: Callable[..., Any]) -> Score:
+    """The score of a server under the whole script."""
+    score = Score(POINTS)
+    try:
+        tried(server, ALL, score)
+    except Wrong as wrong:
+        score.ends(wrong)
+    return score
+
+
+def endured(
+    server: Callable[..., Any], acts: Sequence[Act], points: Iterable[int], random: Random, seconds: float
+) -> str:
+    """The server under acts in any order, for so many seconds; the figures. Raises as `judged` does."""
+    ends = time.monotonic() + seconds
+
+    def any_of_them() -> Iterator[Act]:
+        while time.monotonic() < ends:
+            yield random.choice(acts)
+
+    score = Score(points)
+    said = tried(server, any_of_them(), score, seconds=seconds + 90)
+    score.judge(None)
+    return f"{said}; {score.fractions()}"
+
+
+def held(scores: Mapping[str, Score]) -> dict[str, dict[str, bool]]:
+    """For `figures.yesno`: which server holds which point."""
+    return {name: {POINTS[point]: score.holds(point) for point in score.points} for name, score in scores.items()}
