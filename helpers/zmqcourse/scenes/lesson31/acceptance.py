@@ -32,6 +32,7 @@ def tried(server: Callable[..., Any], acts: Iterable[Act], score: Score, *, kept
         try:
             bench = Bench(t, server, score, disk if kept else None)
             for act in acts:
+                score.act = act.__name__.replace("_", " ")
                 act(bench)
         finally:
             disk.release()  # or the server stands, and does not end

@@ -28,16 +28,18 @@ class Bench:
         self.heard: dict[int, Update] = {}
         self.order: list[int] = []  # of the numbers on the feed, in this life
         self.news: list[Update] = []  # what came with them
+        self.snapshots: list[tuple[int, dict[bytes, bytes]]] = []  # that must be true after the next fault
         self.highest = self.made = self.kills = 0
         ends = self.publish, self.feed, self.asks
         if disk is None:
             t.start(server, t.ctx, *ends)
         else:
             self.name = t.role(server, *ends, disk, name=getattr(server, "__name__", "server")).name
-        self.meets()
+        self.meets(0)
 
-    def meets(self) -> None:
-        """A source, a reader and a client, all new; the reader has heard the newest update of the source."""
+    def meets(self, known: int) -> None:
+        """A source, a reader and a client, all new; the reader has heard the newest update of the source. So many were
+        known before."""
         self.push = self.t.connect(zmq.PUSH, self.publish, linger=0, reconnect_ivl=20, sndhwm=0)
         self.sub = self.t.connect(zmq.SUB, self.feed, linger=0, reconnect_ivl=20, rcvhwm=0, subscribe=b"")
         self.client = self.t.connect(zmq.DEALER, self.asks, linger=0, reconnect_ivl=20, rcvhwm=0)
@@ -52,6 +54,9 @@ class Bench:
 
         self.t.wait(is_heard, seconds=LONG, expected="an update on the feed for each that is published",
                     said="nothing comes on the feed")
+        self.score.count(2, self.order[-1] == known + len(probes), "an update does not take the next number",
+                         tried=f"{len(probes)} updates, when {known} was the last number", seen=f"{self.order[-1]}",
+                         expected=f"{known + len(probes)}")
 
     # --- the source and the feed
 
@@ -93,15 +98,16 @@ class Bench:
 
         def all_there() -> bool:
             self.listens()
-            return len(self.order) - place >= len(updates)
+            return len(self.order) - place >= len(updates) or updates[-1] in self.news[place:]
 
         self.t.wait(all_there, seconds=LONG, expected=f"{len(updates)} updates on the feed: {what}",
                     said=f"an update is not told on the feed: {what}")
         numbers = self.order[place : place + len(updates)]
         found = self.news[place : place + len(updates)]
-        wrong = next((at for at, each in enumerate(updates) if found[at] != each), None)
-        self.score.count(1, wrong is None, "an update is not told as it came", tried=what,
-                         seen=short(tuple(found[wrong or 0])), expected=short(tuple(updates[wrong or 0])))
+        at = next((at for at, each in enumerate(updates) if found[at : at + 1] != [each]), 0)
+        self.score.count(1, found == list(updates), "an update is not told as it came", tried=what,
+                         seen=short([tuple(each) for each in found[at : at + 1]]),
+                         expected=short([tuple(updates[at])]))
         wanted = list(range(first, first + len(updates)))
         self.score.count(2, numbers == wanted, "an update does not take the next number", tried=what,
                          seen=f"{short(numbers)}", expected=short(wanted))
@@ -172,14 +178,15 @@ class Bench:
         self.t.stage.restart(self.name)
         self.client = self.t.connect(zmq.DEALER, self.asks, linger=0, reconnect_ivl=20, rcvhwm=0)
         self.sub = self.t.connect(zmq.SUB, self.feed, linger=0, reconnect_ivl=20, rcvhwm=0, subscribe=b"")
-        self.audits()
+        known = self.audits()
         self.client.close(linger=0)
         self.sub.close(linger=0)
-        self.meets()
+        self.meets(known)
         self.audits()
 
-    def audits(self) -> None:
-        """All that was ever heard is in the replay; its numbers follow each other; the snapshot is what comes of it."""
+    def audits(self) -> int:
+        """All that was ever heard is in the replay; its numbers follow each other; the snapshot is what comes of it,
+        and so were those that were heard before. Gives its number."""
         number, rows = self.snapshot()
         found = self.replay(1, LAST)
         numbers = [each for each, _ in found]
@@ -188,7 +195,7 @@ class Bench:
         self.score.count(7, not gone and number >= self.highest, "what was heard is forgotten",
                          tried="REPLAY of everything, and a SNAPSHOT",
                          seen=f"the newest number that was heard is {self.highest}; now the snapshot's is {number}"
-                         + (f", and {short(gone)} are in no replay" if gone else ""),
+                         + (f", and {short(gone[:3])}{' …' if len(gone) > 3 else ''} in no replay" if gone else ""),
                          expected="whatever anybody has heard, on the feed or in an answer, is there")
         top = max(numbers, default=0)
         self.score.count(4, numbers == list(range(1, top + 1)), "a replay is not each number once, in order",
@@ -197,11 +204,35 @@ class Bench:
         self.score.count(3, rows == wanted and number == top, "a snapshot is not the newest value of each key",
                          tried="SNAPSHOT of everything, and REPLAY", seen=f"number {number}, {short(rows)}",
                          expected=f"number {top}, {short(wanted)}")
+        for number_then, rows_then in self.snapshots:
+            wanted = table([there[each] for each in sorted(there) if each <= number_then])
+            self.score.count(7, rows_then == wanted, "a snapshot has told what is not kept", seen=short(rows_then),
+                             expected=f"{short(wanted)}, as the replay has it up to its number, {number_then}")
+        self.snapshots.clear()
+        return number
 
-    def is_refused(self, *frames: bytes) -> None:
-        answer = self.ask(*frames)
-        self.score.count(5, len(answer) == 2 and answer[0] == ERROR, "a request that is none is not refused",
-                         tried=f"a request {short(list(frames))}", seen=short(answer), expected="ERROR, and a reason")
+    def first_of_two(self, way: Sequence[bytes], *request: bytes) -> list[bytes]:
+        """The answer to this in this envelope, whole; a plain question stands behind it: its answer comes second, and
+        if it comes first the other was not answered. [] then."""
+        self.t.send(self.client, *way, *request, expected="a ROUTER bound at `ask`")
+        self.t.send(self.client, *WAY, SNAPSHOT, b"plain")
+        came: list[list[bytes]] = []
+
+        def plain_came() -> bool:
+            self.listens()
+            if self.client.poll(5):
+                came.append(self.client.recv_multipart())
+            return bool(came) and came[-1][:2] == [*WAY, SNAPSHOT]
+
+        self.t.wait(plain_came, seconds=LONG, expected="two answers",
+                    said=f"a SNAPSHOT is not answered that stands behind {short([*way, *request])}")
+        return came[0] if len(came) > 1 else []
+
+    def is_refused(self, *request: bytes) -> None:
+        answer = self.first_of_two(WAY, *request)
+        self.score.count(5, len(answer) == 3 and answer[:2] == [*WAY, ERROR], "a request that is none is not refused",
+                         tried=f"a request {short(list(request))}", seen=short(answer) if answer else "no answer",
+                         expected="ERROR, and a reason")
 
 
 def _around(numbers: list[int]) -> str:

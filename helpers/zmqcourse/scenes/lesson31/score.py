@@ -15,14 +15,15 @@ NO_FAULT = "no fault before"
 
 
 class Score:
-    """Counts. `fault` is the last fault that there was; `broken` says of each broken point how it was broken first."""
+    """Counts. `fault` is the last fault that there was, `act` what is being done; `broken` says of each broken point how
+    it was broken first."""
 
     def __init__(self, points: Iterable[int] = POINTS) -> None:
         self.points = tuple(points)
         self.tried: Counter[int] = Counter()
         self.held: Counter[int] = Counter()
         self.broken: dict[int, Wrong] = {}
-        self.fault = NO_FAULT
+        self.fault, self.act = NO_FAULT, ""
         self.ended = ""  # why it was not tried to the end
 
     def count(self, point: int, ok: bool, but: str, *, tried: str = "", seen: str = "", expected: str = "") -> bool:
@@ -41,7 +42,7 @@ class Score:
     def ends(self, wrong: Wrong) -> None:
         """The server does no more: what was not tried by now never will be."""
         self.ended = wrong.message
-        wrong.details["tried"] = "; then ".join(filter(None, (self.fault, wrong.details.get("tried"))))
+        wrong.details["tried"] = "; then ".join(filter(None, (self.fault, self.act, wrong.details.get("tried"))))
 
     def holds(self, point: int) -> bool:
         """Whether it was tried, and held each time."""
@@ -61,7 +62,9 @@ class Score:
         """Raises the first violation, with the score; where there is none, `wrong`, which has ended it."""
         first = next(iter(self.broken.values()), wrong)
         if first is not None:
-            first.details["score"] = f"{self.whole} of {len(self.points)} points: {self.fractions() or 'none tried'}"
+            end = ", and not tried to the end" if self.ended else ""
+            tried = self.fractions() or "none tried"
+            first.details["score"] = f"{self.whole} of {len(self.points)} points{end}: {tried}"
             raise first
 
     def __str__(self) -> str:
