@@ -455,7 +455,7 @@ CASES = {
                 but(_MENDED, ("known(disk)", "(0, {})")), "point 7, kept: what was heard is forgotten",
             ),
             "dies of nonsense": (
-                but(_MENDED, ("                if len(update) == 2:\n", "                if True:\n")), "nonsense comes",
+                but(_MENDED, ("if len(update) == 2:", "if True:")), "nonsense comes",
             ),
         },
     },

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import zmq
@@ -34,7 +34,8 @@ class Market:
         self.stage = stage = Stage("A market", seconds=900)
         self._due, self._lock = 0.0, threading.Lock()
         publish, feed, self.ask = (stage.endpoint("tcp", name=name) for name in ("publish", "feed", "ask"))
-        self.disk = Gate(Path(mkdtemp(prefix="zmqcourse-"), "log"))
+        self._folder = TemporaryDirectory(prefix="zmqcourse-", ignore_cleanup_errors=True)
+        self.disk = Gate(Path(self._folder.name, "log"))
         self.line = stage.link(feed, name="line to reader 2")
         stage.add(server, publish, feed, self.ask, self.disk, name="ticker", process=True)
         stage.start()
@@ -77,6 +78,7 @@ class Market:
         self.disk.release()
         self.stage.stop()
         self.disk.close()
+        self._folder.cleanup()
 
 
 class Book(dict):

@@ -15,8 +15,8 @@ NO_FAULT = "no fault before"
 
 
 class Score:
-    """Counts. `fault` is the last fault that there was, `act` what is being done; `broken` says of each broken point how
-    it was broken first."""
+    """Counts. `fault` is the last fault, `act` what is done now; `broken` says of each broken point how it
+    was broken first."""
 
     def __init__(self, points: Iterable[int] = POINTS) -> None:
         self.points = tuple(points)
