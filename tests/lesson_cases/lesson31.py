@@ -421,8 +421,7 @@ CASES = {
                 "a SNAPSHOT was answered between two syncs",
             ),
             "the number is that of the feed, the rows are not": (
-                but(_MENDED, (_SETTLED, ""), ("answer(frames, table, number, disk)",
-                                              "answer(frames, table, number - len(waiting), disk)")),
+                but(_MENDED, (_SETTLED, ""), ("table, number, disk))", "table, number - len(waiting), disk))")),
                 "a snapshot has told what is not kept",
             ),
             "tells before it syncs": (
