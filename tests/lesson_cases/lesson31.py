@@ -315,6 +315,23 @@ CASES = {
 """)),
                 "the power failed while an update was being synced",
             ),
+            "a record in two writes": (
+                "def write(disk, number, key, value):\n"
+                "    disk.write(struct.pack('!QII', number, len(key), len(value)))\n"
+                "    disk.write(key + value)\n\n" + _KEEP,
+                "killed when it had written, and was about to write again",
+            ),
+            "a record in two syncs": (
+                _keeps((_ORDER, """                    head = len(log) + 1, len(key), len(value)
+                    disk.write(struct.pack("!QII", *head))
+                    disk.sync()
+                    disk.write(key + value)
+                    disk.sync()
+                    log.append((len(log) + 1, key, value))
+                    pub.send_multipart([key, pack(len(log)), value])
+""")),
+                "killed when it had written, and was about to write again",
+            ),
             "never syncs": (
                 _keeps(("                    disk.sync()                   # only then may anybody hear of it\n", "")),
                 "the power failed when it had told 20 of 60",

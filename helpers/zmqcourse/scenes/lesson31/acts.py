@@ -13,6 +13,7 @@ MANY = 100  # updates that wait while one is synced
 SHARE = 4  # of them, at least, should share a sync on average
 CLIENTS = 5
 QUESTIONS = 4
+NONE = (4, 2), (LAST, LAST), (0, 0)  # of which there is no update
 
 # --- without a fault
 
@@ -101,13 +102,13 @@ def nonsense_comes(bench: Bench) -> None:
 def wrong_replays_come(bench: Bench) -> None:
     for request in (REPLAY,), (REPLAY, pack(1)), (REPLAY, b"1", b"2"), (REPLAY, pack(1), b""), (REPLAY, *[pack(1)] * 3):
         bench.is_refused(*request)
-    bench.replay(1, 1, "after requests that are none")
+    bench.replay(1, 1)
 
 
 def replays_are_asked(bench: Bench) -> None:
     """All, a part, one, what is not there yet, nothing, more than there can be."""
     top = bench.highest
-    for first, last in (1, top), (2, 4), (top, top), (top - 1, top + 5), (top + 1, top + 9), (4, 2), (0, 3), (1, LAST):
+    for first, last in (1, top), (2, 4), (top, top), (top - 1, top + 5), (top + 1, top + 9), (0, 3), (1, LAST), *NONE:
         found = bench.replay(first, last)
         wanted = [each for each in range(max(1, first), min(top, last) + 1)]
         bench.score.count(4, [number for number, _ in found] == wanted, "a replay is not what was asked for",
@@ -128,7 +129,18 @@ def freezes(bench: Bench) -> None:
 
 
 def killed_in_a_burst(bench: Bench) -> None:
-    """When the twentieth of sixty is heard. The system goes on, so that what was written is not lost."""
+    """The system goes on, so that what was written is not lost."""
+    _twenty_of_sixty(bench)
+    bench.dies("killed when it had told 20 of 60 updates")
+
+
+def loses_power_in_a_burst(bench: Bench) -> None:
+    """What was not synced is lost."""
+    _twenty_of_sixty(bench)
+    bench.dies("the power failed when it had told 20 of 60 updates", power=True)
+
+
+def _twenty_of_sixty(bench: Bench) -> None:
     place = len(bench.order)
     for each in range(60):
         bench.sends(b"a/%d" % (each % 5))
@@ -138,21 +150,6 @@ def killed_in_a_burst(bench: Bench) -> None:
         return len(bench.order) >= place + 20
 
     bench.t.wait(twenty, seconds=LONG, expected="60 updates on the feed", said="an update is not told on the feed")
-    bench.dies("killed when it had told 20 of 60 updates")
-
-
-def loses_power_in_a_burst(bench: Bench) -> None:
-    """The same, and the power fails: what was not synced is lost."""
-    place = len(bench.order)
-    for each in range(60):
-        bench.sends(b"b/%d" % (each % 5))
-
-    def twenty() -> bool:
-        bench.listens()
-        return len(bench.order) >= place + 20
-
-    bench.t.wait(twenty, seconds=LONG, expected="60 updates on the feed", said="an update is not told on the feed")
-    bench.dies("the power failed when it had told 20 of 60 updates", power=True)
 
 
 def killed_before_it_tells(bench: Bench) -> None:
@@ -166,6 +163,27 @@ def loses_power_in_a_sync(bench: Bench) -> None:
     _stands(bench, "sync")
     _a_moment(bench)
     bench.dies("the power failed while an update was being synced", power=True)
+
+
+def killed_between_two_writes(bench: Bench) -> None:
+    """Of one update, where it is written in pieces, or of two."""
+    assert bench.disk is not None
+    _stands(bench, "write")
+    place = len(bench.order)
+    second = bench.sends(b"a/3")
+    bench.disk.let_through("write")
+    _stands_again(bench, second, place)
+    bench.dies("killed when it had written, and was about to write again")
+
+
+def _stands_again(bench: Bench, second: Update, place: int) -> None:
+    """It was let through, and has come to that place once more; or it has told the second update all the same."""
+
+    def reached() -> bool:
+        bench.listens()
+        return (bench.disk is not None and bench.disk.stands) or second in bench.news[place:]
+
+    bench.t.wait(reached, seconds=LONG, expected="the next update on the disk", said="it does not go on after a sync")
 
 
 def _stands(bench: Bench, where: str) -> None:
@@ -206,12 +224,7 @@ def asked_while_it_syncs(bench: Bench, request: bytes = SNAPSHOT) -> None:
         bench.t.send(bench.client, b"", request, *([b""] if request == SNAPSHOT else [pack(1), pack(LAST)]))
     _a_moment(bench)
     disk.let_through("sync")
-
-    def reached() -> bool:
-        bench.listens()
-        return disk.stands or second in bench.news[place:]
-
-    bench.t.wait(reached, seconds=LONG, expected="the next sync", said="it does not go on after a sync")
+    _stands_again(bench, second, place)
     _a_moment(bench)
     while bench.client.poll(0):
         _is_heard(bench, request, bench.client.recv_multipart()[1:])
@@ -258,8 +271,8 @@ def many_wait_for_a_sync(bench: Bench) -> None:
 Act = Callable[[Bench], None]
 MEMORY: tuple[Act, ...] = (updates_come, snapshots_are_asked, envelopes_come, nonsense_comes)
 KEPT: tuple[Act, ...] = (
-    updates_come, replays_are_asked, killed_before_it_tells, killed_in_a_burst, loses_power_in_a_burst,
-    loses_power_in_a_sync, snapshots_are_asked, wrong_replays_come,
+    updates_come, replays_are_asked, killed_between_two_writes, killed_before_it_tells, killed_in_a_burst,
+    loses_power_in_a_burst, loses_power_in_a_sync, asked_while_it_syncs, snapshots_are_asked, wrong_replays_come,
 )
 ALL: tuple[Act, ...] = (
     updates_come, snapshots_are_asked, replays_are_asked, envelopes_come, freezes, many_wait_for_a_sync,
@@ -267,6 +280,6 @@ ALL: tuple[Act, ...] = (
     nonsense_comes, wrong_replays_come,
 )
 FAULTS: tuple[Act, ...] = (
-    updates_come, freezes, killed_before_it_tells, killed_in_a_burst, loses_power_in_a_burst, loses_power_in_a_sync,
-    asked_while_it_syncs, replayed_while_it_syncs,
+    updates_come, freezes, killed_between_two_writes, killed_before_it_tells, killed_in_a_burst,
+    loses_power_in_a_burst, loses_power_in_a_sync, asked_while_it_syncs, replayed_while_it_syncs,
 )

@@ -134,9 +134,9 @@ class Bench:
             raise Wrong("an answer is not in the envelope of its question", seen=short(frames))
         return answer
 
-    def snapshot(self, prefix: bytes = b"", what: str = "") -> tuple[int, dict[bytes, bytes]]:
+    def snapshot(self, prefix: bytes = b"") -> tuple[int, dict[bytes, bytes]]:
         """Number and table, which must be the one of that number."""
-        tried = f"SNAPSHOT of {short(prefix)}{', ' + what if what else ''}"
+        tried = f"SNAPSHOT of {short(prefix)}"
         frames = self.ask(SNAPSHOT, prefix)
         found = snapshot_in(frames)
         if not self.score.count(3, found is not None, "that is no snapshot", tried=tried, seen=short(frames),
@@ -148,9 +148,9 @@ class Bench:
         self.highest = max(self.highest, number)
         return number, dict(rows)
 
-    def replay(self, first: int, last: int, what: str = "") -> list[tuple[int, Update]]:
+    def replay(self, first: int, last: int) -> list[tuple[int, Update]]:
         """What is said to be told under these numbers."""
-        tried = f"REPLAY {first} to {last}{', ' + what if what else ''}"
+        tried = f"REPLAY {first} to {last}"
         frames = self.ask(REPLAY, pack(first), pack(last))
         found = replay_in(frames)
         if not self.score.count(4, found is not None, "that is no replay", tried=tried, seen=short(frames),
