@@ -68,6 +68,7 @@ def endured(
     ends = time.monotonic() + seconds
 
     def any_of_them() -> Iterator[Act]:
+        yield random.choice(acts)
         while time.monotonic() < ends:
             yield random.choice(acts)
 

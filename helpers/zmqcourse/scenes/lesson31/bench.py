@@ -85,11 +85,19 @@ class Bench:
 
     def means(self, number: int, update: Update, where: str) -> None:
         """Somebody was told so."""
+        self._can_be(number, where)
         before = self.heard.setdefault(number, update)
         self.score.count(8, before == update, "one number has two meanings", tried=f"number {number}, {where}",
                          seen=f"{short(tuple(update))}, after {short(tuple(before))}",
                          expected="what was heard once under a number is what it means for ever")
         self.highest = max(self.highest, number)
+
+    def _can_be(self, number: int, where: str) -> None:
+        """No number is greater than there were updates: what counts on after such a one would count for ever."""
+        expected = f"{self.made} at most: so many updates there were"
+        if not self.score.count(2, number <= self.made, "a number that no update can have", tried=where,
+                                seen=f"{number}", expected=expected):
+            raise Wrong("a number that no update can have", tried=where, seen=f"{number}", expected=expected)
 
     def tells(self, updates: Sequence[Update], what: str) -> None:
         """These were sent, with no fault since: each is told, in this order, each with the next number."""
@@ -143,6 +151,7 @@ class Bench:
                                 expected="SNAPSHOT, number (eight bytes), key, value, key, value …"):
             raise Wrong("an answer is not a snapshot", seen=short(frames))
         number, rows = found
+        self._can_be(number, "in a snapshot")
         keys = [key for key, _ in rows]
         self.score.count(3, len(keys) == len(set(keys)), "a key is twice in a snapshot", tried=tried, seen=short(keys))
         self.highest = max(self.highest, number)
@@ -198,7 +207,7 @@ class Bench:
                          + (f", and {short(gone[:3])}{' …' if len(gone) > 3 else ''} in no replay" if gone else ""),
                          expected="whatever anybody has heard, on the feed or in an answer, is there")
         top = max(numbers, default=0)
-        self.score.count(4, numbers == list(range(1, top + 1)), "a replay is not each number once, in order",
+        self.score.count(4, numbers == list(range(1, len(numbers) + 1)), "a replay is not each number once, in order",
                          tried="REPLAY of everything", seen=_around(numbers), expected=f"1 to {top}")
         wanted = table([there[each] for each in sorted(there) if each <= number])
         self.score.count(3, rows == wanted and number == top, "a snapshot is not the newest value of each key",
