@@ -319,7 +319,7 @@ CASES = {
                 "def write(disk, number, key, value):\n"
                 "    disk.write(struct.pack('!QII', number, len(key), len(value)))\n"
                 "    disk.write(key + value)\n\n" + _KEEP,
-                "killed when it had written, and was about to write again",
+                "point 8, one meaning: one number has two meanings",
             ),
             "a record in two syncs": (
                 _keeps((_ORDER, """                    head = len(log) + 1, len(key), len(value)
@@ -330,7 +330,7 @@ CASES = {
                     log.append((len(log) + 1, key, value))
                     pub.send_multipart([key, pack(len(log)), value])
 """)),
-                "killed when it had written, and was about to write again",
+                "point 8, one meaning: one number has two meanings",
             ),
             "never syncs": (
                 _keeps(("                    disk.sync()                   # only then may anybody hear of it\n", "")),
