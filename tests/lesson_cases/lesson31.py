@@ -254,7 +254,7 @@ CASES = {
                 "point 1, told: an update is not told as it came",
             ),
             "dies of an update that is none": (
-                _tells(("if len(update) == 2:", "if True:")), "raised `ValueError",
+                _tells(("if len(update) == 2:", "if True:")), "point 5, refused: `tell` raised `ValueError",
             ),
             "numbers what is no update": (
                 _tells((
@@ -280,7 +280,7 @@ CASES = {
                 "point 5, refused: a request that is none is not refused",
             ),
             "dies of a request without an envelope": (
-                _tells(("    if b\"\" not in frames[1:]:\n        return frames, None\n", "")), "raised `ValueError",
+                _tells(("    if b\"\" not in frames[1:]:\n        return frames, None\n", "")), "point 5, refused: `tell` raised `ValueError",
             ),
             "dies of a key that is no text": (
                 _tells(("key, value = update", "key, value = update[0].decode().encode(), update[1]")),
@@ -471,7 +471,7 @@ CASES = {
                 but(_MENDED, ("known(disk)", "(0, {})")), "point 7, kept: what was heard is forgotten",
             ),
             "dies of nonsense": (
-                but(_MENDED, ("if len(update) == 2:", "if True:")), "nonsense comes",
+                but(_MENDED, ("if len(update) == 2:", "if True:")), "point 5, refused: mended failed",
             ),
         },
     },

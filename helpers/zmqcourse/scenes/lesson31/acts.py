@@ -270,6 +270,7 @@ def many_wait_for_a_sync(bench: Bench) -> None:
 
 
 Act = Callable[[Bench], None]
+NONSENSE: tuple[Act, ...] = (nonsense_comes, wrong_replays_come)
 MEMORY: tuple[Act, ...] = (updates_come, snapshots_are_asked, envelopes_come, nonsense_comes)
 KEPT: tuple[Act, ...] = (
     updates_come, replays_are_asked, killed_between_two_writes, killed_before_it_tells, killed_in_a_burst,
