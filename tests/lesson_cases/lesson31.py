@@ -280,7 +280,8 @@ CASES = {
                 "point 5, refused: a request that is none is not refused",
             ),
             "dies of a request without an envelope": (
-                _tells(("    if b\"\" not in frames[1:]:\n        return frames, None\n", "")), "point 5, refused: `tell` raised `ValueError",
+                _tells(("    if b\"\" not in frames[1:]:\n        return frames, None\n", "")),
+                "point 5, refused: `tell` raised `ValueError",
             ),
             "dies of a key that is no text": (
                 _tells(("key, value = update", "key, value = update[0].decode().encode(), update[1]")),
