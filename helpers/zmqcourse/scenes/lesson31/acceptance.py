@@ -17,10 +17,11 @@ from .gate import Gate
 from .score import POINTS, Score
 
 SECONDS = 25.0  # of a quiet machine, for a whole script
+PATIENCE = 8.0  # of a lesson's page: so many times that of a check
 
 
 def tried(server: Callable[..., Any], acts: Iterable[Act], score: Score, *, kept: bool = True,
-          seconds: float = SECONDS) -> str:
+          seconds: float = SECONDS, patience: float = 1.0) -> str:
     """Plays these acts, and counts in `score`; what was done, in a sentence. Raises `Wrong`: what has ended it.
 
     `server` runs in a process of its own, on a disk, or, with `kept` False, in a thread without one."""
@@ -30,7 +31,7 @@ def tried(server: Callable[..., Any], acts: Iterable[Act], score: Score, *, kept
         trial(seconds=seconds) as t,
     ):
         try:
-            bench = Bench(t, server, score, disk if kept else None)
+            bench = Bench(t, server, score, disk if kept else None, patience=patience)
             for act in acts:
                 score.act = act.__name__.replace("_", " ")
                 _plays(act, bench)
@@ -68,7 +69,7 @@ def acceptance(server: Callable[..., Any]) -> Score:
     """The score of a server under the whole script."""
     score = Score(POINTS)
     try:
-        tried(server, ALL, score)
+        tried(server, ALL, score, seconds=SECONDS * PATIENCE, patience=PATIENCE)  # nobody tries it again here
     except Wrong as wrong:
         score.ends(wrong)
     return score

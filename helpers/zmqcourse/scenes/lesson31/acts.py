@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import zmq
 
-from .bench import LONG, MOMENT, Bench
+from .bench import Bench
 from .words import LAST, REPLAY, SNAPSHOT, Update, pack, short, snapshot_in, table
 
 MANY = 100  # updates that wait while one is synced
@@ -91,7 +91,7 @@ def nonsense_comes(bench: Bench) -> None:
         bench.listens()
         return sent in bench.news[place:]
 
-    bench.t.wait(told, seconds=LONG, expected="the update behind it",
+    bench.t.wait(told, seconds=bench.long, expected="the update behind it",
                  said="point 5, refused: after a message that is no update no update is told")
     bench.score.count(5, bench.news[place:] == [sent] and bench.order[place:] == [before[0] + 1],
                       "what is no update has taken a number",
@@ -150,7 +150,8 @@ def _twenty_of_sixty(bench: Bench) -> None:
         bench.listens()
         return len(bench.order) >= place + 20
 
-    bench.t.wait(twenty, seconds=LONG, expected="60 updates on the feed", said="an update is not told on the feed")
+    bench.t.wait(twenty, seconds=bench.long, expected="60 updates on the feed",
+                 said="an update is not told on the feed")
 
 
 def killed_before_it_tells(bench: Bench) -> None:
@@ -184,7 +185,8 @@ def _stands_again(bench: Bench, second: Update, place: int) -> None:
         bench.listens()
         return (bench.disk is not None and bench.disk.stands) or second in bench.news[place:]
 
-    bench.t.wait(reached, seconds=LONG, expected="the next update on the disk", said="it does not go on after a sync")
+    bench.t.wait(reached, seconds=bench.long, expected="the next update on the disk",
+                 said="it does not go on after a sync")
 
 
 def _stands(bench: Bench, where: str) -> None:
@@ -198,13 +200,13 @@ def _stands(bench: Bench, where: str) -> None:
         bench.listens()
         return bench.disk.stands or sent in bench.news[place:]
 
-    bench.t.wait(reached, seconds=LONG, expected="a sync of the disk, and then the update on the feed",
+    bench.t.wait(reached, seconds=bench.long, expected="a sync of the disk, and then the update on the feed",
                  said="an update is not told on the feed")
 
 
 def _a_moment(bench: Bench) -> None:
     """What is on its way arrives."""
-    end = bench.t.deadline(MOMENT)
+    end = bench.t.deadline(bench.moment)
 
     def over() -> bool:
         bench.listens()
@@ -262,7 +264,7 @@ def many_wait_for_a_sync(bench: Bench) -> None:
         bench.listens()
         return sent[-1] in bench.news[place:]
 
-    bench.t.wait(all_told, seconds=LONG, expected=f"{MANY} updates on the feed", said="an update is not told")
+    bench.t.wait(all_told, seconds=bench.long, expected=f"{MANY} updates on the feed", said="an update is not told")
     syncs = disk.syncs - before
     bench.score.count(9, 0 < syncs <= MANY // SHARE, "updates that wait do not share a sync",
                       tried=f"{MANY} updates came while one was being synced", seen=f"{syncs} syncs",

@@ -20,10 +20,12 @@ WAY = [b""]  # an envelope: here that of a REQ
 
 class Bench:
     """A server at work. `heard`: number → update, from the feed or a replay. `highest`: the greatest number that was
-    said in any way."""
+    said in any way. With more `patience` all is waited for that many times as long."""
 
-    def __init__(self, t: Trial, server: Callable[..., Any], score: Score, disk: Gate | None = None) -> None:
+    def __init__(self, t: Trial, server: Callable[..., Any], score: Score, disk: Gate | None = None, *,
+                 patience: float = 1.0) -> None:
         self.t, self.score, self.disk = t, score, disk
+        self.long, self.moment = LONG * patience, MOMENT * min(patience, 2.0)
         self.publish, self.feed, self.asks = (t.endpoint("tcp") for _ in range(3))
         self.heard: dict[int, Update] = {}
         self.order: list[int] = []  # of the numbers on the feed, in this life
@@ -52,7 +54,7 @@ class Bench:
             self.listens()
             return bool(probes) and self.news[-1:] == probes[-1:]
 
-        self.t.wait(is_heard, seconds=LONG, expected="an update on the feed for each that is published",
+        self.t.wait(is_heard, seconds=self.long, expected="an update on the feed for each that is published",
                     said="nothing comes on the feed")
         self.score.count(2, self.order[-1] == known + len(probes), "an update does not take the next number",
                          tried=f"{len(probes)} updates, when {known} was the last number", seen=f"{self.order[-1]}",
@@ -108,7 +110,7 @@ class Bench:
             self.listens()
             return len(self.order) - place >= len(updates) or updates[-1] in self.news[place:]
 
-        self.t.wait(all_there, seconds=LONG, expected=f"{len(updates)} updates on the feed: {what}",
+        self.t.wait(all_there, seconds=self.long, expected=f"{len(updates)} updates on the feed: {what}",
                     said=f"an update is not told on the feed: {what}")
         numbers = self.order[place : place + len(updates)]
         found = self.news[place : place + len(updates)]
@@ -133,7 +135,7 @@ class Bench:
             self.listens()
             return bool(socket.poll(5))
 
-        self.t.wait(comes, seconds=LONG, expected="an answer at once", said=said)
+        self.t.wait(comes, seconds=self.long, expected="an answer at once", said=said)
         frames = socket.recv_multipart()
         back, answer = frames[: len(way)], frames[len(way) :]
         if not self.score.count(6, back == list(way), "the envelope does not come back as it was",
@@ -233,7 +235,7 @@ class Bench:
                 came.append(self.client.recv_multipart())
             return bool(came) and came[-1][:2] == [*WAY, SNAPSHOT]
 
-        self.t.wait(plain_came, seconds=LONG, expected="two answers",
+        self.t.wait(plain_came, seconds=self.long, expected="two answers",
                     said=f"a SNAPSHOT is not answered that stands behind {short([*way, *request])}")
         return came[0] if len(came) > 1 else []
 
