@@ -61,6 +61,7 @@ PLAN: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("29", "Messages that change, code that is tested"),
             ("30", "What is your kernel made of?"),
             ("31", "Capstone"),
+            ("31", "Does it keep its word?"),
         ),
     ),
 )

@@ -164,7 +164,7 @@ def test_the_map_shows_every_lesson_and_reads_saved_verdicts(file: Path, tmp_pat
     text = repr(course_map(tmp_path)).splitlines()
     assert "  00  Start at once                                 00.1 ✔" in text
     assert "  04  Why?                                          04.1 ✘ 04.2 ✔ 04.3 ○" in text
-    assert "  31  Capstone                                      to come" in text
+    assert "  31  Does it keep its word?                        to come" in text
     assert text[-2].startswith("[##########----------] 2/4 solved")
     assert text[-1] == "Go on here: exercise 04.1 in 04-why.ipynb"
     html = course_map(tmp_path)._repr_html_()
