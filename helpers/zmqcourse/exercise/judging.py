@@ -20,7 +20,7 @@ from .capture import latest
 from .errors import culprit, describe, explain, place_in_check, where
 from .pace import Clock
 from .showing import show
-from .verdict import BUSY, FAILED, SOLVED, TODO, WRONG, CheckFailed, Late, ToDo, Wrong
+from .verdict import BUSY, FAILED, SOLVED, TODO, WRONG, CheckFailed, Delayed, Late, ToDo, Wrong
 
 TRIES = 3
 # Seconds by the wall clock after which it is not tried once more.
@@ -33,14 +33,15 @@ Details = tuple[tuple[str, str], ...]
 class Outcome:
     """A verdict's state and texts (see `Verdict`).
 
-    late: whether time alone speaks against the answer. stub: whether `said` stands in the learner's stub. recorder: the
-    record of the last trial, if there was one.
+    late: whether time alone speaks against the answer; ours: whether the check itself was late. stub: whether `said`
+    stands in the learner's stub. recorder: the record of the last trial, if there was one.
     """
 
     state: str
     said: str = ""
     details: Details = ()
     late: bool = False
+    ours: bool = False
     stub: bool = False
     printed: str = ""
     recorder: Recorder | None = None
@@ -59,13 +60,14 @@ def _attempt(check: Callable[..., Any], answers: tuple[Any, ...]) -> Outcome:
     for number in range(1, TRIES + 1):
         clock = Clock()
         outcome = _once(check, answers)
-        if not outcome.late or not clock.busy:
+        if not outcome.late or not (clock.busy or outcome.ours):
             return outcome
         if number == TRIES or time.monotonic() - began > AGAIN_WITHIN:
             break
+    who = "the check itself" if outcome.ours else "your answer"
     said = (
         f"This machine is very busy just now (all takes about {max(2, round(clock.pace))} times as long as when it is "
-        "quiet), and your answer was late. That may be the machine's doing: run the cell again when it is quieter."
+        f"quiet), and {who} was late. That may be the machine's doing: run the cell again when it is quieter."
     )
     return replace(outcome, state=BUSY, said=said, details=(("late", outcome.said), *outcome.details))
 
@@ -88,7 +90,8 @@ def _outcome(check: Callable[..., Any], answers: tuple[Any, ...]) -> Outcome:
         return Outcome(TODO, str(error) or "not tried yet", stub=isinstance(error, ToDo))
     except Wrong as wrong:
         details = tuple((label, text) for label, text in wrong.details.items() if text)
-        return Outcome(WRONG, wrong.message, details, late=isinstance(wrong, Late))
+        late, ours = isinstance(wrong, Late), isinstance(wrong, Delayed)
+        return Outcome(WRONG, wrong.message, details, late=late, ours=ours)
     except StageError as error:    # a sentence already
         return Outcome(WRONG, str(error), late=isinstance(error, StageTimeout))
     except CheckFailed as failed:

@@ -59,6 +59,10 @@ class Late(Wrong):
     """
 
 
+class Delayed(Late):
+    """The check itself was late, or could not make what it wanted to try: nothing is said about the answer."""
+
+
 class CheckFailed(Exception):
     """The check itself has failed, with the error that is `described`, at a line of it: no fault of the answer's."""
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import zmq
 
-from ...exercise import Late, Wrong, exercise
+from ...exercise import Delayed, Late, Wrong, exercise
 from ...trial import Job, Trial, show, trial
 from .words import C, asked, reply
 
@@ -66,7 +66,7 @@ def _start(t: Trial, absent, endpoint: str, patience: float) -> Job:
 
 
 def _serve(t: Trial, router: zmq.Socket, job: Job, offered: Offered, no: bytes = b"404") -> Counter[bytes]:
-    """Answer until the call is over; how often each service was asked about. Raises `Late` when the check itself was
+    """Answer until the call is over; how often each service was asked about. Raises `Delayed` when the check itself was
     kept waiting, so that it answered too late."""
     times: Counter[bytes] = Counter()
     looked = [time.monotonic()]
@@ -89,7 +89,7 @@ def _serve(t: Trial, router: zmq.Socket, job: Job, offered: Offered, no: bytes =
 
     t.wait(answers, expected="the call comes to its end", said="`absent` did not come back", seconds=PATIENCE + 3)
     if max(after - before for before, after in pairwise(looked)) > IN_TIME:
-        raise Late("the check's broker was too slow", expected="an answer of the broker in good time")
+        raise Delayed("the check's broker was too slow", expected="an answer of the broker in good time")
     return times
 
 
