@@ -18,6 +18,7 @@ import psutil
 import pytest
 from browser_view import open_browser
 from environments import ROOT
+from machine import PATIENCE
 from systems import GUIDE, begin, play, until
 from zmqlive.programs import Page
 
@@ -35,12 +36,12 @@ def running(*words: Any, **how: Any) -> Iterator[tuple[subprocess.Popen[str], st
         yield process, found[1]
     finally:
         process.terminate()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
 
 
 def ask(port: int, path: str, *, host: str = "", method: str = "GET", body: str | None = None,
         kind: str = "application/json") -> tuple[int, str]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
         connection.request(method, path, body=body, headers={"Host": host or f"127.0.0.1:{port}"} | (
             {"Content-Type": kind} if body is not None else {}))
@@ -52,7 +53,7 @@ def ask(port: int, path: str, *, host: str = "", method: str = "GET", body: str 
 
 def said(page: Any, ledger: str) -> None:
     """Wait for the ledger below the picture. (The page's policy forbids scripts of others, also a test's.)"""
-    page.locator("#ledger", has_text=ledger).wait_for(timeout=60_000)
+    page.locator("#ledger", has_text=ledger).wait_for(timeout=PATIENCE * 1000)
 
 
 def number(page: Any, what: str) -> int:
@@ -114,7 +115,7 @@ def test_threads_and_children_stand_in_their_programs_frame(tmp_path: Path) -> N
             page = browser.new_page(color_scheme=scheme, viewport={"width": 1000, "height": 700})
             page.goto(address)
             for program in ("crew", "crew 2"):
-                page.locator(f".zl canvas[aria-label*='program {program}: ']").wait_for(timeout=60_000)
+                page.locator(f".zl canvas[aria-label*='program {program}: ']").wait_for(timeout=PATIENCE * 1000)
                 label = page.get_attribute(".zl canvas[aria-label]", "aria-label")
                 words = re.search(f"Within the program {program}: ([^.]+)", label)[1].split(", ")
                 assert set(words) == {"main", "desk", "ForkProcess-1"}, label
@@ -133,7 +134,7 @@ def test_a_page_that_looks_has_the_last_word_when_all_is_over(tmp_path: Path) ->
         until(lambda: number(page, "received") > 5)
         process.send_signal(signal.SIGINT)
         said(page, "sent ")
-        process.wait(60)
+        process.wait(PATIENCE)
         counts = re.search(r"sent \d+ · received (\d+)", page.inner_text("#ledger"))
         assert counts
         until(lambda: number(page, "received") == int(counts[1]))

@@ -54,7 +54,7 @@ def pytest_pyfunc_call(pyfuncitem: Any) -> Any:
     if not inspect.iscoroutinefunction(pyfuncitem.obj):
         return None
     args = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
-    _loop().run_until_complete(asyncio.wait_for(pyfuncitem.obj(**args), 20))
+    _loop().run_until_complete(asyncio.wait_for(pyfuncitem.obj(**args), 90))
     return True
 
 

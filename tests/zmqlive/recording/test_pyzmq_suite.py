@@ -74,12 +74,12 @@ def fetched() -> Path:
 
 
 def start(sockets: str, report: Path, *tests: str, in_c: bool = False) -> subprocess.Popen[bytes]:
-    env = os.environ | {"PYZMQ_SOCKETS": sockets, "ZMQ_TEST_TIMEOUT": "15", "ZMQLIVE_NATIVE": "1" if in_c else "0",
+    env = os.environ | {"PYZMQ_SOCKETS": sockets, "ZMQ_TEST_TIMEOUT": "45", "ZMQLIVE_NATIVE": "1" if in_c else "0",
                         "PYTHONPATH": os.pathsep.join([str(HERE), *sys.path])}
     env.pop("PYTEST_ADDOPTS", None)
     ignore = [f"--ignore={name}" for name in LEFT_OUT]
     command = [sys.executable, "-m", "pytest", "-p", "pyzmq_plugin", "-p", "no:zmqcourse", "-p", "no:cacheprovider",
-               "-p", "no:xdist", "-q", "-m", "not large", "--timeout=30", f"--junitxml={report}", *ignore]
+               "-p", "no:xdist", "-q", "-m", "not large", "--timeout=60", f"--junitxml={report}", *ignore]
     return subprocess.Popen([*command, *tests], cwd=KEPT, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
 
 
