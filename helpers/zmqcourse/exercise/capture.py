@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from zmq.utils.garbage import GarbageCollectorThread
+
 KEEP_LINES = 20
 KEEP_CHARACTERS = 4000
 _SINK = "_zmqcourse_sink"
@@ -104,7 +106,8 @@ _plain_start = threading.Thread.start
 
 def _start(thread: threading.Thread) -> None:
     sink = sink_of(threading.current_thread())
-    if sink is not None and sink_of(thread) is None:
+    # pyzmq's thread that gives back what was sent without a copy serves the whole process, whoever was the first
+    if sink is not None and sink_of(thread) is None and not isinstance(thread, GarbageCollectorThread):
         sink.adopt(thread)
     _plain_start(thread)
 

@@ -15,6 +15,7 @@ import pytest
 import zmq
 from environments import ROOT
 from machine import PATIENCE
+from zmq.utils.garbage import gc
 from zmqcourse.exercise import Clock, ToDo, Wrong
 from zmqcourse.trial import expect_type, trial
 
@@ -142,6 +143,19 @@ def test_a_thread_left_running_is_named_and_silenced(capsys: pytest.CaptureFixtu
     assert seconds < 3
     assert not [thread for thread in threading.enumerate() if thread.name == "pump"]
     assert capsys.readouterr().out == ""
+
+
+def test_the_first_to_send_without_a_copy_is_not_blamed_for_pyzmqs_thread() -> None:
+    gc.stop()       # as in a new process
+    source = (
+        "def answer(ctx, endpoint):\n"
+        "    with ctx.socket(zmq.PUSH) as s:\n        s.connect(endpoint)\n        s.send(bytes(100_000), copy=False)\n"
+    )
+    for _ in range(2):      # the thread is not ended with the first answer
+        with trial() as t:
+            pull, endpoint = t.bind(zmq.PULL)
+            t.run(answer(source), t.ctx, endpoint)
+            assert t.receive(pull) == [bytes(100_000)]
 
 
 def test_threads_that_are_joined_are_welcome() -> None:

@@ -47,21 +47,11 @@ MAKES = (
 )
 def pictures_of_one_moment(mended) -> str:
     """`mended(push, camera, count)`: sends so many pictures, as header and pixels."""
-    _collects()
     pictures = 0
     for make in MAKES:
         with trial(seconds=12) as t:
             pictures += _sends(t, mended, make)
     return f"{pictures} pictures of {len(MAKES)} kinds: each as it was taken, the large ones without a copy"
-
-
-def _collects() -> None:
-    """pyzmq's thread that gives back memory is there, and no answer's."""
-    with zmq.Context() as ctx, ctx.socket(zmq.PAIR) as one, ctx.socket(zmq.PAIR) as other:
-        one.bind("inproc://collects")
-        other.connect("inproc://collects")
-        one.send(bytes(zmq.COPY_THRESHOLD), copy=False)
-        other.recv()
 
 
 class Camera:
@@ -155,7 +145,6 @@ def _described(header: bytes, camera: Camera, tried: str) -> None:
 
 def soak(mended, random: randoms.Random, seconds: float) -> str:
     """Cameras of random kinds."""
-    _collects()
     runs = pictures = 0
     whole = randoms.Random(random.random())
     until = None
