@@ -98,14 +98,15 @@ class Pair:
         for name in NAMES:
             if self.stage.role(name).state == "frozen":
                 self.stage.thaw(name)
-        while not self._settled():
-            for name in self._gone():       # of two at work, one may leave before the other: each gets its turn
-                self.stage.restart(name)
-            if not self.stage.wait(lambda _: self._settled() or self._gone(), timeout=60):
-                return      # somebody has stopped it
-
-    def _gone(self) -> list[str]:
-        return [name for name in NAMES if self.stage.role(name).gone]
+        if self._settled():
+            return
+        # Of two at work one leaves, or both, when they hear of each other, and that may be later: so both begin anew.
+        for name in NAMES:
+            if not self.stage.role(name).gone:
+                self.stage.kill(name)
+        for name in NAMES:
+            self.stage.restart(name)
+        self.stage.wait(lambda _: self._settled(), timeout=60)
 
     def _settled(self) -> bool:
         return len(self.says()) == 2 and len(self.at_work()) == 1
